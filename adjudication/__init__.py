@@ -1,0 +1,1 @@
+"""Claims, evidence, investigations, hearings and decisions. Computes no shares."""

@@ -1,0 +1,1 @@
+"""Periods, notices, shares, the ledger and payouts. Decides no claim."""

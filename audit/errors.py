@@ -1,0 +1,15 @@
+"""The root of all domain exceptions: facts in the domain's words, translated, shown to the user as they are."""
+
+from __future__ import annotations
+
+
+class DomainError(Exception):
+    """A rule of the plan or of the procedure forbids the act. The text names the thing, the rule and the next step."""
+
+    http_status = 409
+
+
+class NotAllowed(DomainError):
+    """This person may not do this act."""
+
+    http_status = 403

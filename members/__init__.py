@@ -1,0 +1,1 @@
+"""People, roles, plans and their rule versions, memberships and eligibility. Knows no claim."""
