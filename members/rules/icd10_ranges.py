@@ -1,0 +1,43 @@
+"""ICD-10 codes and ranges as plan files write them."""
+
+from __future__ import annotations
+
+import re
+
+_CODE = r"[A-Z][0-9]{2}(?:\.[0-9]{1,2})?"
+_RANGE = re.compile(rf"({_CODE})(?:-({_CODE}))?")
+
+
+def normalised(code: str) -> str:
+    """The code in capitals with its dot: `c509` becomes `C50.9`."""
+    bare = "".join(code.split()).upper().replace(".", "")
+    return bare if len(bare) <= 3 else f"{bare[:3]}.{bare[3:]}"
+
+
+def bounds(text: str) -> tuple[str, str] | None:
+    """First and last code of `C00-C97` or `N18.5`, without dots; None when it is not written like that."""
+    match = _RANGE.fullmatch(text)
+    if match is None:
+        return None
+    first = match[1].replace(".", "")
+    last = (match[2] or match[1]).replace(".", "")
+    return (first, last) if len(first) == len(last) and first <= last else None
+
+
+def contains(text: str, code: str) -> bool:
+    """Whether a range or code of a plan holds an ICD-10 code; subcodes belong to their code."""
+    ends = bounds(text)
+    if ends is None:
+        raise ValueError(f"{text!r} is no ICD-10 code or range")
+    bare = normalised(code).replace(".", "")
+    length = len(ends[0])
+    return len(bare) >= length and ends[0] <= bare[:length] <= ends[1]
+
+
+def overlap(one: str, other: str) -> bool:
+    """Whether two codes or ranges share a code."""
+    left, right = bounds(one), bounds(other)
+    if left is None or right is None:
+        raise ValueError(f"{one!r} or {other!r} is no ICD-10 code or range")
+    length = min(len(left[0]), len(right[0]))
+    return left[0][:length] <= right[1][:length] and right[0][:length] <= left[1][:length]

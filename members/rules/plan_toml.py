@@ -1,0 +1,234 @@
+"""Reading a plan version from its TOML file: everything is required, nothing unknown is let through."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from datetime import datetime
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
+
+from django.utils.translation import gettext_lazy as _
+
+from members.rules import plan_types as types
+from members.rules.icd10_ranges import bounds, overlap
+from members.rules.plan_reader import PlanFileInvalid, Reader
+
+__all__ = ["PlanFileInvalid", "parse_plan"]
+
+_CURRENCY = re.compile(r"[A-Z]{3}")
+_CODE = re.compile(r"[a-z][a-z0-9_-]*")
+_VERSION = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(-[a-z0-9]+)?")
+
+
+@lru_cache(maxsize=64)
+def parse_plan(text: str, filename: str) -> types.PlanRules:
+    """The plan version that a file describes. Raises PlanFileInvalid with file, key, problem and what is allowed."""
+    source = text.removeprefix("\ufeff").replace("\r\n", "\n")
+    try:
+        content = tomllib.loads(source)
+    except tomllib.TOMLDecodeError as error:
+        raise PlanFileInvalid(filename, "", _("is not TOML: %(error)s") % {"error": error}, "toml.io") from None
+    reader = Reader(content, filename)
+    rules = _plan(reader, source)
+    reader.refuse_unknown_keys()
+    _check_whole(reader, rules)
+    return rules
+
+
+def _plan(reader: Reader, source: str) -> types.PlanRules:
+    timezone = reader.choice("timezone", sorted(available_timezones()), shown="Asia/Shanghai, UTC, …")
+    exponent = reader.whole("currency_exponent", 0, 4)
+    money, waiting = reader.table("money"), reader.table("waiting")
+    rules = types.PlanRules(
+        code=reader.matching("code", _CODE, "xhb"),
+        version=reader.matching("version", _VERSION, "2019-01-01"),
+        starts_at=_starts_at(reader, timezone),
+        timezone=timezone,
+        currency=reader.matching("currency", _CURRENCY, "CNY"),
+        currency_exponent=exponent,
+        title=reader.both("title"),
+        summary=reader.both("summary"),
+        fee_bp=money.percent("fee"),
+        case_cap_minor_per_head=money.amount_or_none("case_cap_per_head", exponent),
+        annual_cap_minor=money.amount_or_none("annual_cap_per_member", exponent),
+        waiting_days=waiting.whole("days", 0, 3650),
+        waiting_exempts_accident=waiting.flag("accident_is_exempt"),
+        suspected_tumour_days=waiting.whole_or_none("suspected_tumour_days", 1, 3650),
+        apply_by_days=reader.table("applying").whole("within_days", 1, 3650),
+        join=_join(reader.table("joining")),
+        aid=tuple(_band(entry, exponent) for entry in reader.tables("aid", at_least=1)),
+        covered=tuple(_condition(entry) for entry in reader.tables("covered", at_least=1)),
+        excluded=tuple(_condition(entry) for entry in reader.tables("excluded")),
+        calendar=_calendar(reader.table("calendar")),
+        claims=_claims(reader.table("claims")),
+        jury=_jury(reader.table("jury")),
+        opinions=_opinions(reader.table("opinions"), exponent),
+        decision_table=_decision_table(reader.table("decision_table")),
+        reason_codes=tuple(_reason(entry) for entry in reader.tables("reasons", at_least=1)),
+        arrears_grace_days=reader.table("arrears").whole("grace_days", 0, 365),
+        dissolution_below_members=reader.table("dissolution").whole_or_none("below_members", 1, 10**10),
+        source=source,
+    )
+    return rules
+
+
+def _starts_at(reader: Reader, timezone: str) -> datetime:
+    """The start as an aware moment; the file writes it as a wall clock in the plan's own zone shows it."""
+    moment = reader.take("starts_at")
+    if not isinstance(moment, datetime) or moment.tzinfo is not None:
+        raise reader.wrong("starts_at", moment, _("a day and time in the plan's time zone: 2018-11-27T12:00:00"))
+    return moment.replace(tzinfo=ZoneInfo(timezone))
+
+
+def _join(reader: Reader) -> types.JoinRules:
+    questions = tuple(
+        types.HealthQuestion(
+            code=entry.matching("code", _CODE, "medicine_30_days"),
+            text=entry.both("text"),
+            allowed_answer=entry.choice("allowed_answer", ("yes", "no")) == "yes",
+        )
+        for entry in reader.tables("health_questions")
+    )
+    reader.refuse_twice("health_questions", [question.code for question in questions])
+    return types.JoinRules(
+        age_min_days=reader.whole("youngest_days", 0, 365),
+        age_min_years=reader.whole("youngest_years", 0, 150),
+        age_max_years=reader.whole("oldest_years", 0, 150),
+        health_questions=questions,
+    )
+
+
+def _band(reader: Reader, exponent: int) -> types.AidBand:
+    ages = reader.wholes("ages", 0, 150)
+    if len(ages) != 2 or ages[0] > ages[1]:
+        raise reader.wrong("ages", list(ages), _("first and last age in completed years: [0, 39]"))
+    return types.AidBand(
+        age_from=ages[0],
+        age_to=ages[1],
+        severity=reader.choice("severity", types.SEVERITIES),
+        amount_minor=reader.amount("amount", exponent),
+        clause=reader.text("clause"),
+    )
+
+
+def _condition(reader: Reader) -> types.Condition:
+    codes = reader.texts("icd10", at_least=1)
+    for code in codes:
+        if bounds(code) is None:
+            raise reader.wrong("icd10", code, _("ICD-10 codes and ranges: C00-C97, N18.5"))
+    return types.Condition(
+        code=reader.matching("code", _CODE, "malignant_tumour"),
+        title=reader.both("title"),
+        icd10=codes,
+        severities=reader.choices("severities", types.SEVERITIES, at_least=1),
+        clause=reader.text("clause"),
+        text=reader.both("text"),
+    )
+
+
+def _calendar(reader: Reader) -> types.Calendar:
+    notice_days = reader.wholes("notice_days", 1, 28)
+    charge_days = reader.wholes("charge_days", 1, 28)
+    if not notice_days or list(notice_days) != sorted(set(notice_days)):
+        raise reader.wrong("notice_days", list(notice_days), _("days of the month, each once and in order: [7, 21]"))
+    if len(charge_days) != len(notice_days) or len(set(charge_days)) != len(charge_days):
+        raise reader.wrong("charge_days", list(charge_days), _("one charge day for each notice day: [14, 28]"))
+    if set(charge_days) & set(notice_days):
+        raise reader.wrong("charge_days", list(charge_days), _("other days than the notice days: [14, 28]"))
+    return types.Calendar(notice_days=notice_days, charge_days=charge_days)
+
+
+def _claims(reader: Reader) -> types.ClaimRules:
+    days = reader.whole("investigation_days", 1, 365)
+    return types.ClaimRules(
+        failed_clause_rejects=reader.flag("failed_clause_rejects"),
+        investigation_days=days,
+        investigation_warning_days=reader.whole("investigation_warning_days", 0, days),
+    )
+
+
+def _jury(reader: Reader) -> types.JuryRules:
+    seats = reader.whole("seats", 1, 1001)
+    if seats % 2 == 0:
+        raise reader.wrong("seats", seats, _("an odd number, so that a full panel cannot tie"))
+    bench = reader.choice("bench", types.BENCHES)
+    fresh_seats = reader.whole("fresh_seats", 1, 2003)
+    if fresh_seats != 2 * seats + 1:
+        raise reader.wrong("fresh_seats", fresh_seats, _("twice the seats and one more: %(n)s") % {"n": 2 * seats + 1})
+    return types.JuryRules(
+        policy=reader.choice("policy", types.JURY_POLICIES),
+        bench=bench,
+        seats=seats,
+        fresh_seats=fresh_seats,
+        quorum=reader.whole("quorum", 1, seats if bench == "drawn" else 10**9),
+        extension_hours=reader.whole("extension_hours", 0, 720),
+        voting_hours=reader.whole("voting_hours", 1, 720),
+        nonce_hours=reader.whole("nonce_hours", 0, 720),
+        min_age_years=reader.whole("min_age_years", 18, 150),
+        min_tenure_days=reader.whole("min_tenure_days", 0, 3650),
+        max_open_seats=reader.whole("max_open_seats", 1, 1000),
+        lookup_limit=reader.whole("lookup_limit", fresh_seats, 10**6),
+    )
+
+
+def _opinions(reader: Reader, exponent: int) -> types.OpinionRules:
+    triggers = reader.choices("triggers", types.TRIGGERS)
+    aid_above_minor = reader.amount_or_none("aid_above", exponent)
+    if ("aid_above" in triggers) != (aid_above_minor is not None):
+        raise reader.wrong("aid_above", aid_above_minor, _("an amount if “aid_above” is a trigger, otherwise “none”"))
+    questions = tuple(
+        types.Question(code=entry.matching("code", _CODE, "diagnosis_confirmed"), text=entry.both("text"))
+        for entry in reader.tables("questions", at_least=1 if triggers else 0)
+    )
+    reader.refuse_twice("questions", [question.code for question in questions])
+    return types.OpinionRules(
+        triggers=triggers,
+        thin_margin_ballots=reader.whole("thin_margin_ballots", 0, 10**6),
+        medical_flags=reader.whole("medical_flags", 1, 10**6),
+        aid_above_minor=aid_above_minor,
+        professionals=reader.whole("professionals", 1, 99),
+        hours=reader.whole("hours", 1, 2160),
+        questions=questions,
+    )
+
+
+def _decision_table(reader: Reader) -> MappingProxyType[str, MappingProxyType[str, str]]:
+    table = {}
+    for verdict in types.VERDICTS:
+        row = reader.table(verdict)
+        cells = {opinion: row.choice(opinion, types.TABLE_OUTCOMES) for opinion in types.OPINIONS}
+        table[verdict] = MappingProxyType(cells)
+    return MappingProxyType(table)
+
+
+def _reason(reader: Reader) -> types.ReasonCode:
+    return types.ReasonCode(
+        code=reader.matching("code", _CODE, "waiting_period"),
+        text=reader.both("text"),
+        for_outcomes=reader.choices("for", types.DECISION_OUTCOMES, at_least=1),
+    )
+
+
+def _check_whole(reader: Reader, rules: types.PlanRules) -> None:
+    """What no single key can tell: names used twice, bands and ranges that overlap, clauses without a reason."""
+    reader.refuse_twice("covered", [condition.code for condition in rules.covered])
+    reader.refuse_twice("excluded", [condition.code for condition in rules.excluded])
+    reader.refuse_twice("reasons", [reason.code for reason in rules.reason_codes])
+    for number, band in enumerate(rules.aid, start=1):
+        for other in rules.aid[number:]:
+            if band.severity == other.severity and band.age_from <= other.age_to and other.age_from <= band.age_to:
+                ages = f"{band.severity}, {max(band.age_from, other.age_from)}"
+                raise reader.wrong(f"aid[{number}]", ages, _("one amount for each age and severity"))
+    ranges = [(condition.code, part) for condition in rules.covered for part in condition.icd10]
+    for number, (code, part) in enumerate(ranges):
+        for other_code, other_part in ranges[number + 1 :]:
+            if overlap(part, other_part):
+                shown = f"{part} ({code}), {other_part} ({other_code})"
+                raise reader.wrong("covered", shown, _("each ICD-10 code in one condition only"))
+    deciding = {reason.code for reason in rules.reason_codes if "rejected" in reason.for_outcomes}
+    missing: list[Any] = [clause for clause in types.CLAUSES if clause not in deciding]
+    if missing:
+        raise reader.wrong("reasons", ", ".join(missing), _("a reason for “rejected” for every clause"), missing=True)

@@ -1,0 +1,224 @@
+"""What a plan version says, as frozen data: amounts in minor units, ages in completed years, rates in basis points."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, is_dataclass
+from datetime import date, datetime
+from functools import cached_property
+from typing import Any
+
+SEVERITIES = ("mild", "severe")
+BENCHES = ("drawn", "open")
+JURY_POLICIES = ("all", "disputed")
+VERDICTS = ("support", "against", "hung")
+OPINIONS = ("confirmed", "not_confirmed", "inconclusive")
+TABLE_OUTCOMES = ("approved", "rejected", "fresh_panel", "reinvestigate")
+DECISION_OUTCOMES = ("approved", "rejected")
+TRIGGERS = ("always", "opposes_investigator", "thin_margin", "hung", "medical_flags", "aid_above")
+CLAUSES = (
+    "possible_dates",
+    "plan_version",
+    "membership",
+    "condition_covered",
+    "severity",
+    "exclusion",
+    "age",
+    "waiting_period",
+    "suspected_tumour",
+    "apply_by",
+    "health_statement",
+    "aided_before",
+    "other_claim",
+)
+"""The clauses that can decide a claim; a plan gives a reason code of the same name for each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One text in both languages of the service."""
+
+    en: str
+    zh: str
+
+    def in_language(self, language: str | None) -> str:
+        """The Chinese text for any `zh…` language tag, otherwise the English one."""
+        return self.zh if language is not None and language.lower().startswith("zh") else self.en
+
+
+@dataclass(frozen=True, slots=True)
+class HealthQuestion:
+    """A question of the health statement and the answer with which a person may join."""
+
+    code: str
+    text: Text
+    allowed_answer: bool
+
+
+@dataclass(frozen=True, slots=True)
+class JoinRules:
+    """Who may join: youngest in days (and in completed years), oldest in completed years, all inclusive."""
+
+    age_min_days: int
+    age_max_years: int
+    health_questions: tuple[HealthQuestion, ...]
+    age_min_years: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class AidBand:
+    """The aid for an age at first diagnosis and a severity; both ages inclusive."""
+
+    age_from: int
+    age_to: int
+    severity: str
+    amount_minor: int
+    clause: str
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A condition that is covered or excluded: ICD-10 codes or ranges such as `C00-C97`, subcodes included."""
+
+    code: str
+    title: Text
+    icd10: tuple[str, ...]
+    severities: tuple[str, ...]
+    clause: str
+    text: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """Days of the month; the first notice day belongs to the first charge day, and so on."""
+
+    notice_days: tuple[int, ...]
+    charge_days: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimRules:
+    """How a claim runs before the jury."""
+
+    failed_clause_rejects: bool
+    investigation_days: int
+    investigation_warning_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class JuryRules:
+    """How a hearing is staffed and timed."""
+
+    policy: str
+    bench: str
+    seats: int
+    fresh_seats: int
+    quorum: int
+    extension_hours: int
+    voting_hours: int
+    nonce_hours: int
+    min_age_years: int
+    min_tenure_days: int
+    max_open_seats: int
+    lookup_limit: int
+
+    @property
+    def fresh_quorum(self) -> int:
+        """Ballots that a fresh or appeal panel needs: the same share of its seats as on the first bench, rounded up.
+
+        Where the first bench is open, its minimum of ballots says nothing about a drawn panel: more than half.
+        """
+        if self.bench == "open":
+            return self.fresh_seats // 2 + 1
+        return -(-self.quorum * self.fresh_seats // self.seats)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A medical question put to the professionals."""
+
+    code: str
+    text: Text
+
+
+@dataclass(frozen=True, slots=True)
+class OpinionRules:
+    """When professionals are asked, how many, for how long, and what."""
+
+    triggers: tuple[str, ...]
+    thin_margin_ballots: int
+    medical_flags: int
+    aid_above_minor: int | None
+    professionals: int
+    hours: int
+    questions: tuple[Question, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonCode:
+    """A reason that a decision or a ballot may give, and the outcomes that it can be given for."""
+
+    code: str
+    text: Text
+    for_outcomes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class PlanRules:
+    """One version of a plan's rules, in force from `starts_at` until the next version of the same plan starts."""
+
+    code: str
+    version: str
+    starts_at: datetime
+    timezone: str
+    currency: str
+    currency_exponent: int
+    title: Text
+    summary: Text
+    fee_bp: int
+    case_cap_minor_per_head: int | None
+    annual_cap_minor: int | None
+    waiting_days: int
+    waiting_exempts_accident: bool
+    suspected_tumour_days: int | None
+    apply_by_days: int
+    join: JoinRules
+    aid: tuple[AidBand, ...]
+    covered: tuple[Condition, ...]
+    excluded: tuple[Condition, ...]
+    calendar: Calendar
+    claims: ClaimRules
+    jury: JuryRules
+    opinions: OpinionRules
+    decision_table: Mapping[str, Mapping[str, str]] = field(hash=False)
+    reason_codes: tuple[ReasonCode, ...]
+    arrears_grace_days: int
+    dissolution_below_members: int | None
+    source: str = field(compare=False, repr=False)
+    """The file's text, line ends as `\\n`; parsing it again gives the same rules."""
+
+    @cached_property
+    def canonical_json(self) -> str:
+        """The parsed rules as JSON with sorted keys and no blanks: layout and comments of the file leave no trace."""
+        content = {item.name: _plain(getattr(self, item.name)) for item in fields(self) if item.name != "source"}
+        return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of the canonical JSON, in hex: equal exactly when the rules are equal."""
+        return hashlib.sha256(self.canonical_json.encode()).hexdigest()
+
+
+def _plain(value: Any) -> Any:
+    """The value in JSON's own types."""
+    if is_dataclass(value):
+        return {item.name: _plain(getattr(value, item.name)) for item in fields(value)}
+    if isinstance(value, Mapping):
+        return {key: _plain(inner) for key, inner in value.items()}
+    if isinstance(value, tuple):
+        return [_plain(inner) for inner in value]
+    if isinstance(value, date):
+        return value.isoformat()
+    return value

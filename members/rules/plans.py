@@ -1,0 +1,169 @@
+"""Plan versions: their data, reading them from a file, and the questions that everybody asks of them."""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Sequence
+from datetime import date, datetime
+from pathlib import Path
+
+from django.utils.translation import gettext_lazy as _
+
+from audit.errors import DomainError
+from members.rules.dates import end_of_day, local_day
+from members.rules.icd10_ranges import contains
+from members.rules.plan_toml import PlanFileInvalid, parse_plan
+from members.rules.plan_types import (
+    CLAUSES,
+    DECISION_OUTCOMES,
+    OPINIONS,
+    SEVERITIES,
+    TABLE_OUTCOMES,
+    TRIGGERS,
+    VERDICTS,
+    AidBand,
+    Calendar,
+    ClaimRules,
+    Condition,
+    HealthQuestion,
+    JoinRules,
+    JuryRules,
+    OpinionRules,
+    PlanRules,
+    Question,
+    ReasonCode,
+    Text,
+)
+
+__all__ = [
+    "CLAUSES",
+    "DECISION_OUTCOMES",
+    "OPINIONS",
+    "SEVERITIES",
+    "TABLE_OUTCOMES",
+    "TRIGGERS",
+    "VERDICTS",
+    "AidBand",
+    "Calendar",
+    "ClaimRules",
+    "Condition",
+    "HealthQuestion",
+    "JoinRules",
+    "JuryRules",
+    "NotANoticeDay",
+    "OpinionRules",
+    "PlanFileInvalid",
+    "PlanRules",
+    "Question",
+    "ReasonCode",
+    "Text",
+    "aid_for",
+    "charge_on_for",
+    "condition_for",
+    "exclusion_for",
+    "first_notice_after",
+    "next_notice_on",
+    "parse_plan",
+    "read_plan_folder",
+    "version_for_diagnosis",
+    "version_in_force",
+]
+
+
+class NotANoticeDay(DomainError):
+    """The plan publishes no notice on this day."""
+
+    def __init__(self, rules: PlanRules, on: date) -> None:
+        self.on = on
+        days = ", ".join(str(day) for day in rules.calendar.notice_days)
+        super().__init__(on, days)
+        self._values = {"on": on.isoformat(), "plan": rules.code, "days": days}
+
+    def __str__(self) -> str:
+        return (
+            _(
+                "%(on)s is not a notice day: plan %(plan)s publishes its notices on day %(days)s of the month. "
+                "Choose one of these days."
+            )
+            % self._values
+        )
+
+
+def read_plan_folder(folder: Path) -> tuple[PlanRules, ...]:
+    """Every plan file of a folder, by plan and start."""
+    versions = [parse_plan(path.read_text(encoding="utf-8"), path.name) for path in sorted(folder.glob("*.toml"))]
+    return tuple(sorted(versions, key=lambda rules: (rules.code, rules.starts_at)))
+
+
+def version_in_force(versions: Sequence[PlanRules], at: datetime) -> PlanRules | None:
+    """The last of one plan's versions that started at or before the moment; None before the first."""
+    if len({rules.code for rules in versions}) > 1:
+        raise ValueError("versions of more than one plan")
+    started = [rules for rules in versions if rules.starts_at <= at]
+    return max(started, key=lambda rules: rules.starts_at, default=None)
+
+
+def version_for_diagnosis(versions: Sequence[PlanRules], first_diagnosed_on: date) -> PlanRules | None:
+    """The version that judges an illness: the one in force when the day of first diagnosis ended.
+
+    A diagnosis is known by its day only, so a version that starts during a day (at noon) governs all of that day.
+    """
+    if not versions:
+        return None
+    return version_in_force(versions, end_of_day(first_diagnosed_on, versions[0].timezone))
+
+
+def condition_for(rules: PlanRules, icd10: str) -> Condition | None:
+    """The covered condition whose codes or ranges hold this ICD-10 code; ranges of two conditions never overlap."""
+    for condition in rules.covered:
+        if any(contains(part, icd10) for part in condition.icd10):
+            return condition
+    return None
+
+
+def exclusion_for(rules: PlanRules, icd10: str, severity: str) -> Condition | None:
+    """The exclusion that takes this ICD-10 code in this severity out of the cover."""
+    for condition in rules.excluded:
+        if severity in condition.severities and any(contains(part, icd10) for part in condition.icd10):
+            return condition
+    return None
+
+
+def aid_for(rules: PlanRules, age_years: int, severity: str) -> AidBand | None:
+    """The aid for an age at first diagnosis (completed years) and a severity; None where the plan gives none."""
+    for band in rules.aid:
+        if band.severity == severity and band.age_from <= age_years <= band.age_to:
+            return band
+    return None
+
+
+def next_notice_on(rules: PlanRules, after: date) -> date:
+    """The first notice day that lies after the given day."""
+    later = [day for day in sorted(rules.calendar.notice_days) if day > after.day]
+    if later:
+        return after.replace(day=later[0])
+    return _next_month(after, min(rules.calendar.notice_days))
+
+
+def charge_on_for(rules: PlanRules, notice_on: date) -> date:
+    """The charge day of a notice: its partner in the calendar, in the same month or else the next one.
+
+    Raises NotANoticeDay.
+    """
+    if notice_on.day not in rules.calendar.notice_days:
+        raise NotANoticeDay(rules, notice_on)
+    charge_day = rules.calendar.charge_days[rules.calendar.notice_days.index(notice_on.day)]
+    if charge_day > notice_on.day:
+        return notice_on.replace(day=charge_day)
+    return _next_month(notice_on, charge_day)
+
+
+def first_notice_after(rules: PlanRules, joined_at: datetime) -> date:
+    """The first notice that counts a member: counted are those who joined before 00:00 of the notice day."""
+    return next_notice_on(rules, local_day(joined_at, rules.timezone))
+
+
+def _next_month(on: date, day: int) -> date:
+    """The given day (at most 28) of the month after `on`."""
+    days_left = calendar.monthrange(on.year, on.month)[1] - on.day
+    return date.fromordinal(on.toordinal() + days_left + day)
