@@ -1,0 +1,52 @@
+"""Decisions: immutable; undoing one is a new one."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from adjudication.models.claims import Claim, EligibilityCheck
+from adjudication.models.hearings import Hearing
+from members.models import PlanVersion
+
+
+class DecisionOutcome(models.TextChoices):
+    """What was decided."""
+
+    APPROVED = "approved", _("approved")
+    REJECTED = "rejected", _("rejected")
+
+
+class Decision(models.Model):
+    """What was decided on a claim, on what basis, under which rules. Never changed (trigger)."""
+
+    Outcome = DecisionOutcome
+
+    claim = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="decisions", verbose_name=_("claim"))
+    sequence = models.PositiveSmallIntegerField(_("sequence"))
+    outcome = models.CharField(_("outcome"), max_length=10, choices=DecisionOutcome)
+    amount_minor = models.BigIntegerField(_("aid"), null=True, blank=True)
+    reason_codes = models.JSONField(_("reason codes"), default=list)
+    basis = models.JSONField(_("basis"))
+    plan_version = models.ForeignKey(PlanVersion, on_delete=models.PROTECT, related_name="+")
+    eligibility_check = models.ForeignKey(EligibilityCheck, on_delete=models.PROTECT, related_name="+")
+    hearing = models.ForeignKey(Hearing, on_delete=models.PROTECT, null=True, blank=True, related_name="decisions")
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    decided_at = models.DateTimeField(_("decided"))
+
+    class Meta:
+        verbose_name = _("decision")
+        verbose_name_plural = _("decisions")
+        ordering = ["claim", "sequence"]
+        constraints = [
+            models.UniqueConstraint(fields=["claim", "sequence"], name="decisions_are_numbered"),
+            models.CheckConstraint(
+                condition=Q(outcome="approved", amount_minor__gt=0) | Q(outcome="rejected", amount_minor=None),
+                name="an_approval_has_an_amount",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"decision {self.sequence} on {self.claim}"

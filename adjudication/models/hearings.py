@@ -1,0 +1,43 @@
+"""Hearings: one claim, one round, one panel."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from adjudication.models.claims import Claim
+from adjudication.models.investigations import Investigation
+from jury.models import OpinionRequest, Panel
+
+
+class HearingKind(models.TextChoices):
+    """Why a panel sits."""
+
+    FIRST = "first", _("first panel")
+    FRESH = "fresh", _("fresh panel")
+    REHEARING = "rehearing", _("after a further investigation")
+    APPEAL = "appeal", _("appeal")
+
+
+class Hearing(models.Model):
+    """The claim's side of a panel. `is_final`: its verdict opens no further opinion."""
+
+    Kind = HearingKind
+
+    claim = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="hearings", verbose_name=_("claim"))
+    round = models.PositiveSmallIntegerField(_("round"))
+    kind = models.CharField(_("kind"), max_length=10, choices=HearingKind)
+    is_final = models.BooleanField(_("final"), default=False)
+    investigation = models.ForeignKey(Investigation, on_delete=models.PROTECT, related_name="hearings")
+    panel = models.OneToOneField(Panel, on_delete=models.PROTECT, related_name="hearing")
+    opinion_request = models.OneToOneField(
+        OpinionRequest, on_delete=models.PROTECT, null=True, blank=True, related_name="hearing"
+    )
+    opened_at = models.DateTimeField(_("opened"))
+
+    class Meta:
+        verbose_name = _("hearing")
+        verbose_name_plural = _("hearings")
+        ordering = ["claim", "round"]
+        constraints = [models.UniqueConstraint(fields=["claim", "round"], name="one_hearing_a_round")]
+
+    def __str__(self) -> str:
+        return f"hearing {self.round} of {self.claim}"

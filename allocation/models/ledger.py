@@ -1,0 +1,63 @@
+"""The ledger: accounts, transactions, postings; append-only, every transaction sums to zero (triggers)."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from allocation.models.periods import Period
+from members.models import Plan
+
+
+class Account(models.Model):
+    """An account of one plan; the codes are those of `allocation.rules.ledger`."""
+
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="accounts", verbose_name=_("plan"))
+    code = models.CharField(_("code"), max_length=40)
+
+    class Meta:
+        verbose_name = _("account")
+        verbose_name_plural = _("accounts")
+        ordering = ["plan", "code"]
+        constraints = [models.UniqueConstraint(fields=["plan", "code"], name="one_account_a_code")]
+
+    def __str__(self) -> str:
+        return f"{self.plan.code}:{self.code}"
+
+
+class Transaction(models.Model):
+    """A header. Its postings are written in the same database transaction and sum to zero."""
+
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="transactions", verbose_name=_("plan"))
+    period = models.ForeignKey(
+        Period, on_delete=models.PROTECT, null=True, blank=True, related_name="transactions", verbose_name=_("period")
+    )
+    kind = models.CharField(_("kind"), max_length=40)
+    key = models.CharField(_("key"), max_length=120, unique=True)
+    written_in = models.BigIntegerField(editable=False, default=0)
+    recorded_at = models.DateTimeField(_("recorded"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("transaction")
+        verbose_name_plural = _("transactions")
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class Posting(models.Model):
+    """A signed amount on an account: positive is debit, negative credit."""
+
+    transaction = models.ForeignKey(Transaction, on_delete=models.PROTECT, related_name="postings")
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="postings")
+    amount_minor = models.BigIntegerField(_("amount"))
+
+    class Meta:
+        verbose_name = _("posting")
+        verbose_name_plural = _("postings")
+        constraints = [models.CheckConstraint(condition=~Q(amount_minor=0), name="postings_move_something")]
+
+    def __str__(self) -> str:
+        return f"{self.account} {self.amount_minor}"

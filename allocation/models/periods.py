@@ -1,0 +1,165 @@
+"""Periods, the aid they pay and the share of each cohort."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+from django_fsm import ConcurrentTransitionMixin, FSMField, transition
+
+from adjudication.models import Claim
+from allocation.machines import PERIOD
+from audit.guards import machine_triggers
+from members.models import Plan, PlanVersion
+
+
+class PeriodStatus(models.TextChoices):
+    """Where a period is."""
+
+    NOTICED = "noticed", _("notice published")
+    CHARGED = "charged", _("charged")
+    SETTLED = "settled", _("settled")
+
+
+class Period(ConcurrentTransitionMixin, models.Model):
+    """One period of one plan. Names in brackets are the design's symbols; all amounts in minor units.
+
+    The figures are those of the notice until the charge, which recomputes them without the claims that left.
+    """
+
+    Status = PeriodStatus
+
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="periods", verbose_name=_("plan"))
+    plan_version = models.ForeignKey(PlanVersion, on_delete=models.PROTECT, related_name="+")
+    status = FSMField(_("status"), default=PERIOD.initial, choices=PeriodStatus.choices, protected=True)
+    notice_on = models.DateField(_("notice day"))
+    charge_on = models.DateField(_("charge day"))
+    counted_at = models.DateTimeField(_("members counted at"))
+    noticed_at = models.DateTimeField(_("notice published"))
+    noticed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    charged_at = models.DateTimeField(_("charged"), null=True, blank=True)
+    charged_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    settled_at = models.DateTimeField(_("settled"), null=True, blank=True)
+    members = models.PositiveBigIntegerField(_("members (N)"))
+    aid_minor = models.BigIntegerField(_("aid (A)"))
+    fee_minor = models.BigIntegerField(_("fee (F)"))
+    case_cap_excess_minor = models.BigIntegerField(_("above the case cap (K)"))
+    billed_minor = models.BigIntegerField(_("billed (B)"))
+    surplus_in_minor = models.BigIntegerField(_("surplus brought in (S)"))
+    per_head_minor = models.BigIntegerField(_("per head (h)"))
+    surplus_out_minor = models.BigIntegerField(_("surplus carried out"))
+    collected_minor = models.BigIntegerField(_("paid by members (C)"))
+    gifts_minor = models.BigIntegerField(_("borne as gifts (G)"))
+    year_cap_excess_minor = models.BigIntegerField(_("above the year's cap (Y)"))
+    notice_figures = models.JSONField(_("figures of the notice"), default=dict)
+
+    class Meta:
+        verbose_name = _("period")
+        verbose_name_plural = _("periods")
+        ordering = ["-notice_on", "plan"]
+        constraints = [
+            models.UniqueConstraint(fields=["plan", "notice_on"], name="one_period_a_notice_day"),
+            models.UniqueConstraint(
+                fields=["plan"], condition=Q(status="noticed"), name="one_uncharged_period_at_a_time"
+            ),
+            models.CheckConstraint(condition=Q(charge_on__gt=F("notice_on")), name="charged_after_the_notice"),
+            models.CheckConstraint(
+                condition=Q(
+                    surplus_out_minor=F("surplus_in_minor") + F("per_head_minor") * F("members") - F("billed_minor")
+                ),
+                name="surplus_follows_from_the_shares",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    collected_minor=F("aid_minor")
+                    + F("fee_minor")
+                    + F("surplus_out_minor")
+                    - F("surplus_in_minor")
+                    - F("gifts_minor")
+                    - F("year_cap_excess_minor")
+                    - F("case_cap_excess_minor")
+                ),
+                name="period_adds_up_to_the_unit",
+            ),
+        ]
+        triggers: ClassVar[list[object]] = machine_triggers(PERIOD)
+
+    def __str__(self) -> str:
+        return f"{self.plan.code} {self.notice_on}"
+
+    @property
+    def stream(self) -> str:
+        """The period's stream in the audit log."""
+        return f"period:{self.plan.code}/{self.notice_on}"
+
+    @transition(field=status, source=PERIOD.sources("charge"), target=PERIOD.target("charge"))
+    def charge(self) -> None:
+        """The shares become due."""
+
+    @transition(field=status, source=PERIOD.sources("settle"), target=PERIOD.target("settle"))
+    def settle(self) -> None:
+        """Everything is settled."""
+
+
+class AidLine(models.Model):
+    """One claim in one notice. `left_because` says why it left before the charge, if it did."""
+
+    period = models.ForeignKey(Period, on_delete=models.PROTECT, related_name="lines", verbose_name=_("period"))
+    claim = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="aid_lines", verbose_name=_("claim"))
+    masked_name = models.CharField(_("name"), max_length=60)
+    illness_en = models.CharField(_("illness in English"), max_length=200)
+    illness_zh = models.CharField(_("illness in Chinese"), max_length=200)
+    age_years = models.PositiveSmallIntegerField(_("age at first diagnosis"))
+    severity = models.CharField(_("severity"), max_length=10)
+    aid_minor = models.BigIntegerField(_("aid"))
+    fee_bp = models.PositiveIntegerField(_("fee in basis points"))
+    fee_minor = models.BigIntegerField(_("fee"))
+    billed_minor = models.BigIntegerField(_("billed"))
+    left_because = models.CharField(_("left the charge because"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("aid in a period")
+        verbose_name_plural = _("aid in a period")
+        ordering = ["period", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["period", "claim"], name="a_claim_once_in_a_period"),
+            models.UniqueConstraint(
+                fields=["claim"], condition=Q(left_because=""), name="a_claim_is_charged_once"
+            ),
+            models.CheckConstraint(condition=Q(aid_minor__gt=0, fee_minor__gte=0), name="aid_lines_are_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.claim} in {self.period}"
+
+
+class CohortShare(models.Model):
+    """What each member of one cohort pays in a period: one row for a cohort, however many members it has."""
+
+    period = models.ForeignKey(Period, on_delete=models.PROTECT, related_name="shares", verbose_name=_("period"))
+    first_notice_on = models.DateField(_("first notice day"))
+    is_gifted = models.BooleanField(_("borne by the sponsor"))
+    carried_minor = models.BigIntegerField(_("year-to-date carried in"))
+    members = models.PositiveBigIntegerField(_("members"))
+    year_to_date_minor = models.BigIntegerField(_("year-to-date before"))
+    per_member_minor = models.BigIntegerField(_("share of each member"))
+
+    class Meta:
+        verbose_name = _("share of a cohort")
+        verbose_name_plural = _("shares of cohorts")
+        ordering = ["period", "first_notice_on", "is_gifted", "carried_minor"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["period", "first_notice_on", "is_gifted", "carried_minor"], name="one_share_a_cohort"
+            ),
+            models.CheckConstraint(condition=Q(per_member_minor__gte=0), name="shares_are_not_negative"),
+            models.CheckConstraint(condition=Q(is_gifted=False) | Q(per_member_minor=0), name="gifts_cost_nothing"),
+        ]
+
+    def __str__(self) -> str:
+        return f"share {self.first_notice_on} in {self.period}"

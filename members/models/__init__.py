@@ -1,0 +1,8 @@
+"""Tables of people, roles, plans and memberships."""
+
+from members.models.memberships import HealthStatement, Membership
+from members.models.people import Person
+from members.models.plans import Plan, PlanVersion
+from members.models.users import RoleGrant, User
+
+__all__ = ["HealthStatement", "Membership", "Person", "Plan", "PlanVersion", "RoleGrant", "User"]

@@ -1,0 +1,98 @@
+"""Who belongs to which plan, from when to when."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
+from django.db import models
+from django.db.models import F, Func, Q, Value
+from django.utils.translation import gettext_lazy as _
+
+from members.fields import EncryptedJSONField
+from members.models.people import Person
+from members.models.plans import Plan, PlanVersion
+
+
+def _only(field: str) -> Func:
+    """A bigint as a one-element range: the exclusion constraint then needs no btree_gist."""
+    return Func(F(field), F(field), Value("[]"), function="int8range")
+
+
+class EndReason(models.TextChoices):
+    """Why a membership ended."""
+
+    LEFT = "left", _("left by their own act")
+    AIDED = "aided", _("received aid")
+    ARREARS = "arrears", _("share not paid")
+    ILL_IN_WAIT = "ill_in_wait", _("fell ill inside the waiting period")
+    TRANSFERRED = "transferred", _("transferred to another plan")
+
+
+class Membership(models.Model):
+    """One person's time in one plan. [joined_at, left_at) never overlaps another of the same person and plan.
+
+    `first_notice_on`, `is_gifted` and `carried_minor` make the cohort that shares are computed for:
+    the first notice day after joining, whether the sponsor pays, and the year-to-date carried in.
+    """
+
+    EndReason = EndReason
+
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="memberships", verbose_name=_("plan"))
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="memberships", verbose_name=_("person"))
+    joined_at = models.DateTimeField(_("joined"))
+    left_at = models.DateTimeField(_("left"), null=True, blank=True)
+    end_reason = models.CharField(_("why it ended"), max_length=20, choices=EndReason, blank=True)
+    waits_from = models.DateTimeField(_("waiting period counts from"))
+    first_notice_on = models.DateField(_("first notice day"))
+    is_gifted = models.BooleanField(_("shares borne by the sponsor"), default=False)
+    carried_minor = models.BigIntegerField(_("year-to-date carried in"), default=0)
+
+    class Meta:
+        verbose_name = _("membership")
+        verbose_name_plural = _("memberships")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(left_at=None) | Q(left_at__gt=F("joined_at")), name="membership_ends_after_it_begins"
+            ),
+            models.CheckConstraint(
+                condition=Q(left_at=None, end_reason="") | (Q(left_at__isnull=False) & ~Q(end_reason="")),
+                name="membership_end_has_a_reason",
+            ),
+            models.CheckConstraint(condition=Q(carried_minor__gte=0), name="carried_in_is_not_negative"),
+            ExclusionConstraint(
+                name="memberships_never_overlap",
+                expressions=[
+                    (_only("person_id"), RangeOperators.OVERLAPS),
+                    (_only("plan_id"), RangeOperators.OVERLAPS),
+                    (
+                        Func(F("joined_at"), F("left_at"), function="tstzrange", output_field=DateTimeRangeField()),
+                        RangeOperators.OVERLAPS,
+                    ),
+                ],
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["plan", "first_notice_on", "is_gifted", "carried_minor", "joined_at", "left_at"],
+                name="membership_cohort",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"membership:{self.pk}"
+
+
+class HealthStatement(models.Model):
+    """The questions answered at joining, as signed at that moment. Never changed."""
+
+    membership = models.OneToOneField(Membership, on_delete=models.PROTECT, related_name="health_statement")
+    plan_version = models.ForeignKey(PlanVersion, on_delete=models.PROTECT, related_name="+")
+    answers = EncryptedJSONField(_("answers"))
+    signed_at = models.DateTimeField(_("signed"))
+
+    class Meta:
+        verbose_name = _("health statement")
+        verbose_name_plural = _("health statements")
+
+    def __str__(self) -> str:
+        return f"health statement of membership:{self.membership_id}"

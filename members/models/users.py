@@ -1,0 +1,94 @@
+"""Log-ins and the roles given to them."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.db import models
+from django.db.models import Q
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+
+from members.fields import EncryptedTextField
+
+
+class UserManager(BaseUserManager["User"]):
+    """Creates log-ins by e-mail address."""
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
+        """A log-in; without a password it can't be used until one is set."""
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> User:
+        """A log-in for the technical administrator."""
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A log-in. What it may do comes from its roles; the person behind it is `members.Person`."""
+
+    email = models.EmailField(_("e-mail address"), unique=True)
+    name = EncryptedTextField(_("name"), blank=True)
+    is_active = models.BooleanField(_("active"), default=True)
+    is_staff = models.BooleanField(_("may use the admin screens"), default=False)
+    joined_at = models.DateTimeField(_("created"), auto_now_add=True)
+
+    objects: ClassVar[UserManager] = UserManager()
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    class Meta:
+        verbose_name = _("user")
+        verbose_name_plural = _("users")
+
+    def __str__(self) -> str:
+        return self.audit_ref
+
+    @property
+    def audit_ref(self) -> str:
+        """The stable reference in the audit log; says nothing about the person."""
+        return f"user:{self.pk}"
+
+    @cached_property
+    def roles(self) -> frozenset[str]:
+        """The roles in force, read once for each request."""
+        return frozenset(self.role_grants.filter(revoked_at=None).values_list("role", flat=True))
+
+
+class Role(models.TextChoices):
+    """Roles that somebody gives. Being a member or a juror is not given: it follows from a membership, a pool."""
+
+    INVESTIGATOR = "investigator", _("investigator")
+    PROFESSIONAL = "professional", _("professional juror")
+    REVIEWER = "reviewer", _("reviewer")
+    AUDITOR = "auditor", _("auditor")
+
+
+class RoleGrant(models.Model):
+    """A role, from when it was given until it is revoked."""
+
+    Role = Role
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="role_grants", verbose_name=_("user"))
+    role = models.CharField(_("role"), max_length=20, choices=Role)
+    granted_at = models.DateTimeField(_("given"), auto_now_add=True)
+    revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("role")
+        verbose_name_plural = _("roles")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "role"], condition=Q(revoked_at=None), name="one_grant_of_a_role_at_a_time"
+            ),
+            models.CheckConstraint(condition=Q(role__in=Role.values), name="role_is_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.role}"
