@@ -1,0 +1,1 @@
+"""The pure rules of money: shares, cohorts, ledger postings, arrears, masking. Everything is passed in."""

@@ -1,0 +1,122 @@
+"""Every line that is shown to a person can be reckoned again from what it says."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from allocation.rules.explaining import ArithmeticLine, explain
+from allocation.rules.shares import AidedClaim, Allocation, Cohort, PeriodTerms, allocate
+
+HELP_PAGE = allocate(
+    [AidedClaim(str(number), 30_000_000, 800) for number in range(100)],
+    [Cohort("all", 5_000_000)],
+    PeriodTerms(10, 18_800),
+    0,
+)
+EVERYTHING = allocate(
+    [AidedClaim("a", 100_000, 825), AidedClaim("b", 10_001, 825), AidedClaim("c", 100_000, 825)],
+    [Cohort("old", 3, year_to_date_minor=18_700), Cohort("new", 1_000), Cohort("gift", 7, is_gifted=True)],
+    PeriodTerms(100, 18_800),
+    1_999,
+)
+
+
+def by_symbol(period: Allocation, language: str = "en") -> dict[str, ArithmeticLine]:
+    lines = explain(period, language)
+    assert len({line.symbol for line in lines}) == len(lines)
+    return {line.symbol: line for line in lines}
+
+
+def test_the_help_page_example_reads_as_on_the_help_page() -> None:
+    assert [(line.symbol, line.expression, line.amount_minor) for line in explain(HELP_PAGE)] == [
+        ("A", "100 × ¥300,000.00", 3_000_000_000),
+        ("F", "100 × (¥300,000.00 × 8%)", 240_000_000),
+        ("B", "¥30,000,000.00 + ¥2,400,000.00", 3_240_000_000),
+        ("h", "¥32,400,000.00 ÷ 5,000,000", 648),
+        ("C", "5,000,000 × ¥6.48", 3_240_000_000),
+        (
+            "C + G + Y + K = A + F + S_out − S",
+            "¥32,400,000.00 + ¥0.00 = ¥30,000,000.00 + ¥2,400,000.00 + ¥0.00 − ¥0.00",
+            3_240_000_000,
+        ),
+    ]
+
+
+def test_chinese_readers_get_their_own_units_and_words() -> None:
+    lines = by_symbol(EVERYTHING, "zh-hans")
+    assert lines["h"].label.zh == "每位成员的分摊金"
+    assert "向上取整" in lines["h"].expression
+    assert lines["A"].expression == "2 × 1,000.00 元 + 100.01 元"
+
+
+def test_every_step_that_changes_something_is_there_and_says_who_bears_it() -> None:
+    lines = by_symbol(EVERYTHING)
+    assert list(lines) == ["A", "F", "K", "B", "h", "S_out", "C", "G", "Y", "C + G + Y + K = A + F + S_out − S"]
+    assert {symbol for symbol, line in lines.items() if line.borne_by == "sponsor"} == {"K", "G", "Y"}
+    assert lines["F"].expression == "2 × (¥1,000.00 × 8.25%) + (¥100.01 × 8.25%)"
+    assert lines["K"].expression.endswith("[at most ¥1.00 × 1,010 = ¥1,010.00]")
+
+
+def test_a_quotient_is_cut_off_before_it_is_rounded_up() -> None:
+    period = allocate([AidedClaim("a", 484_000_000, 0)], [Cohort("all", 3_876_000)], PeriodTerms(), 0)
+    assert by_symbol(period)["h"].expression == "¥4,840,000.00 ÷ 3,876,000 = 1.248710…, rounded up"
+
+
+def test_an_old_surplus_that_covers_everything_says_so() -> None:
+    period = allocate([AidedClaim("a", 5, 0)], [Cohort("all", 2)], PeriodTerms(), 9)
+    assert (by_symbol(period)["h"].expression, by_symbol(period)["S_out"].amount_minor) == ("(¥0.05 − ¥0.09) ≤ 0", 4)
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_claims_that_wait_say_why(language: str) -> None:
+    (line,) = explain(allocate([AidedClaim("a", 500, 800)], [], PeriodTerms(), 0), language)
+    assert (line.symbol, line.amount_minor) == ("N", 500)
+    assert "wait" in line.label.en
+
+
+def test_a_period_of_nobody_and_nothing_is_explained_too() -> None:
+    assert by_symbol(allocate([], [], PeriodTerms(), 0))["h"].expression == "no members and no claims"
+
+
+def reckon(expression: str) -> Decimal:
+    """The value of an expression as a reader with a pencil would find it."""
+    plain = expression.split("[")[0].split("=")[0].replace("¥", "").replace(",", "")
+    tokens = re.sub(r"([0-9.]+)%", r"(\1/Decimal(100))", plain).replace("×", "*").replace("−", "-").replace("÷", "/")
+    return Decimal(
+        eval(  # the text is our own
+            re.sub(r"(?<![\w(])([0-9.]+)|(?<=\()([0-9.]+)", r"Decimal('\1\2')", tokens)
+        )
+    )
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 10**7), st.integers(0, 3)), max_size=4),
+    st.lists(st.tuples(st.integers(0, 2_000), st.booleans(), st.integers(0, 20_000)), min_size=1, max_size=4),
+    st.builds(PeriodTerms, st.none() | st.integers(0, 100), st.none() | st.integers(0, 20_000)),
+    st.integers(0, 10**6),
+)
+def test_a_pencil_gets_the_same(
+    claims: list[tuple[int, int]], cohorts: list[tuple[int, bool, int]], terms: PeriodTerms, surplus: int
+) -> None:
+    period = allocate(
+        [AidedClaim(str(number), aid, 800, count) for number, (aid, count) in enumerate(claims)],
+        [Cohort(str(number), *row) for number, row in enumerate(cohorts)],
+        terms,
+        surplus,
+    )
+    if period.members == 0:
+        return
+    lines = by_symbol(period)
+    for symbol in lines.keys() & {"A", "K", "B", "S_out", "C", "G", "Y"}:
+        assert reckon(lines[symbol].expression) * 100 == lines[symbol].amount_minor, lines[symbol]
+    fee = reckon(lines["F"].expression) * 100
+    assert fee <= lines["F"].amount_minor < fee + max(1, sum(count for _, count in claims))
+    balance = lines["C + G + Y + K = A + F + S_out − S"]
+    left, right = balance.expression.split(" = ")
+    assert reckon(left) == reckon(right)
+    assert reckon(left) * 100 == balance.amount_minor
