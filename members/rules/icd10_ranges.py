@@ -24,6 +24,14 @@ def bounds(text: str) -> tuple[str, str] | None:
     return (first, last) if len(first) == len(last) and first <= last else None
 
 
+def precision(text: str) -> int:
+    """How long the codes of a range are: of two ranges that hold a code, the one with longer codes decides."""
+    ends = bounds(text)
+    if ends is None:
+        raise ValueError(f"{text!r} is no ICD-10 code or range")
+    return len(ends[0])
+
+
 def contains(text: str, code: str) -> bool:
     """Whether a range or code of a plan holds an ICD-10 code; subcodes belong to their code."""
     ends = bounds(text)

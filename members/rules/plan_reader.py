@@ -176,9 +176,10 @@ class Reader:
         """A rate in basis points, written as “8 %” or “8.25 %”."""
         value = self.take(key)
         match = _PERCENT.fullmatch(value) if isinstance(value, str) else None
-        if match is None or int(match[1]) > 100:
+        basis_points = -1 if match is None else int(match[1]) * 100 + int((match[2] or "").ljust(2, "0"))
+        if not 0 <= basis_points <= 10_000:
             raise self.wrong(key, value, _("a percentage in quotes with at most two decimals: “8 %%”") % {})
-        return int(match[1]) * 100 + int((match[2] or "").ljust(2, "0"))
+        return basis_points
 
     def amount(self, key: str, exponent: int) -> int:
         """An amount above zero in minor units, written in quotes in major units."""

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from django.utils.translation import gettext_lazy as _
 
 from members.rules import plan_types as types
-from members.rules.icd10_ranges import bounds, overlap
+from members.rules.icd10_ranges import bounds, overlap, precision
 from members.rules.plan_reader import PlanFileInvalid, Reader
 
 __all__ = ["PlanFileInvalid", "parse_plan"]
@@ -225,7 +225,8 @@ def _check_whole(reader: Reader, rules: types.PlanRules) -> None:
     ranges = [(condition.code, part) for condition in rules.covered for part in condition.icd10]
     for number, (code, part) in enumerate(ranges):
         for other_code, other_part in ranges[number + 1 :]:
-            if overlap(part, other_part):
+            # A longer code inside a shorter one is clear (the longer decides); two of one length are not.
+            if overlap(part, other_part) and precision(part) == precision(other_part):
                 shown = f"{part} ({code}), {other_part} ({other_code})"
                 raise reader.wrong("covered", shown, _("each ICD-10 code in one condition only"))
     deciding = {reason.code for reason in rules.reason_codes if "rejected" in reason.for_outcomes}

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from audit.errors import DomainError
 from members.rules.dates import end_of_day, local_day
-from members.rules.icd10_ranges import contains
+from members.rules.icd10_ranges import contains, precision
 from members.rules.plan_toml import PlanFileInvalid, parse_plan
 from members.rules.plan_types import (
     CLAUSES,
@@ -114,11 +114,11 @@ def version_for_diagnosis(versions: Sequence[PlanRules], first_diagnosed_on: dat
 
 
 def condition_for(rules: PlanRules, icd10: str) -> Condition | None:
-    """The covered condition whose codes or ranges hold this ICD-10 code; ranges of two conditions never overlap."""
-    for condition in rules.covered:
-        if any(contains(part, icd10) for part in condition.icd10):
-            return condition
-    return None
+    """The covered condition whose ranges hold this ICD-10 code; of two, the one that names it more precisely."""
+    found = [
+        (precision(part), condition) for condition in rules.covered for part in condition.icd10 if contains(part, icd10)
+    ]
+    return max(found, key=lambda pair: pair[0])[1] if found else None
 
 
 def exclusion_for(rules: PlanRules, icd10: str, severity: str) -> Condition | None:
