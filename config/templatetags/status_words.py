@@ -1,0 +1,110 @@
+"""The word and the shape of every status, outcome and verdict that a page shows."""
+
+from __future__ import annotations
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+# value: (word, kind); the kind is the tag's shape and colour in site.css: todo, active, waiting, good, bad, closed.
+STATUS_WORDS: dict[str, tuple[str | Promise, str]] = {
+    # claims
+    "draft": (_("Draft"), "todo"),
+    "submitted": (_("Submitted"), "active"),
+    "under_investigation": (_("Being investigated"), "active"),
+    "investigated": (_("Investigated"), "active"),
+    "jury_review": (_("Before the jury"), "active"),
+    "second_opinion": (_("With the doctors"), "active"),
+    "approved": (_("Approved"), "good"),
+    "rejected": (_("Rejected"), "bad"),
+    "paid": (_("Paid"), "good"),
+    "withdrawn": (_("Withdrawn"), "closed"),
+    "on_hold": (_("On hold"), "waiting"),
+    # duties and pieces of work
+    "todo": (_("To do"), "todo"),
+    "not_started": (_("Not started"), "todo"),
+    "open": (_("Open"), "active"),
+    "started": (_("Started"), "active"),
+    "in_progress": (_("In progress"), "active"),
+    "done": (_("Done"), "good"),
+    "signed": (_("Signed"), "good"),
+    "not_applicable": (_("Does not apply"), "closed"),
+    "overdue": (_("Overdue"), "bad"),
+    # recommendations and outcomes
+    "approve": (_("Recommends approval"), "good"),
+    "reject": (_("Recommends rejection"), "bad"),
+    "passed": (_("Met"), "good"),
+    "failed": (_("Not met"), "bad"),
+    "warned": (_("Look at this"), "waiting"),
+    # hearings, seats and ballots
+    "committed": (_("Draw committed"), "waiting"),
+    "drawn": (_("Panel drawn"), "active"),
+    "closed": (_("Closed"), "closed"),
+    "summoned": (_("Summoned"), "todo"),
+    "seated": (_("Seated"), "active"),
+    "accepted": (_("Accepted"), "active"),
+    "cast": (_("Ballot cast"), "good"),
+    "recused": (_("Stepped aside"), "closed"),
+    "declined": (_("Declined"), "closed"),
+    "replaced": (_("Replaced"), "closed"),
+    "no_answer": (_("No answer"), "closed"),
+    # verdicts and opinions
+    "support": (_("For the claim"), "good"),
+    "against": (_("Against the claim"), "bad"),
+    "hung": (_("No majority"), "waiting"),
+    "confirmed": (_("Confirmed"), "good"),
+    "not_confirmed": (_("Not confirmed"), "bad"),
+    "inconclusive": (_("Cannot be said"), "waiting"),
+    # periods, shares and payouts
+    "preview": (_("Preview"), "todo"),
+    "noticed": (_("Published for objections"), "waiting"),
+    "charged": (_("Charged"), "good"),
+    "settled": (_("Settled"), "good"),
+    "cancelled": (_("Cancelled"), "closed"),
+    "due": (_("Due"), "todo"),
+    "pending": (_("Waiting"), "waiting"),
+    "sending": (_("Being sent"), "active"),
+    "sent": (_("Sent"), "active"),
+    "unknown": (_("Result not known yet"), "waiting"),
+    "written_off": (_("Written off"), "closed"),
+    # memberships
+    "waiting": (_("In the waiting period"), "waiting"),
+    "active": (_("Active"), "good"),
+    "in_arrears": (_("In arrears"), "bad"),
+    "lapsed": (_("Lapsed"), "closed"),
+    "left": (_("Left"), "closed"),
+    "ended": (_("Ended"), "closed"),
+}
+
+# The six steps of a claim, as the public page tells them: (statuses, name, one sentence).
+JOURNEY: list[tuple[frozenset[str], str | Promise, str | Promise]] = [
+    (
+        frozenset({"draft", "submitted"}),
+        _("A member files a claim"),
+        _("Who is ill, since when, and the papers. The published rules are checked at once, clause by clause."),
+    ),
+    (
+        frozenset({"under_investigation", "investigated"}),
+        _("An investigator looks into it"),
+        _("They talk to the member, visit the hospitals, check insurers, and sign a report."),
+    ),
+    (
+        frozenset({"jury_review"}),
+        _("A jury of members judges"),
+        _("Drawn by a lot that anyone can check. All see the same file, without names; each votes in secret."),
+    ),
+    (
+        frozenset({"second_opinion"}),
+        _("Doctors answer what is medical"),
+        _("Only where the rules call for it: a narrow vote, a medical doubt, or a verdict against the report."),
+    ),
+    (
+        frozenset({"approved", "rejected"}),
+        _("The decision is given"),
+        _("With its reasons. The amount follows from the rules that were in force, and there is one appeal."),
+    ),
+    (
+        frozenset({"paid"}),
+        _("It is published, shared and paid"),
+        _("Every member can object first. Then the cost is shared, to the last cent, and the aid is paid."),
+    ),
+]
