@@ -41,10 +41,10 @@ def frozen_columns(table: str, columns: list[str], when: str = "TRUE") -> migrat
     changed = " OR ".join(f'OLD."{column}" IS DISTINCT FROM NEW."{column}"' for column in columns)
     return migrations.RunSQL(
         f"""
-        CREATE TRIGGER frozen_columns BEFORE UPDATE ON "{table}"
+        CREATE TRIGGER frozen_{columns[0]} BEFORE UPDATE ON "{table}"
             FOR EACH ROW WHEN (({when}) AND ({changed})) EXECUTE FUNCTION assize_refuse_change();
         """,
-        f'DROP TRIGGER frozen_columns ON "{table}";',
+        f'DROP TRIGGER frozen_{columns[0]} ON "{table}";',
     )
 
 

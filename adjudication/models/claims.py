@@ -101,7 +101,6 @@ class Claim(ConcurrentTransitionMixin, models.Model):
         """The claim's stream in the audit log."""
         return f"claim:{self.ref}"
 
-
     @transition(field=status, source=CLAIM.sources("begin_investigation"), target=CLAIM.target("begin_investigation"))
     def begin_investigation(self) -> None:
         """An investigator takes the claim."""

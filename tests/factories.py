@@ -1,0 +1,90 @@
+"""Rows for tests, made through the services wherever one exists."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.utils import timezone
+
+from audit.actors import SYSTEM
+from members.models import Membership, Person, Plan, PlanVersion, RoleGrant, User
+from members.rules.plans import parse_plan
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+_number = itertools.count(1)
+
+
+def make_user(email: str | None = None, *roles: str, **fields: Any) -> User:
+    """A log-in with password `secret-word`, holding `roles`."""
+    user = User.objects.create_user(email or f"user{next(_number)}@test.example", "secret-word", **fields)
+    for role in roles:
+        RoleGrant.objects.create(user=user, role=role)
+    return user
+
+
+def make_person(name: str = "Wang Xiaoming", born_on: dt.date = dt.date(1985, 5, 17), **fields: Any) -> Person:
+    """A person; give `user=` for one who can log in."""
+    return Person.objects.create(name=name, born_on=born_on, **fields)
+
+
+def plan_file(name: str) -> str:
+    """The text of a shipped plan file, such as `xhb-2019-01-01`."""
+    return (Path(settings.PLAN_FILES) / f"{name}.toml").read_text(encoding="utf-8")
+
+
+def make_plan_version(name: str = "xhb-2020-01-01", **replacements: str) -> PlanVersion:
+    """A shipped plan version, with literal pieces of its file replaced."""
+    source = plan_file(name)
+    for old, new in replacements.items():
+        source = source.replace(old, new)
+    return make_version_from(source, name)
+
+
+def make_version_from(source: str, name: str = "test.toml") -> PlanVersion:
+    """A plan version from the text of a plan file."""
+    rules = parse_plan(source, name)
+    plan, _ = Plan.objects.get_or_create(
+        code=rules.code,
+        defaults={
+            "title_en": rules.title.en,
+            "title_zh": rules.title.zh,
+            "currency": rules.currency,
+            "currency_exponent": rules.currency_exponent,
+            "timezone": rules.timezone,
+        },
+    )
+    return PlanVersion.objects.create(
+        plan=plan, label=rules.version, starts_at=rules.starts_at, source=source, digest=rules.digest
+    )
+
+
+def make_membership(
+    plan: Plan | None = None, person: Person | None = None, joined_at: dt.datetime | None = None, **fields: Any
+) -> Membership:
+    """A membership of somebody who joined two years ago."""
+    joined_at = joined_at or timezone.now() - dt.timedelta(days=730)
+    fields.setdefault("first_notice_on", joined_at.date().replace(day=7))
+    return Membership.objects.create(
+        plan=plan or make_plan_version().plan,
+        person=person or make_person(),
+        joined_at=joined_at,
+        waits_from=fields.pop("waits_from", joined_at),
+        **fields,
+    )
+
+
+__all__ = [
+    "SHANGHAI",
+    "SYSTEM",
+    "make_membership",
+    "make_person",
+    "make_plan_version",
+    "make_user",
+    "make_version_from",
+    "plan_file",
+]
