@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import os
+import signal
+from typing import Any
 
 from celery import Celery
+from celery.signals import setup_logging, worker_process_init
+
+from config.embedded.process import die_with_parent
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -15,3 +20,14 @@ app.conf.beat_schedule = {
     "sweep-deadlines": {"task": "adjudication.sweep_deadlines", "schedule": 15.0},
     "sweep-payments": {"task": "allocation.sweep_payments", "schedule": 15.0},
 }
+
+
+@setup_logging.connect
+def keep_our_logging(**_arguments: Any) -> None:
+    """A receiver at all makes Celery leave the settings' logging as it is: a line an event, nothing personal."""
+
+
+@worker_process_init.connect
+def end_with_the_worker(**_arguments: Any) -> None:
+    """A pool process whose worker was killed would stay for ever, holding its task."""
+    die_with_parent(signal.SIGKILL, os.getppid())()

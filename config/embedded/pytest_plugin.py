@@ -1,0 +1,67 @@
+"""For pytest, loaded before the settings: test mode, and throw-away servers where no others are given.
+
+The servers start when the first test asks for the database; rules are tested without any.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from config.embedded import paths
+from config.embedded.servers import Servers
+from config.messages import compile_all
+
+os.environ.setdefault("ASSIZE_MODE", "test")
+
+
+def _own_folder(base: Path) -> tuple[Path, paths.FileLock]:
+    """`var/test` for this session alone, or another folder while a second session runs beside it."""
+    base.mkdir(parents=True, exist_ok=True)
+    lock = paths.FileLock(base / "session.lock")
+    if lock.take():
+        return base, lock
+    return _own_folder(base.with_name(f"test-{os.getpid()}"))
+
+
+def _prepare_environment() -> tuple[Servers, paths.FileLock]:
+    """Tell the settings where the servers will be; nothing is started yet."""
+    folder, lock = _own_folder(Path(os.environ.get("ASSIZE_VAR") or paths.BASE_DIR / "var" / "test"))
+    os.environ["ASSIZE_VAR"] = str(folder)
+    servers = Servers(
+        folder,
+        database=not os.environ.get("DATABASE_URL"),
+        broker=not os.environ.get("CELERY_BROKER_URL"),
+        durable=False,
+    )
+    os.environ.update(servers.environment())
+    return servers, lock
+
+
+_SERVERS, _SESSION = _prepare_environment()
+
+
+def pytest_configure() -> None:
+    """Pages in every language are tested, so their catalogues are compiled."""
+    compile_all()
+
+
+def pytest_unconfigure() -> None:
+    """Stop what was started; a second session's folder goes with it."""
+    _SERVERS.stop()
+    if _SERVERS.var.name == f"test-{os.getpid()}":
+        shutil.rmtree(_SERVERS.var, ignore_errors=True)
+    _SESSION.release()
+
+
+@pytest.fixture(scope="session")
+def embedded_servers() -> Iterator[Servers]:
+    """The servers of this session, started now; none where the environment names others."""
+    if _SERVERS.parts:
+        _SERVERS.own(wait_seconds=60)
+    yield _SERVERS
+    _SERVERS.stop()

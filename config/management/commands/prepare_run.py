@@ -1,0 +1,60 @@
+"""Everything that must be done before the service is started, in one process; the log-ins go to standard output."""
+
+from __future__ import annotations
+
+import hashlib
+from argparse import ArgumentParser
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
+
+from config.messages import BrokenCatalogue, compile_all
+
+OLDEST_POSTGRES = 15
+
+
+def static_files_digest() -> str:
+    """A digest over name, size and time of every static file: collecting anew takes seconds and is rarely needed."""
+    digest = hashlib.sha256(repr(settings.STORAGES["staticfiles"]).encode())
+    for finder in get_finders():
+        for path, storage in finder.list([]):
+            stat = Path(storage.path(path)).stat()
+            digest.update(f"{path}\0{stat.st_size}\0{stat.st_mtime_ns}\n".encode())
+    return digest.hexdigest()
+
+
+class Command(BaseCommand):
+    help = "Migrate, compile messages, collect static files and, in a demonstration, load its plan and people."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--no-demo", action="store_true", help="load no demonstration plan and people")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if connection.pg_version < OLDEST_POSTGRES * 10_000:
+            raise CommandError(f"PostgreSQL {OLDEST_POSTGRES} or later is needed; DATABASE_URL names an older one.")
+        try:
+            compile_all()
+        except BrokenCatalogue as error:
+            raise CommandError(str(error)) from None
+        quiet = self.stderr
+        call_command("migrate", interactive=False, verbosity=1, stdout=quiet)
+        self._collect_static()
+        if settings.IS_DEMO and not options["no_demo"]:
+            call_command("demo", stdout=quiet)
+            call_command("demo", print_logins=True, stdout=self.stdout)
+
+    def _collect_static(self) -> None:
+        """Collect the static files unless none has changed since the last time."""
+        mark = Path(settings.STATIC_ROOT) / ".collected"
+        digest = static_files_digest()
+        if mark.exists() and mark.read_text() == digest:
+            return
+        mark.unlink(missing_ok=True)
+        call_command("collectstatic", interactive=False, clear=True, verbosity=0, stdout=StringIO())
+        mark.write_text(digest)

@@ -1,0 +1,337 @@
+"""Runs the whole service on one machine: servers, preparation, web, worker, beat; all live, or none (`make run`)."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+from urllib.parse import urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+from config import env
+from config.embedded import paths, process
+from config.embedded.errors import EmbeddedError, OwnedByAnother
+from config.embedded.servers import RunningService, RunRecord, Servers, make_writable
+
+FREE_BYTES_NEEDED = 200_000_000
+START_SECONDS = 120
+STOP_SECONDS = 6
+
+
+class CannotRun(Exception):
+    """The service cannot be started or went down; the text says why, in one line or with the last lines of a log."""
+
+
+class StopAsked(BaseException):
+    """Somebody pressed Ctrl-C or sent TERM or HUP."""
+
+
+def say(text: str) -> None:
+    """Tell whoever started the service."""
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+@dataclass
+class Part:
+    """One process of the service with the processes that it starts itself."""
+
+    name: str
+    argv: list[str]
+    on_parent_death: signal.Signals
+    log: Path
+    process: subprocess.Popen[bytes] | None = field(default=None)
+
+    def start(self, environ: dict[str, str]) -> None:
+        """Start it in a process group of its own."""
+        self.process = process.launch(
+            self.argv, log=self.log, cwd=paths.BASE_DIR, env=environ, on_parent_death=self.on_parent_death
+        )
+
+    def ended(self) -> int | None:
+        """Its exit code if it has ended."""
+        return self.process.poll() if self.process else None
+
+    def ask_to_stop(self) -> None:
+        """Let it finish what it is doing."""
+        if self.process is not None and self.process.poll() is None:
+            self.process.terminate()
+
+    def kill_all(self) -> None:
+        """End whatever is left of it, its own children included."""
+        if self.process is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+
+
+class Supervisor:
+    """Starts the parts in order, watches them, and stops all when one ends or somebody asks."""
+
+    def __init__(self, *, var: Path, host: str, port: int) -> None:
+        self.var = var
+        self.host = host
+        self.port = port
+        self.environ = dict(os.environ)
+        self.service = RunningService(var)
+        self.servers = Servers(
+            var, database=not self.environ.get("DATABASE_URL"), broker=not self.environ.get("CELERY_BROKER_URL")
+        )
+        self.parts: list[Part] = []
+        self.is_stopping = False
+        self.is_hurried = False
+
+    def run(self) -> None:
+        """Run until asked to stop; raises CannotRun when the service cannot start or a part of it ends."""
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, self._asked)
+        self._check_machine()
+        if not self.service.claim():
+            record = self.service.record()
+            where = f" at port {record.port}" if record else ""
+            raise CannotRun(f"A service runs from this folder already{where}: stop it first, or set ASSIZE_VAR.")
+        self._check_port()
+        try:
+            with self._timed(f"Servers ({self._kinds()})"):
+                self._start_servers()
+            with self._timed("Database, messages, static files, demonstration"):
+                logins = self._prepare()
+            with self._timed("Web, worker, beat"):
+                self._start_parts()
+                self._wait_for_web()
+            say(
+                f"\nAssize runs at {self.address}   (Ctrl-C stops it; logs in {self.var / 'logs'})\n\n{logins}".rstrip()
+            )
+            self._watch()
+        except StopAsked:
+            say("Stopping.")
+        finally:
+            self.is_stopping = True
+            self._stop()
+
+    @property
+    def address(self) -> str:
+        """Where a browser on this machine finds the service."""
+        return f"http://{self._own_host()}:{self.port}/"
+
+    def _own_host(self) -> str:
+        any_address = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "": "127.0.0.1"}  # noqa: S104 - compared, not bound
+        return any_address.get(self.host, self.host)
+
+    def _kinds(self) -> str:
+        names = [type(part).__name__ for part in self.servers.parts]
+        return "embedded " + " and ".join(names) if names else "from the environment"
+
+    @contextlib.contextmanager
+    def _timed(self, what: str) -> Iterator[None]:
+        started = time.monotonic()
+        yield
+        say(f"  {what}: {time.monotonic() - started:.1f} s")
+
+    def _asked(self, _number: int, _frame: FrameType | None) -> None:
+        if self.is_stopping:
+            self.is_hurried = True  # asked twice: kill what has not ended
+            return
+        self.is_stopping = True
+        raise StopAsked
+
+    def _check_machine(self) -> None:
+        """A folder to write to and room in it."""
+        make_writable(self.var)
+        free = shutil.disk_usage(self.var).free
+        if free < FREE_BYTES_NEEDED:
+            raise CannotRun(
+                f"Only {free // 1_000_000} MB are free in {self.var}; "
+                f"{FREE_BYTES_NEEDED // 1_000_000} MB are needed. Make room, or set ASSIZE_VAR to another folder."
+            )
+        (self.var / "logs").mkdir(exist_ok=True)
+        (self.var / "beat").mkdir(exist_ok=True)
+
+    def _check_port(self) -> None:
+        """The port, tried out: a clear line now instead of a web server that ends in a moment."""
+        family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
+        with socket.socket(family) as trial:
+            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                trial.bind((self.host.strip("[]"), self.port))
+            except OSError as error:
+                raise CannotRun(
+                    f"Cannot use port {self.port} on {self.host}: {error.strerror}. "
+                    f"Stop what uses it, or choose another: PORT={self.port + 100} make run"
+                ) from None
+
+    def _start_servers(self) -> None:
+        self.environ.setdefault("ASSIZE_MODE", "demo")
+        if self.servers.parts:
+            try:
+                self.servers.own()
+            except OwnedByAnother:
+                say("  Another command uses the embedded servers; waiting until it has ended.")
+                self.servers.own(wait_seconds=60)
+            self.environ.update(self.servers.environment())
+        if self.servers.postgres is None:
+            check_database(self.environ["DATABASE_URL"])
+        if self.servers.valkey is None:
+            check_broker(self.environ["CELERY_BROKER_URL"])
+        self.service.publish(
+            RunRecord(os.getpid(), self.port, self.environ["DATABASE_URL"], self.environ["CELERY_BROKER_URL"])
+        )
+
+    def _prepare(self) -> str:
+        """Migrations and the rest, in a process of their own; the log-ins of the demonstration."""
+        log = self.var / "logs" / "prepare.log"
+        log.unlink(missing_ok=True)
+        run = process.launch(
+            [sys.executable, "manage.py", "prepare_run"],
+            log=log,
+            cwd=paths.BASE_DIR,
+            env=self.environ,
+            on_parent_death=signal.SIGKILL,
+            capture=True,
+        )
+        try:
+            output, _nothing = run.communicate()
+        except BaseException:
+            run.kill()
+            run.wait()
+            raise
+        if run.returncode != 0:
+            raise CannotRun(f"The preparation failed; the last lines of {log}:\n{process.last_lines(log, 20)}")
+        return output.decode()
+
+    def _start_parts(self) -> None:
+        logs = self.var / "logs"
+        python = [sys.executable, "-m"]
+        web = [*python, "gunicorn", "config.wsgi", "--bind", f"{self.host}:{self.port}", "--preload"]
+        web += ["--worker-class", "gthread", "--workers", "2", "--threads", "4", "--timeout", "60"]
+        web += ["--graceful-timeout", "4", "--no-control-socket"]
+        worker = [*python, "celery", "-A", "config", "worker", "--pool", "prefork", "--concurrency", "2"]
+        worker += ["--loglevel", "INFO", "--without-gossip", "--without-mingle"]
+        beat = [*python, "celery", "-A", "config", "beat", "--loglevel", "INFO", "--pidfile", ""]
+        beat += ["--schedule", str(self.var / "beat" / "schedule")]
+        self.parts = [
+            Part("web", web, signal.SIGTERM, logs / "web.log"),
+            Part("worker", worker, signal.SIGQUIT, logs / "worker.log"),
+            Part("beat", beat, signal.SIGTERM, logs / "beat.log"),
+        ]
+        for part in self.parts:
+            part.start(self.environ)
+
+    def _wait_for_web(self) -> None:
+        deadline = time.monotonic() + START_SECONDS
+        while not answers(self._own_host(), self.port):
+            self._check_parts()
+            if time.monotonic() > deadline:
+                log = self.var / "logs" / "web.log"
+                raise CannotRun(f"The web server did not answer in time:\n{process.last_lines(log, 20)}")
+            time.sleep(0.1)
+
+    def _watch(self) -> None:
+        rounds = 0
+        while True:
+            self._check_parts()
+            time.sleep(0.3)
+            rounds += 1
+            if rounds % 200 == 0:
+                for log in (self.var / "logs").glob("*.log"):
+                    process.shorten(log)
+
+    def _check_parts(self) -> None:
+        for part in self.parts:
+            code = part.ended()
+            if code is not None:
+                lines = process.last_lines(part.log, 20)
+                raise CannotRun(f"The {part.name} ended with code {code}; the last lines of {part.log}:\n{lines}")
+        fault = self.servers.ended()
+        if fault is not None:
+            raise CannotRun(fault)
+
+    def _stop(self) -> None:
+        """Ask all, wait, kill what is left, then stop the servers that they used."""
+        for part in self.parts:
+            part.ask_to_stop()
+        deadline = time.monotonic() + STOP_SECONDS
+        while any(part.process and part.ended() is None for part in self.parts):
+            if self.is_hurried or time.monotonic() > deadline:
+                break
+            time.sleep(0.05)
+        for part in self.parts:
+            part.kill_all()
+        self.servers.stop()
+        self.service.release()
+
+
+def answers(host: str, port: int) -> bool:
+    """Whether the web server is there and finds its database and broker."""
+    connection = http.client.HTTPConnection(host.strip("[]"), port, timeout=5)
+    try:
+        connection.request("GET", "/healthz", headers={"Host": "localhost"})
+        return connection.getresponse().status < 500
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def check_database(url: str) -> None:
+    """Whether the database of `DATABASE_URL` can be used; raises CannotRun in one line without its password."""
+    import psycopg
+
+    try:
+        psycopg.connect(url, connect_timeout=5).close()
+    except psycopg.Error as error:
+        lines = str(error).strip().splitlines() or ["no answer"]
+        hint = " Create it with createdb." if "does not exist" in lines[-1] and "database" in lines[-1] else ""
+        raise CannotRun(f"Cannot use the database of DATABASE_URL: {lines[-1]}.{hint}") from None
+
+
+def check_broker(url: str) -> None:
+    """Whether the broker of `CELERY_BROKER_URL` answers; raises CannotRun in one line without its password."""
+    from kombu import Connection
+    from kombu.exceptions import OperationalError
+
+    try:
+        with Connection(url, connect_timeout=5) as broker:
+            broker.ensure_connection(max_retries=1, interval_start=0, timeout=5)
+    except (OperationalError, OSError, KeyError, ValueError) as error:
+        parts = urlsplit(url)
+        place = f"{parts.scheme}://{parts.hostname or parts.path}"
+        raise CannotRun(f"Cannot use the broker of CELERY_BROKER_URL ({place}): {error}") from None
+
+
+def from_environment() -> Supervisor:
+    """The supervisor for HOST, PORT and ASSIZE_VAR; raises CannotRun for a port that is none."""
+    port = env.whole("PORT", 8000)
+    if not 0 < port < 65_536:
+        raise CannotRun(f"PORT={port} is no port: choose one from 1 to 65535.")
+    return Supervisor(var=paths.var_dir(), host=env.text("HOST", "127.0.0.1"), port=port)
+
+
+def main(make: Callable[[], Supervisor] = from_environment) -> int:
+    """Run the service; the exit code is 0 only when somebody asked it to stop."""
+    try:
+        make().run()
+    except (CannotRun, EmbeddedError, ImproperlyConfigured) as error:
+        sys.stderr.write(f"make run: {error}\n")
+        return 1
+    except StopAsked:
+        return 0
+    except OSError as error:
+        sys.stderr.write(f"make run: {error.filename or 'the system'}: {error.strerror or error}\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
