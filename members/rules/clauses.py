@@ -1,0 +1,355 @@
+"""The clauses of eligibility, one function each: what a plan version says of the facts, with its reasons in words.
+
+Boundaries, in one place:
+- waiting period: the day of joining is day 1; the last waiting day (day 90 of 90) lies inside, the next day outside;
+- suspected tumour: day 1 is the day after the last waiting day; its last day (day 90) still counts as joined while ill;
+- applying: the day of first diagnosis is not counted; the last day (day 180) is still in time;
+- age: completed years on the day of first diagnosis; the birthday itself counts;
+- membership: the days of joining and of leaving both belong to it;
+- rules: a version that starts during a day governs all of that day.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from members.rules.dates import completed_years, day_number, days_after, end_of_day, last_day_of, local_day
+from members.rules.eligibility_types import MET, NEEDS_FINDING, NOT_MET, UNKNOWN, Facts, Finding
+from members.rules.findings import Value, found, missing
+from members.rules.icd10_ranges import contains, normalised
+from members.rules.money import format_minor
+from members.rules.plan_types import PlanRules, Text
+from members.rules.plans import aid_for, condition_for, exclusion_for
+
+TUMOURS = ("C00-C97", "D00-D09")
+"""Malignant tumours and carcinoma in situ, which counts as a mild one."""
+_SEVERITY_WORDS = {"mild": Text("mild", "轻症"), "severe": Text("severe", "重症")}
+
+
+def possible_dates(facts: Facts, rules: PlanRules) -> Finding:
+    """Birth, first diagnosis and application can only lie in this order."""
+    clause = "possible_dates"
+    if facts.born_on is None or facts.first_diagnosed_on is None:
+        return missing(clause)
+    submitted_on = local_day(facts.submitted_at, rules.timezone)
+    # The day of birth stays out of values and sentence: a trace is shown to people who may not know it.
+    known = {"diagnosed": facts.first_diagnosed_on, "submitted": submitted_on}
+    if facts.first_diagnosed_on < facts.born_on:
+        text = Text(
+            "The first diagnosis ({diagnosed}) lies before the birth.", "初次确诊日期（{diagnosed}）早于出生日期。"
+        )
+        return found(clause, NOT_MET, text, **known)
+    if facts.first_diagnosed_on > submitted_on:
+        text = Text(
+            "The first diagnosis ({diagnosed}) lies after the claim ({submitted}).",
+            "初次确诊日期（{diagnosed}）晚于申请日期（{submitted}）。",
+        )
+        return found(clause, NOT_MET, text, **known)
+    text = Text(
+        "Birth, first diagnosis ({diagnosed}) and claim ({submitted}) follow each other.",
+        "出生、初次确诊（{diagnosed}）、申请（{submitted}）先后顺序合理。",
+    )
+    return found(clause, MET, text, **known)
+
+
+def plan_version(facts: Facts, rules: PlanRules) -> Finding:
+    """The version that judges was in force when the day of first diagnosis ended."""
+    clause = "plan_version"
+    if facts.first_diagnosed_on is None:
+        return missing(clause)
+    in_force = rules.starts_at <= end_of_day(facts.first_diagnosed_on, rules.timezone)
+    text = (
+        Text(
+            "The rules of {starts} were in force at the first diagnosis on {diagnosed}.",
+            "初次确诊日（{diagnosed}）适用{starts}起生效的规则。",
+        )
+        if in_force
+        else Text(
+            "The first diagnosis on {diagnosed} came before these rules, in force from {starts}.",
+            "初次确诊日（{diagnosed}）早于本规则生效日（{starts}）。",
+        )
+    )
+    return found(
+        clause,
+        MET if in_force else NOT_MET,
+        text,
+        starts=rules.starts_at.date(),
+        diagnosed=facts.first_diagnosed_on,
+        version=rules.version,
+    )
+
+
+def membership(facts: Facts, rules: PlanRules) -> Finding:
+    """The ill person was a member on the day of first diagnosis."""
+    clause = "membership"
+    if facts.first_diagnosed_on is None or facts.joined_at is None:
+        return missing(clause)
+    joined_on = local_day(facts.joined_at, rules.timezone)
+    known = {"joined": joined_on, "diagnosed": facts.first_diagnosed_on}
+    if facts.first_diagnosed_on < joined_on:
+        text = Text(
+            "The first diagnosis on {diagnosed} came before joining on {joined}.",
+            "初次确诊日（{diagnosed}）早于加入日（{joined}）。",
+        )
+        return found(clause, NOT_MET, text, **known)
+    if facts.left_at is not None:
+        left_on = local_day(facts.left_at, rules.timezone)
+        if facts.first_diagnosed_on > left_on:
+            text = Text(
+                "The first diagnosis on {diagnosed} came after the membership ended on {left}.",
+                "初次确诊日（{diagnosed}）晚于退出日（{left}）。",
+            )
+            return found(clause, NOT_MET, text, left=left_on, **known)
+    text = Text(
+        "A member since {joined}, and on the day of first diagnosis, {diagnosed}.",
+        "自{joined}起为成员，初次确诊日（{diagnosed}）仍为成员。",
+    )
+    return found(clause, MET, text, **known)
+
+
+def condition_covered(facts: Facts, rules: PlanRules) -> Finding:
+    """The plan covers the condition."""
+    condition = condition_for(rules, facts.icd10)
+    icd10 = normalised(facts.icd10)
+    if condition is None:
+        text = Text("The plan covers no condition with the code {icd10}.", "代码{icd10}所示疾病不在互助范围内。")
+        return found("condition_covered", NOT_MET, text, icd10=icd10)
+    text = Text(
+        "{icd10} is covered as: {title} (clause {plan_clause}).", "{icd10}属于互助范围：{title}（第{plan_clause}条）。"
+    )
+    return found(
+        "condition_covered",
+        MET,
+        text,
+        icd10=icd10,
+        title=condition.title,
+        condition=condition.code,
+        plan_clause=condition.clause,
+    )
+
+
+def severity(facts: Facts, rules: PlanRules) -> Finding:
+    """The plan gives aid for the condition in this severity."""
+    clause = "severity"
+    condition = condition_for(rules, facts.icd10)
+    words = _SEVERITY_WORDS.get(facts.severity, Text(facts.severity, facts.severity))
+    if condition is None:
+        text = Text("Cannot be judged: the condition is not covered.", "无法判断：该疾病不在互助范围内。")
+        return found(clause, UNKNOWN, text, severity=facts.severity)
+    is_paid = facts.severity in condition.severities and any(band.severity == facts.severity for band in rules.aid)
+    text = (
+        Text("{title} is covered in its {words} form.", "{title}的{words}在互助范围内。")
+        if is_paid
+        else Text("{title} is not covered in its {words} form.", "{title}的{words}不在互助范围内。")
+    )
+    return found(clause, MET if is_paid else NOT_MET, text, title=condition.title, words=words, severity=facts.severity)
+
+
+def exclusion(facts: Facts, rules: PlanRules) -> Finding:
+    """No exclusion takes the condition out in this severity."""
+    excluded = exclusion_for(rules, facts.icd10, facts.severity)
+    icd10 = normalised(facts.icd10)
+    if excluded is None:
+        text = Text("No exclusion applies to {icd10}.", "{icd10}不属于除外病种。")
+        return found("exclusion", MET, text, icd10=icd10)
+    text = Text("Excluded by clause {plan_clause}: {title}.", "第{plan_clause}条除外：{title}。")
+    return found("exclusion", NOT_MET, text, icd10=icd10, title=excluded.title, plan_clause=excluded.clause)
+
+
+def age(facts: Facts, rules: PlanRules) -> Finding:
+    """The plan gives aid for the age at first diagnosis; its values hold the amount."""
+    clause = "age"
+    born_on, diagnosed_on = facts.born_on, facts.first_diagnosed_on
+    if born_on is None or diagnosed_on is None:
+        return missing(clause)
+    if diagnosed_on < born_on:
+        text = Text("Cannot be judged: the days are not possible.", "无法判断：日期不合理。")
+        return found(clause, UNKNOWN, text)
+    years = completed_years(born_on, diagnosed_on)
+    band = aid_for(rules, years, facts.severity)
+    if band is not None:
+        minor, exponent = band.amount_minor, rules.currency_exponent
+        amount = Text(
+            format_minor(minor, rules.currency, exponent, "en"), format_minor(minor, rules.currency, exponent, "zh")
+        )
+        text = Text(
+            "Aged {years} at first diagnosis: aid of {amount} (clause {plan_clause}).",
+            "初次确诊时{years}周岁：互助金{amount}（第{plan_clause}条）。",
+        )
+        return found(clause, MET, text, years=years, amount=amount, amount_minor=minor, plan_clause=band.clause)
+    if any(other.age_from <= years <= other.age_to for other in rules.aid):
+        # Where the plan gives nobody aid for this severity, the age is not to blame: the severity clause says it.
+        text = Text(
+            "Aged {years} at first diagnosis, an age that the plan covers.", "初次确诊时{years}周岁，属互助年龄。"
+        )
+        if not any(other.severity == facts.severity for other in rules.aid):
+            return found(clause, MET, text, years=years)
+    text = Text(
+        "Aged {years} at first diagnosis: the plan gives no aid for this age.",
+        "初次确诊时{years}周岁：不在互助年龄范围内。",
+    )
+    return found(clause, NOT_MET, text, years=years)
+
+
+def waiting_period(facts: Facts, rules: PlanRules) -> Finding:
+    """The first diagnosis came after the waiting period, or the illness from an accident."""
+    clause = "waiting_period"
+    started_at = facts.waiting_from or facts.joined_at
+    if facts.first_diagnosed_on is None or started_at is None:
+        return missing(clause)
+    first_day = local_day(started_at, rules.timezone)
+    number = day_number(first_day, facts.first_diagnosed_on)
+    last_day = last_day_of(first_day, rules.waiting_days)
+    if number > rules.waiting_days:
+        text = Text(
+            "The waiting period of {days} days ended on {last_day}; the first diagnosis came on day {number}.",
+            "{days}天等待期于{last_day}届满，初次确诊为第{number}天。",
+        )
+        return found(clause, MET, text, days=rules.waiting_days, last_day=last_day, number=number)
+    if facts.is_accident and rules.waiting_exempts_accident:
+        text = Text(
+            "The illness came from an accident, for which there is no waiting period.",
+            "疾病由意外所致，不受等待期限制。",
+        )
+        return found(clause, MET, text, number=number)
+    if number < 1:
+        text = Text(
+            "The first diagnosis on {diagnosed} came before the waiting period began on {first_day}.",
+            "初次确诊日（{diagnosed}）早于等待期开始日（{first_day}）。",
+        )
+        return found(clause, NOT_MET, text, diagnosed=facts.first_diagnosed_on, first_day=first_day, number=number)
+    text = Text(
+        "The first diagnosis came on day {number}, inside the waiting period of {days} days (to {last_day}).",
+        "初次确诊为第{number}天，在{days}天等待期内（至{last_day}）。",
+    )
+    return found(clause, NOT_MET, text, days=rules.waiting_days, last_day=last_day, number=number)
+
+
+def suspected_tumour(facts: Facts, rules: PlanRules) -> Finding:
+    """No malignant tumour was suspected or treated inside the wait and then confirmed soon after it."""
+    clause = "suspected_tumour"
+    if rules.suspected_tumour_days is None:
+        text = Text("These rules have no clause on suspected tumours.", "本版规则无疑似肿瘤条款。")
+        return found(clause, MET, text)
+    if not any(contains(part, facts.icd10) for part in TUMOURS):
+        text = Text("The clause on suspected tumours does not apply to {icd10}.", "疑似肿瘤条款不适用于{icd10}。")
+        return found(clause, MET, text, icd10=normalised(facts.icd10))
+    started_at = facts.waiting_from or facts.joined_at
+    if facts.first_diagnosed_on is None or started_at is None:
+        return missing(clause)
+    wait_ends_on = last_day_of(local_day(started_at, rules.timezone), rules.waiting_days)
+    number = days_after(wait_ends_on, facts.first_diagnosed_on)
+    known: dict[str, Value] = {"wait_ends": wait_ends_on, "number": number, "days": rules.suspected_tumour_days}
+    if number < 1:
+        text = Text(
+            "Confirmed before the end of the wait ({wait_ends}): the clause on the waiting period decides.",
+            "于等待期届满（{wait_ends}）前确诊：适用等待期条款。",
+        )
+        return found(clause, MET, text, **known)
+    if number > rules.suspected_tumour_days:
+        text = Text(
+            "Confirmed {number} days after the end of the wait ({wait_ends}), more than the {days} of the clause.",
+            "于等待期届满（{wait_ends}）后第{number}天确诊，超过条款规定的{days}天。",
+        )
+        return found(clause, MET, text, **known)
+    return _suspicion(facts, wait_ends_on, known)
+
+
+def _suspicion(facts: Facts, wait_ends_on: date, known: dict[str, Value]) -> Finding:
+    """Whether the tumour, confirmed soon after the wait, was suspected or treated before the wait ended."""
+    clause = "suspected_tumour"
+    if facts.suspected_on is None and not facts.is_suspicion_investigated:
+        text = Text(
+            "Confirmed within {days} days after the end of the wait ({wait_ends}): the investigation must find out "
+            "whether the tumour was suspected or treated before.",
+            "于等待期届满（{wait_ends}）后{days}天内确诊：须调查此前是否已疑似或治疗。",
+        )
+        return found(clause, NEEDS_FINDING, text, **known)
+    if facts.suspected_on is None or facts.suspected_on > wait_ends_on:
+        text = Text(
+            "Nothing shows that the tumour was suspected or treated before the wait ended on {wait_ends}.",
+            "无资料显示等待期届满（{wait_ends}）前已疑似或治疗肿瘤。",
+        )
+        return found(clause, MET, text, **known)
+    text = Text(
+        "Suspected or treated on {suspected}, before the wait ended on {wait_ends}, and confirmed within {days} days "
+        "after it: joined while ill.",
+        "于{suspected}已疑似或治疗，早于等待期届满（{wait_ends}），并于其后{days}天内确诊：视为带病加入。",
+    )
+    return found(clause, NOT_MET, text, suspected=facts.suspected_on, **known)
+
+
+def apply_by(facts: Facts, rules: PlanRules) -> Finding:
+    """The claim came in time after the first diagnosis."""
+    clause = "apply_by"
+    if facts.first_diagnosed_on is None:
+        return missing(clause)
+    submitted_on = local_day(facts.submitted_at, rules.timezone)
+    number = days_after(facts.first_diagnosed_on, submitted_on)
+    known: dict[str, Value] = {"number": number, "days": rules.apply_by_days, "submitted": submitted_on}
+    if number > rules.apply_by_days:
+        text = Text(
+            "Claimed on {submitted}, {number} days after the first diagnosis; {days} are allowed.",
+            "于{submitted}申请，距初次确诊{number}天，超过{days}天期限。",
+        )
+        return found(clause, NOT_MET, text, **known)
+    if number < 0:
+        text = Text("Cannot be judged: the days are not possible.", "无法判断：日期不合理。")
+        return found(clause, UNKNOWN, text, **known)
+    text = Text(
+        "Claimed on {submitted}, {number} days after the first diagnosis, within the {days} allowed.",
+        "于{submitted}申请，距初次确诊{number}天，未超过{days}天期限。",
+    )
+    return found(clause, MET, text, **known)
+
+
+def health_statement(facts: Facts, rules: PlanRules) -> Finding:
+    """The answers allowed the person to join, and the investigation found them true."""
+    clause = "health_statement"
+    questions = rules.join.health_questions
+    if not questions:
+        return found(clause, MET, Text("The plan asks for no health statement.", "本计划无健康告知要求。"))
+    if facts.is_health_statement_true is False:
+        text = Text("The investigation found that the health statement was not true.", "经调查，健康告知不属实。")
+        return found(clause, NOT_MET, text)
+    refused = [
+        item for item in questions if facts.health_answers.get(item.code, item.allowed_answer) != item.allowed_answer
+    ]
+    if refused:
+        text = Text("An answer did not allow joining: {question}", "健康告知的回答不符合加入条件：{question}")
+        return found(clause, NOT_MET, text, question=refused[0].text, code=refused[0].code)
+    if facts.is_health_statement_true:
+        text = Text("The investigation found the health statement true.", "经调查，健康告知属实。")
+        return found(clause, MET, text)
+    unanswered = [item for item in questions if item.code not in facts.health_answers]
+    if unanswered:
+        text = Text("No answer is on record to: {question}", "未见对此问题的回答：{question}")
+        return found(clause, UNKNOWN, text, question=unanswered[0].text, code=unanswered[0].code)
+    text = Text(
+        "All answers allowed joining; the investigation must find out whether they were true.",
+        "全部回答符合加入条件；是否属实须经调查。",
+    )
+    return found(clause, NEEDS_FINDING, text, answers=len(questions))
+
+
+def aided_before(facts: Facts, rules: PlanRules) -> Finding:
+    """One aid payment ends a membership."""
+    if facts.is_aided_before:
+        text = Text("This membership has already received aid.", "该成员资格已获得过互助金。")
+        return found("aided_before", NOT_MET, text)
+    return found("aided_before", MET, Text("No aid has been paid on this membership.", "该成员资格未曾获得互助金。"))
+
+
+def other_claim(facts: Facts, rules: PlanRules) -> Finding:
+    """A member has one claim at a time."""
+    if facts.has_open_claim:
+        return found("other_claim", NOT_MET, Text("Another claim of this member is open.", "该成员另有未结案的申请。"))
+    return found("other_claim", MET, Text("No other claim of this member is open.", "该成员无其他未结案的申请。"))
+
+
+def arrears(facts: Facts, rules: PlanRules) -> Finding:
+    """Arrears never stand in the way of aid: they are taken off it."""
+    if facts.in_arrears:
+        text = Text("Shares are owed; they will be taken off the aid.", "有分摊欠款，将从互助金中扣除。")
+        return found("arrears", MET, text, owed=1)
+    return found("arrears", MET, Text("No shares are owed.", "无分摊欠款。"), owed=0)
