@@ -1,0 +1,255 @@
+"""Verdict, triggers, opinions, and the table where they meet."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jury.rules import verdicts
+from jury.rules.verdicts import (
+    BallotFacts,
+    Cell,
+    Choice,
+    Opinion,
+    OpinionTriggers,
+    RoundFacts,
+    RoundOutcome,
+    Trigger,
+    Verdict,
+)
+
+SUPPORT, AGAINST, HUNG = Verdict.SUPPORT, Verdict.AGAINST, Verdict.HUNG
+YES, NO, OPEN = Opinion.CONFIRMED, Opinion.NOT_CONFIRMED, Opinion.INCONCLUSIVE
+APPROVED, REJECTED = RoundOutcome.APPROVED, RoundOutcome.REJECTED
+FRESH, BACK = RoundOutcome.FRESH_PANEL, RoundOutcome.UNDER_INVESTIGATION
+
+
+@pytest.mark.parametrize(
+    ("support", "against", "seats", "quorum", "majority", "expected"),
+    [
+        (16, 15, 31, 21, 5000, SUPPORT),
+        (15, 16, 31, 21, 5000, AGAINST),
+        (15, 15, 31, 21, 5000, HUNG),
+        (11, 10, 31, 21, 5000, SUPPORT),
+        (20, 0, 31, 21, 5000, HUNG),
+        (0, 21, 31, 21, 5000, AGAINST),
+        (0, 0, 31, 21, 5000, HUNG),
+        (2, 1, 3, 3, 6666, SUPPORT),
+        (2, 1, 3, 3, 6667, HUNG),
+        (1, 2, 3, 3, 6667, HUNG),
+        (0, 3, 3, 3, 6667, AGAINST),
+        (501, 499, None, 1000, 5000, SUPPORT),
+        (500, 500, None, 1000, 5000, HUNG),
+        (999, 0, None, 1000, 5000, HUNG),
+    ],
+)
+def test_the_verdict(support, against, seats, quorum, majority, expected):
+    assert verdicts.verdict(support, against, seats, quorum, majority) is expected
+
+
+@given(st.integers(0, 500), st.integers(0, 500), st.integers(1, 1000), st.integers(5000, 9999))
+def test_a_verdict_has_a_quorum_and_a_side_that_changes_with_the_ballots(support, against, quorum, majority):
+    found = verdicts.verdict(support, against, None, quorum, majority)
+    turned = verdicts.verdict(against, support, None, quorum, majority)
+    assert turned is {SUPPORT: AGAINST, AGAINST: SUPPORT, HUNG: HUNG}[found]
+    if found is not HUNG:
+        assert support + against >= quorum
+        assert max(support, against) * 2 > support + against
+    if support == against:
+        assert found is HUNG
+
+
+@pytest.mark.parametrize(
+    ("support", "against", "seats", "quorum", "majority"),
+    [(16, 16, 31, 21, 5000), (-1, 3, 31, 2, 5000), (2, 1, 3, 4, 5000), (2, 1, 3, 0, 5000)]
+    + [(2, 1, 3, 2, majority) for majority in (4999, 10_000)],
+)
+def test_impossible_counts_are_refused(support, against, seats, quorum, majority):
+    with pytest.raises(ValueError, match=r"seats|majority"):
+        verdicts.verdict(support, against, seats, quorum, majority)
+
+
+@pytest.mark.parametrize(
+    ("support", "against", "bp", "is_thin"),
+    [(16, 15, 322, False), (16, 15, 323, True), (11, 9, 1000, True), (12, 9, 1000, False), (3, 3, 0, True)],
+)
+def test_a_thin_margin_includes_its_bound(support, against, bp, is_thin):
+    assert verdicts.is_thin(support, against, bp) is is_thin
+    assert verdicts.is_thin(against, support, bp) is is_thin
+
+
+def test_the_margin_is_counted_in_ballots():
+    assert verdicts.margin(11, 20) == verdicts.margin(20, 11) == 9
+
+
+FACTS = BallotFacts(
+    support=20,
+    against=5,
+    quorum=21,
+    verdict=SUPPORT,
+    recommendation=Choice.SUPPORT,
+    medical_flags=4,
+    aid_minor=10_000_000,
+)
+
+
+@pytest.mark.parametrize(
+    ("triggers", "change", "met"),
+    [
+        ({}, {}, ()),
+        ({"always": True}, {}, (Trigger.ALWAYS,)),
+        ({"opposes_investigator": True}, {}, ()),
+        ({"opposes_investigator": True}, {"recommendation": Choice.AGAINST}, (Trigger.OPPOSES_INVESTIGATOR,)),
+        ({"opposes_investigator": True}, {"verdict": HUNG}, ()),
+        ({"thin_margin_bp": 6000}, {}, (Trigger.THIN_MARGIN,)),
+        ({"thin_margin_bp": 5999}, {}, ()),
+        ({"thin_margin_bp": 6000}, {"verdict": HUNG}, ()),
+        ({"hung": True}, {"verdict": HUNG}, (Trigger.HUNG,)),
+        ({"hung": True}, {}, ()),
+        ({"below_quorum": True}, {"support": 15, "verdict": HUNG}, (Trigger.BELOW_QUORUM,)),
+        ({"below_quorum": True}, {"support": 16}, ()),
+        ({"medical_flags": 4}, {}, (Trigger.MEDICAL_FLAGS,)),
+        ({"medical_flags": 5}, {}, ()),
+        ({"aid_above_minor": 9_999_999}, {}, (Trigger.AID_ABOVE,)),
+        ({"aid_above_minor": 10_000_000}, {}, ()),
+        ({"always": True, "medical_flags": 1}, {}, (Trigger.ALWAYS, Trigger.MEDICAL_FLAGS)),
+        ({"always": True, "medical_flags": 1, "hung": True}, {"is_final": True}, ()),
+    ],
+)
+def test_what_opens_a_second_opinion(triggers, change, met):
+    assert verdicts.needs_opinion(OpinionTriggers(**triggers), dataclasses.replace(FACTS, **change)) == met
+
+
+@pytest.mark.parametrize(
+    ("answers", "expected"),
+    [
+        ([YES], YES),
+        ([NO], NO),
+        ([OPEN], OPEN),
+        ([None], OPEN),
+        ([], OPEN),
+        ([YES, NO], OPEN),
+        ([YES, YES, NO], YES),
+        ([YES, NO, NO], NO),
+        ([YES, YES, None], YES),
+        ([YES, None, None], OPEN),
+        ([YES, None], OPEN),
+        ([YES, NO, OPEN], OPEN),
+        ([YES, YES, NO, NO], OPEN),
+    ],
+)
+def test_the_professionals_majority_on_one_question(answers, expected):
+    assert verdicts.question_opinion(answers) is expected
+
+
+@pytest.mark.parametrize(
+    ("by_question", "expected"),
+    [
+        ({}, OPEN),
+        ({"diagnosis": [YES], "first day": [YES]}, YES),
+        ({"diagnosis": [YES], "first day": [NO]}, NO),
+        ({"diagnosis": [YES], "first day": [None]}, OPEN),
+        ({"diagnosis": [None], "first day": [NO]}, NO),
+    ],
+)
+def test_the_opinion_on_all_questions(by_question, expected):
+    assert verdicts.combined_opinion(by_question) is expected
+
+
+@pytest.mark.parametrize(
+    ("verdict", "opinion", "first_time", "after_investigation"),
+    [
+        (SUPPORT, YES, APPROVED, APPROVED),
+        (SUPPORT, NO, FRESH, FRESH),
+        (SUPPORT, OPEN, BACK, APPROVED),
+        (AGAINST, YES, FRESH, FRESH),
+        (AGAINST, NO, REJECTED, REJECTED),
+        (AGAINST, OPEN, BACK, REJECTED),
+        (HUNG, YES, APPROVED, APPROVED),
+        (HUNG, NO, REJECTED, REJECTED),
+    ],
+)
+@pytest.mark.parametrize("recommendation", Choice)
+def test_the_decision_table(verdict, opinion, first_time, after_investigation, recommendation):
+    facts = RoundFacts(recommendation)
+    assert verdicts.outcome(verdict, opinion, facts) is first_time
+    again = dataclasses.replace(facts, was_investigated_again=True)
+    assert verdicts.outcome(verdict, opinion, again) is after_investigation
+
+
+@pytest.mark.parametrize(("recommendation", "expected"), [(Choice.SUPPORT, APPROVED), (Choice.AGAINST, REJECTED)])
+def test_a_hung_panel_without_an_answer_ends_with_the_investigators_recommendation(recommendation, expected):
+    facts = RoundFacts(recommendation)
+    assert verdicts.outcome(HUNG, None, facts) is expected
+    assert verdicts.outcome(HUNG, OPEN, facts) is BACK
+    again = dataclasses.replace(facts, was_investigated_again=True)
+    assert verdicts.outcome(HUNG, OPEN, again) is expected
+    assert verdicts.outcome(HUNG, None, dataclasses.replace(facts, is_final=True)) is expected
+
+
+@pytest.mark.parametrize("recommendation", Choice)
+@pytest.mark.parametrize("opinion", [*Opinion, None])
+@pytest.mark.parametrize(("verdict", "expected"), [(SUPPORT, APPROVED), (AGAINST, REJECTED)])
+def test_a_final_verdict_stands_whatever_the_opinion(verdict, expected, opinion, recommendation):
+    assert verdicts.outcome(verdict, opinion, RoundFacts(recommendation, is_final=True)) is expected
+
+
+@pytest.mark.parametrize(("verdict", "expected"), [(SUPPORT, APPROVED), (AGAINST, REJECTED)])
+def test_a_verdict_without_an_opinion_stands(verdict, expected):
+    assert verdicts.outcome(verdict, None, RoundFacts(Choice.AGAINST)) is expected
+
+
+@pytest.mark.parametrize(("opinion", "expected"), [(YES, APPROVED), (NO, REJECTED), (OPEN, BACK)])
+def test_a_final_panel_that_is_hung_takes_the_hung_row(opinion, expected):
+    assert verdicts.outcome(HUNG, opinion, RoundFacts(Choice.AGAINST, is_final=True)) is expected
+
+
+def test_a_plans_own_table_is_followed():
+    data = {row.value: {column.value: cell.value for column, cell in cells.items()} for row, cells in TABLE.items()}
+    data["support"]["not_confirmed"] = "reject"
+    table = verdicts.decision_table(data)
+    assert verdicts.outcome(SUPPORT, NO, RoundFacts(Choice.SUPPORT), table) is REJECTED
+    assert verdicts.outcome(AGAINST, YES, RoundFacts(Choice.SUPPORT), table) is FRESH
+
+
+TABLE = verdicts.DEFAULT_TABLE
+
+
+def test_no_plan_can_order_panels_without_end():
+    data = {row: dict.fromkeys(Opinion, Cell.FRESH_PANEL) for row in Verdict}
+    facts = RoundFacts(Choice.AGAINST, is_final=True)
+    for verdict in Verdict:
+        for opinion in Opinion:
+            assert verdicts.outcome(verdict, opinion, facts, verdicts.decision_table(data)) in {APPROVED, REJECTED}
+
+
+def _drop_cell(data):
+    del data["hung"]["confirmed"]
+
+
+def _drop_row(data):
+    del data["against"]
+
+
+def _wrong_cell(data):
+    data["support"]["inconclusive"] = "think again"
+
+
+def _wrong_row(data):
+    data["maybe"] = data["hung"]
+
+
+def _wrong_column(data):
+    data["hung"]["perhaps"] = "approve"
+
+
+@pytest.mark.parametrize("spoil", [_drop_cell, _drop_row, _wrong_cell, _wrong_row, _wrong_column])
+def test_a_table_with_a_hole_is_refused(spoil):
+    data = {str(row): {str(column): str(cell) for column, cell in cells.items()} for row, cells in TABLE.items()}
+    assert verdicts.decision_table(data) == TABLE
+    spoil(data)
+    with pytest.raises(ValueError, match="table"):
+        verdicts.decision_table(data)
