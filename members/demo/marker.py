@@ -1,0 +1,44 @@
+"""The mark that tells a demonstration's database from every other."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from audit.actors import SYSTEM
+from audit.errors import DomainError
+from audit.models import Entry
+from audit.services import append
+from members.models import Membership, User
+
+STREAM = "demo"
+LOADED = "demo.loaded"
+
+
+class NotADemonstration(DomainError):
+    """Invented people must never be mixed with real ones."""
+
+    def __str__(self) -> str:
+        return _(
+            "This database is not a demonstration: it holds people and no mark of one, or the service runs as a "
+            "deployment. Demonstration data goes into an empty database with ASSIZE_MODE=demo."
+        )
+
+
+def is_demonstration() -> bool:
+    """Whether everybody in this database is invented, so that acts may be played on it."""
+    return bool(settings.IS_DEMO) and Entry.objects.filter(stream=STREAM, kind=LOADED).exists()
+
+
+def mark_as_demonstration(body: dict[str, int]) -> None:
+    """Write the mark, inside the transaction that loads the invented people. Raises NotADemonstration."""
+    refuse_real_data()
+    append(kind=LOADED, stream=STREAM, by=SYSTEM, body=body)
+
+
+def refuse_real_data() -> None:
+    """Raises NotADemonstration unless the database is marked, or holds nobody yet."""
+    if is_demonstration():
+        return
+    if not settings.IS_DEMO or User.objects.exists() or Membership.objects.exists():
+        raise NotADemonstration

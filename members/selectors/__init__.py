@@ -1,0 +1,1 @@
+"""What may be read of people, plans and memberships, visibility first."""

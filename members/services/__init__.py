@@ -1,0 +1,1 @@
+"""Acts on people, plans, memberships, roles and log-ins, each in one transaction."""
