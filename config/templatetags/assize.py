@@ -19,8 +19,7 @@ from members.rules.money import format_minor
 register = template.Library()
 
 _SMALLEST_UNITS = {"CNY": 2, "EUR": 2, "USD": 2, "GBP": 2, "JPY": 0}
-_BARS_WIDTH = 600
-_BAR_PITCH = 26
+_BAR_LENGTH = 1000
 
 
 def _is_chinese() -> bool:
@@ -204,12 +203,15 @@ def journey_steps(status: Any = "") -> list[dict[str, Any]]:
 
 
 @register.simple_tag
-def bar_rows(rows: Iterable[Any]) -> dict[str, Any]:
-    """Where the bars of a chart lie: whole units of a drawing 600 wide, the longest bar filling it."""
-    values = [max(0, int(_read(row, "value") or 0)) for row in rows or []]
-    longest = max([*values, 1])
-    bars = [
-        {"y": index * _BAR_PITCH, "width": value * _BARS_WIDTH // longest if value else 0}
-        for index, value in enumerate(values)
+def bar_rows(rows: Iterable[Any]) -> list[dict[str, Any]]:
+    """The rows of a bar chart with the length of each bar in thousandths of the longest."""
+    values = [(row, max(0, int(_read(row, "value") or 0))) for row in rows or []]
+    longest = max([value for _row, value in values] + [1])
+    return [
+        {
+            "label": _read(row, "label"),
+            "shown": _read(row, "shown") or value,
+            "length": value * _BAR_LENGTH // longest,
+        }
+        for row, value in values
     ]
-    return {"items": bars, "height": max(1, len(values) * _BAR_PITCH - 10)}
