@@ -1,0 +1,54 @@
+# make help lists the targets.
+
+PYTHON ?= $(shell for each in python3.11 python3 python3.12 python3.13; do \
+	$$each -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$each; break; }; done)
+ARGS ?=
+SETUP = $(if $(PYTHON),$(PYTHON),python3) scripts/setup.py
+BIN = .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test lint format types messages bench reset
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+setup: ## Make .venv and install everything, development tools included
+	@$(SETUP) --dev
+	@$(BIN)/python -m config.messages
+
+run: ## Run the whole service with a demonstration plan (PORT=8000, HOST=127.0.0.1); Ctrl-C stops it
+	@$(SETUP)
+	@exec $(BIN)/python -m config.supervisor
+
+test: ## Run all tests, browser tests included (ARGS="-k words tests/jury")
+	@$(SETUP) --dev
+	@$(BIN)/python scripts/browser.py
+	@$(BIN)/python -m config.messages
+	@$(BIN)/python -m pytest $(ARGS)
+
+lint: ## Check format, style and the order of imports
+	@$(SETUP) --dev
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/lint-imports
+
+format: ## Format the code and sort its imports
+	@$(SETUP) --dev
+	@$(BIN)/ruff check --select I --fix --quiet .
+	@$(BIN)/ruff format .
+
+types: ## Check the types
+	@$(SETUP) --dev
+	@ASSIZE_MODE=test $(BIN)/mypy
+
+messages: ## Compile the translations
+	@$(SETUP)
+	@$(BIN)/python -m config.messages
+
+bench: ## Measure, on a database of its own (ARGS="--help")
+	@$(SETUP) --dev
+	@$(BIN)/python manage.py bench $(ARGS)
+
+reset: ## Start over: delete the embedded database, queue, uploads and logs (var/)
+	@$(SETUP)
+	@$(BIN)/python -m config.embedded.reset
