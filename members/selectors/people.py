@@ -1,0 +1,29 @@
+"""People, as far as the one who asks may see them."""
+
+from __future__ import annotations
+
+from django.db.models import Q, QuerySet
+
+from members.access import AnyUser, is_auditor, is_reviewer
+from members.models import Person, User
+
+
+def people_visible_to(user: AnyUser) -> QuerySet[Person]:
+    """Reviewers and auditors see everybody; anybody else themselves and those they pay for."""
+    if not isinstance(user, User) or not user.is_active:
+        return Person.objects.none()
+    if is_reviewer(user) or is_auditor(user):
+        return Person.objects.all()
+    return Person.objects.filter(Q(user=user) | Q(payer__user=user))
+
+
+def person_of(user: AnyUser) -> Person | None:
+    """The person behind a log-in; None for staff and for whoever has only signed up."""
+    return Person.objects.filter(user=user).first() if isinstance(user, User) else None
+
+
+def family_of(user: AnyUser) -> QuerySet[Person]:
+    """Those whom a user pays for, themselves not counted."""
+    if not isinstance(user, User):
+        return Person.objects.none()
+    return Person.objects.filter(payer__user=user).order_by("pk")
