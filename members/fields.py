@@ -8,12 +8,15 @@ import hmac
 import json
 import unicodedata
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
 from django.core.exceptions import FieldError
 from django.db import models
+
+_Set = TypeVar("_Set")
+_Get = TypeVar("_Get")
 
 
 @lru_cache(maxsize=1)
@@ -34,8 +37,8 @@ def blind_index(purpose: str, value: str) -> str:
     return hmac.new(settings.BLIND_INDEX_KEY, f"{purpose}:{normal}".encode(), hashlib.sha256).hexdigest()
 
 
-class EncryptedTextField(models.TextField[str, str]):
-    """Text that only the service can read. Equality and search are refused: use a blind index."""
+class EncryptedField(models.TextField[_Set, _Get]):
+    """A value that only the service can read. Equality and search are refused: use a blind index."""
 
     def get_prep_value(self, value: Any) -> Any:
         """Encrypt; the empty text stays empty."""
@@ -61,7 +64,11 @@ class EncryptedTextField(models.TextField[str, str]):
         return super().get_lookup(lookup_name)
 
 
-class EncryptedDateField(EncryptedTextField):
+class EncryptedTextField(EncryptedField[str, str]):
+    """Text that only the service can read."""
+
+
+class EncryptedDateField(EncryptedField[dt.date, dt.date]):
     """A day that only the service can read."""
 
     def get_prep_value(self, value: Any) -> Any:
@@ -79,8 +86,8 @@ class EncryptedDateField(EncryptedTextField):
         return dt.date.fromisoformat(str(value))
 
 
-class EncryptedJSONField(EncryptedTextField):
-    """A JSON value that only the service can read."""
+class EncryptedJSONField(EncryptedField[dict[str, Any], dict[str, Any]]):
+    """A JSON object that only the service can read."""
 
     def get_prep_value(self, value: Any) -> Any:
         """Encrypt the JSON text."""
