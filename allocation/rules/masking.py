@@ -6,6 +6,7 @@ import unicodedata
 
 HIDDEN = "*"
 HIDDEN_REST = HIDDEN * 3
+MOST_WORDS = 4
 
 
 def _is_han(character: str) -> bool:
@@ -24,15 +25,15 @@ def _visible(name: str) -> str:
 def masked_name(name: str) -> str:
     """The name with all but a hint hidden: 王小明 → 王*明, 王明 → 王*, John Smith → J*** S***.
 
-    The stars of a Latin name say nothing of its length, and a Chinese name shows two of them at most (欧阳小明 →
-    欧**明). An empty name gives three stars.
+    The stars of a Latin name say nothing of its length, and a Chinese name shows two of them at most
+    (欧阳小明 → 欧**明). Of a long name the first four words count; an empty one gives three stars.
     """
     words = _visible(name).replace("·", " ").replace("•", " ").split()
     if not words:
         return HIDDEN_REST
     if all(_is_han(character) for word in words for character in word):
         return _masked_han("".join(words))
-    return " ".join(word[0] + HIDDEN_REST for word in words)
+    return " ".join(word[0] + HIDDEN_REST for word in words[:MOST_WORDS])
 
 
 def _masked_han(name: str) -> str:
