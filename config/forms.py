@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
-from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 
@@ -81,7 +80,7 @@ class FilesField(forms.FileField):
         if accept:
             self.widget.attrs["accept"] = ",".join(accept)
 
-    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:  # type: ignore[override]
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
         """Check each file as Django checks one, and that they are not too many."""
         files = [file for file in (data if isinstance(data, list | tuple) else [data]) if file]
         if not files:

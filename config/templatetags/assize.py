@@ -26,6 +26,10 @@ def _is_chinese() -> bool:
     return (get_language() or "").lower().startswith("zh")
 
 
+def _read(item: Any, name: str) -> Any:
+    return item.get(name) if isinstance(item, dict) else getattr(item, name, None)
+
+
 def _write_money(amount_minor: int | str | None, currency: str, exponent: int | str) -> str:
     if amount_minor in (None, ""):
         return ""
@@ -133,14 +137,16 @@ def status_kind(value: Any) -> str:
 
 
 @register.filter
-def text_in(value: Any) -> str:
-    """The text for the page's language out of something with `en` and `zh`; a plain text as it is."""
+def text_in(value: Any, name: str = "") -> str:
+    """The text for the page's language out of something with `en` and `zh`; a plain text as it is.
+
+    With a name, the pair of fields that carry it: `plan|text_in:"title"` reads `title_en` or `title_zh`.
+    """
     if value is None or isinstance(value, str):
         return value or ""
+    start = f"{name}_" if name else ""
     wanted, other = ("zh", "en") if _is_chinese() else ("en", "zh")
-    if isinstance(value, dict):
-        return str(value.get(wanted) or value.get(other) or "")
-    return str(getattr(value, wanted, "") or getattr(value, other, "") or "")
+    return str(_read(value, start + wanted) or _read(value, start + other) or "")
 
 
 @register.filter
@@ -170,10 +176,6 @@ def is_choice_list(field: BoundField) -> str:
 def focus_id(field: BoundField) -> str:
     """The id of the first thing to fill in for a field, where the error summary's link leads."""
     return f"{field.auto_id}_0" if is_choice_list(field) else str(field.id_for_label or field.auto_id)
-
-
-def _read(item: Any, name: str) -> Any:
-    return item.get(name) if isinstance(item, dict) else getattr(item, name, None)
 
 
 @register.simple_tag
