@@ -24,7 +24,9 @@ CLAIM = Machine(
             "rejected",
             "A clause is not met, and the plan version lets a failed clause decide by itself.",
         ),
-        Transition("sign_report", ("under_investigation",), "investigated", "The report is signed, the evidence frozen."),
+        Transition(
+            "sign_report", ("under_investigation",), "investigated", "The report is signed, the evidence frozen."
+        ),
         Transition("return_report", ("investigated",), "under_investigation", "A reviewer returns the report."),
         Transition("open_hearing", ("investigated",), "jury_review", "A hearing is opened and its draw committed."),
         Transition(
@@ -58,7 +60,10 @@ CLAIM = Machine(
         Transition("correct_to_rejected", ("approved",), "rejected", "A correcting decision by two persons."),
         Transition("appeal_to_jury", ("rejected",), "jury_review", "The applicant appeals; once."),
         Transition(
-            "appeal_to_investigation", ("rejected",), "under_investigation", "The applicant appeals with new facts; once."
+            "appeal_to_investigation",
+            ("rejected",),
+            "under_investigation",
+            "The applicant appeals with new facts; once.",
         ),
         Transition("correct_to_approved", ("rejected",), "approved", "A correcting decision by two persons."),
         Transition(

@@ -56,9 +56,7 @@ def machine_triggers(machine: Machine, field: str = "status") -> list[pgtrigger.
     )
 
     def refuse(what: str) -> str:
-        return (
-            f"RAISE EXCEPTION '{machine.name}: {what}' USING ERRCODE = 'restrict_violation'; RETURN NULL;"
-        )
+        return f"RAISE EXCEPTION '{machine.name}: {what}' USING ERRCODE = 'restrict_violation'; RETURN NULL;"
 
     return [
         pgtrigger.Trigger(

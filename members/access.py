@@ -69,7 +69,7 @@ rules.add_perm("audit.read_log", rules.predicate(is_auditor))
 
 
 class RoleRequired(AccessMixin):
-    """Lets a page be seen by those for whom any of `allowed` holds; sends strangers to the log-in, others away (403)."""
+    """A page for those for whom any of `allowed` holds; strangers are sent to the log-in, others away (403)."""
 
     allowed: ClassVar[tuple[Access, ...]] = ()
     request: HttpRequest

@@ -50,7 +50,10 @@ class Claim(ConcurrentTransitionMixin, models.Model):
     ref = models.CharField(_("claim"), max_length=20, unique=True)
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="claims", verbose_name=_("plan"))
     plan_version = models.ForeignKey(
-        PlanVersion, on_delete=models.PROTECT, related_name="claims", verbose_name=_("rules in force at first diagnosis")
+        PlanVersion,
+        on_delete=models.PROTECT,
+        related_name="claims",
+        verbose_name=_("rules in force at first diagnosis"),
     )
     membership = models.ForeignKey(
         Membership, on_delete=models.PROTECT, related_name="claims", verbose_name=_("membership")

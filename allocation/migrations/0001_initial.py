@@ -158,6 +158,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('amount_minor', models.BigIntegerField(verbose_name='amount')),
+                ('reference', models.CharField(blank=True, max_length=80, verbose_name='reference')),
             ],
             options={
                 'verbose_name': 'posting',

@@ -53,6 +53,7 @@ class Posting(models.Model):
     transaction = models.ForeignKey(Transaction, on_delete=models.PROTECT, related_name="postings")
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="postings")
     amount_minor = models.BigIntegerField(_("amount"))
+    reference = models.CharField(_("reference"), max_length=80, blank=True)
 
     class Meta:
         verbose_name = _("posting")

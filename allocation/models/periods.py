@@ -128,9 +128,7 @@ class AidLine(models.Model):
         ordering = ["period", "pk"]
         constraints = [
             models.UniqueConstraint(fields=["period", "claim"], name="a_claim_once_in_a_period"),
-            models.UniqueConstraint(
-                fields=["claim"], condition=Q(left_because=""), name="a_claim_is_charged_once"
-            ),
+            models.UniqueConstraint(fields=["claim"], condition=Q(left_because=""), name="a_claim_is_charged_once"),
             models.CheckConstraint(condition=Q(aid_minor__gt=0, fee_minor__gte=0), name="aid_lines_are_positive"),
         ]
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from types import MappingProxyType
+
+from members.rules.plan_types import OpinionRules
 
 
 class Choice(StrEnum):
@@ -31,23 +32,13 @@ class Opinion(StrEnum):
     INCONCLUSIVE = "inconclusive"
 
 
-class Cell(StrEnum):
-    """What one cell of a plan version's decision table may order."""
-
-    APPROVE = "approve"
-    REJECT = "reject"
-    FRESH_PANEL = "fresh_panel"  # opinion in the file; its verdict is final
-    INVESTIGATE_THEN_VERDICT = "investigate_once_then_verdict"
-    INVESTIGATE_THEN_RECOMMENDATION = "investigate_once_then_recommendation"
-
-
 class RoundOutcome(StrEnum):
-    """What happens to the matter after a round."""
+    """What happens to the matter after a round, in the words of a plan version's decision table."""
 
     APPROVED = "approved"
     REJECTED = "rejected"
-    FRESH_PANEL = "fresh_panel"
-    UNDER_INVESTIGATION = "under_investigation"
+    FRESH_PANEL = "fresh_panel"  # opinion in the file; its verdict is final
+    REINVESTIGATE = "reinvestigate"  # once; then the verdict stands, or for a hung panel the recommendation
 
 
 class Trigger(StrEnum):
@@ -57,56 +48,12 @@ class Trigger(StrEnum):
     OPPOSES_INVESTIGATOR = "opposes_investigator"
     THIN_MARGIN = "thin_margin"
     HUNG = "hung"
-    BELOW_QUORUM = "below_quorum"
     MEDICAL_FLAGS = "medical_flags"
     AID_ABOVE = "aid_above"
 
 
-DecisionTable = Mapping[Verdict, Mapping[Opinion, Cell]]
-
-DEFAULT_TABLE: DecisionTable = MappingProxyType(
-    {
-        Verdict.SUPPORT: MappingProxyType(
-            {
-                Opinion.CONFIRMED: Cell.APPROVE,
-                Opinion.NOT_CONFIRMED: Cell.FRESH_PANEL,
-                Opinion.INCONCLUSIVE: Cell.INVESTIGATE_THEN_VERDICT,
-            }
-        ),
-        Verdict.AGAINST: MappingProxyType(
-            {
-                Opinion.CONFIRMED: Cell.FRESH_PANEL,
-                Opinion.NOT_CONFIRMED: Cell.REJECT,
-                Opinion.INCONCLUSIVE: Cell.INVESTIGATE_THEN_VERDICT,
-            }
-        ),
-        Verdict.HUNG: MappingProxyType(
-            {
-                Opinion.CONFIRMED: Cell.APPROVE,
-                Opinion.NOT_CONFIRMED: Cell.REJECT,
-                Opinion.INCONCLUSIVE: Cell.INVESTIGATE_THEN_RECOMMENDATION,
-            }
-        ),
-    }
-)
-"""The table a plan version has when it brings none of its own."""
-
-
-@dataclass(frozen=True)
-class OpinionTriggers:
-    """When a plan version opens a second opinion; what is None or False does not open one.
-
-    `thin_margin_bp`: the margin is at most this share of the ballots, in basis points. `medical_flags`: at least so
-    many ballots say that this is a medical question. `aid_above_minor`: the aid at stake is more, in minor units.
-    """
-
-    opposes_investigator: bool = False
-    thin_margin_bp: int | None = None
-    hung: bool = False
-    below_quorum: bool = False
-    medical_flags: int | None = None
-    aid_above_minor: int | None = None
-    always: bool = False
+DecisionTable = Mapping[str, Mapping[str, str]]
+"""Verdict, then opinion, to a RoundOutcome: the plan version's own, checked when its file was read."""
 
 
 @dataclass(frozen=True)
@@ -128,7 +75,6 @@ class BallotFacts:
 
     support: int
     against: int
-    quorum: int
     verdict: Verdict
     recommendation: Choice
     medical_flags: int
@@ -164,41 +110,21 @@ def margin(support: int, against: int) -> int:
     return abs(support - against)
 
 
-def is_thin(support: int, against: int, thin_margin_bp: int) -> bool:
-    """Whether the margin is at most this share of the ballots, in basis points; without ballots it is."""
-    return margin(support, against) * 10_000 <= thin_margin_bp * (support + against)
-
-
-def needs_opinion(triggers: OpinionTriggers, facts: BallotFacts) -> tuple[Trigger, ...]:
+def needs_opinion(rules: OpinionRules, facts: BallotFacts) -> tuple[Trigger, ...]:
     """Why the plan version opens a second opinion on this round; empty when it does not, or the verdict is final."""
     if facts.is_final:
         return ()
     is_hung = facts.verdict is Verdict.HUNG
-    met = [
-        (Trigger.ALWAYS, triggers.always),
-        (Trigger.OPPOSES_INVESTIGATOR, triggers.opposes_investigator and _opposes(facts)),
-        (Trigger.THIN_MARGIN, _has_thin_margin(triggers.thin_margin_bp, facts)),
-        (Trigger.HUNG, triggers.hung and is_hung),
-        (Trigger.BELOW_QUORUM, triggers.below_quorum and _is_below_quorum(facts)),
-        (Trigger.MEDICAL_FLAGS, triggers.medical_flags is not None and facts.medical_flags >= triggers.medical_flags),
-        (Trigger.AID_ABOVE, triggers.aid_above_minor is not None and facts.aid_minor > triggers.aid_above_minor),
-    ]
-    return tuple(trigger for trigger, is_met in met if is_met)
-
-
-def _opposes(facts: BallotFacts) -> bool:
-    # A hung panel opposes nobody; it has a trigger of its own.
-    return facts.verdict is not Verdict.HUNG and facts.verdict.value != facts.recommendation.value
-
-
-def _has_thin_margin(thin_margin_bp: int | None, facts: BallotFacts) -> bool:
-    if thin_margin_bp is None or facts.verdict is Verdict.HUNG:
-        return False
-    return is_thin(facts.support, facts.against, thin_margin_bp)
-
-
-def _is_below_quorum(facts: BallotFacts) -> bool:
-    return facts.support + facts.against < facts.quorum
+    # A hung panel opposes nobody and has no margin; it has a trigger of its own.
+    holds = {
+        Trigger.ALWAYS: True,
+        Trigger.OPPOSES_INVESTIGATOR: not is_hung and facts.verdict.value != facts.recommendation.value,
+        Trigger.THIN_MARGIN: not is_hung and margin(facts.support, facts.against) <= rules.thin_margin_ballots,
+        Trigger.HUNG: is_hung,
+        Trigger.MEDICAL_FLAGS: facts.medical_flags >= rules.medical_flags,
+        Trigger.AID_ABOVE: rules.aid_above_minor is not None and facts.aid_minor > rules.aid_above_minor,
+    }
+    return tuple(trigger for trigger in Trigger if trigger.value in rules.triggers and holds[trigger])
 
 
 def question_opinion(answers: Sequence[Opinion | None]) -> Opinion:
@@ -225,25 +151,7 @@ def combined_opinion(answers_by_question: Mapping[str, Sequence[Opinion | None]]
     return Opinion.INCONCLUSIVE
 
 
-def decision_table(data: Mapping[str, Mapping[str, str]]) -> DecisionTable:
-    """A plan version's decision table from its data; every cell must be there, else `ValueError` names the one."""
-    rows: dict[Verdict, Mapping[Opinion, Cell]] = {}
-    for row in Verdict:
-        cells: dict[Opinion, Cell] = {}
-        for column in Opinion:
-            text = data.get(row, {}).get(column)
-            if text not in list(Cell):
-                raise ValueError(f"Decision table, {row} × {column}: {text!r} is none of {', '.join(Cell)}.")
-            cells[column] = Cell(text)
-        rows[row] = MappingProxyType(cells)
-    if any(name not in list(Verdict) for name in data) or any(set(data[row]) - set(Opinion) for row in data):
-        raise ValueError("The decision table has a row or a column that is no verdict or opinion.")
-    return MappingProxyType(rows)
-
-
-def outcome(
-    verdict: Verdict, opinion: Opinion | None, facts: RoundFacts, table: DecisionTable = DEFAULT_TABLE
-) -> RoundOutcome:
+def outcome(verdict: Verdict, opinion: Opinion | None, facts: RoundFacts, table: DecisionTable) -> RoundOutcome:
     """What follows from a verdict and the opinion at hand (None: none was opened); nobody decides by discretion.
 
     Without an opinion the verdict stands, and hung gives the investigator's recommendation. A final verdict stands
@@ -251,17 +159,11 @@ def outcome(
     """
     if opinion is None or (facts.is_final and verdict is not Verdict.HUNG):
         return _standing(verdict, facts)
-    cell = table[verdict][opinion]
-    if cell is Cell.APPROVE:
-        return RoundOutcome.APPROVED
-    if cell is Cell.REJECT:
-        return RoundOutcome.REJECTED
-    if cell is Cell.FRESH_PANEL:
-        # A plan's own table may order a fresh panel for a hung one; after a final panel there is none to order.
-        return _standing(verdict, facts) if facts.is_final else RoundOutcome.FRESH_PANEL
-    if not facts.was_investigated_again:
-        return RoundOutcome.UNDER_INVESTIGATION
-    return _standing(verdict if cell is Cell.INVESTIGATE_THEN_VERDICT else Verdict.HUNG, facts)
+    found = RoundOutcome(table[verdict][opinion])
+    # A plan's own table may order a fresh panel for a hung one; after a final panel there is none to order.
+    ordered_too_late = found is RoundOutcome.FRESH_PANEL and facts.is_final
+    used_up = found is RoundOutcome.REINVESTIGATE and facts.was_investigated_again
+    return _standing(verdict, facts) if ordered_too_late or used_up else found
 
 
 def _standing(verdict: Verdict, facts: RoundFacts) -> RoundOutcome:

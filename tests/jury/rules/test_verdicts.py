@@ -11,20 +11,24 @@ from hypothesis import strategies as st
 from jury.rules import verdicts
 from jury.rules.verdicts import (
     BallotFacts,
-    Cell,
     Choice,
     Opinion,
-    OpinionTriggers,
     RoundFacts,
     RoundOutcome,
     Trigger,
     Verdict,
 )
+from members.rules.plan_types import OpinionRules
 
 SUPPORT, AGAINST, HUNG = Verdict.SUPPORT, Verdict.AGAINST, Verdict.HUNG
 YES, NO, OPEN = Opinion.CONFIRMED, Opinion.NOT_CONFIRMED, Opinion.INCONCLUSIVE
 APPROVED, REJECTED = RoundOutcome.APPROVED, RoundOutcome.REJECTED
-FRESH, BACK = RoundOutcome.FRESH_PANEL, RoundOutcome.UNDER_INVESTIGATION
+FRESH, BACK = RoundOutcome.FRESH_PANEL, RoundOutcome.REINVESTIGATE
+TABLE = {
+    "support": {"confirmed": "approved", "not_confirmed": "fresh_panel", "inconclusive": "reinvestigate"},
+    "against": {"confirmed": "fresh_panel", "not_confirmed": "rejected", "inconclusive": "reinvestigate"},
+    "hung": {"confirmed": "approved", "not_confirmed": "rejected", "inconclusive": "reinvestigate"},
+}
 
 
 @pytest.mark.parametrize(
@@ -72,15 +76,6 @@ def test_impossible_counts_are_refused(support, against, seats, quorum, majority
         verdicts.verdict(support, against, seats, quorum, majority)
 
 
-@pytest.mark.parametrize(
-    ("support", "against", "bp", "is_thin"),
-    [(16, 15, 322, False), (16, 15, 323, True), (11, 9, 1000, True), (12, 9, 1000, False), (3, 3, 0, True)],
-)
-def test_a_thin_margin_includes_its_bound(support, against, bp, is_thin):
-    assert verdicts.is_thin(support, against, bp) is is_thin
-    assert verdicts.is_thin(against, support, bp) is is_thin
-
-
 def test_the_margin_is_counted_in_ballots():
     assert verdicts.margin(11, 20) == verdicts.margin(20, 11) == 9
 
@@ -88,7 +83,6 @@ def test_the_margin_is_counted_in_ballots():
 FACTS = BallotFacts(
     support=20,
     against=5,
-    quorum=21,
     verdict=SUPPORT,
     recommendation=Choice.SUPPORT,
     medical_flags=4,
@@ -96,31 +90,43 @@ FACTS = BallotFacts(
 )
 
 
+RULES = OpinionRules(
+    triggers=(),
+    thin_margin_ballots=1,
+    medical_flags=5,
+    aid_above_minor=None,
+    professionals=3,
+    hours=72,
+    questions=(),
+)
+
+
 @pytest.mark.parametrize(
-    ("triggers", "change", "met"),
+    ("triggers", "settings", "change", "met"),
     [
-        ({}, {}, ()),
-        ({"always": True}, {}, (Trigger.ALWAYS,)),
-        ({"opposes_investigator": True}, {}, ()),
-        ({"opposes_investigator": True}, {"recommendation": Choice.AGAINST}, (Trigger.OPPOSES_INVESTIGATOR,)),
-        ({"opposes_investigator": True}, {"verdict": HUNG}, ()),
-        ({"thin_margin_bp": 6000}, {}, (Trigger.THIN_MARGIN,)),
-        ({"thin_margin_bp": 5999}, {}, ()),
-        ({"thin_margin_bp": 6000}, {"verdict": HUNG}, ()),
-        ({"hung": True}, {"verdict": HUNG}, (Trigger.HUNG,)),
-        ({"hung": True}, {}, ()),
-        ({"below_quorum": True}, {"support": 15, "verdict": HUNG}, (Trigger.BELOW_QUORUM,)),
-        ({"below_quorum": True}, {"support": 16}, ()),
-        ({"medical_flags": 4}, {}, (Trigger.MEDICAL_FLAGS,)),
-        ({"medical_flags": 5}, {}, ()),
-        ({"aid_above_minor": 9_999_999}, {}, (Trigger.AID_ABOVE,)),
-        ({"aid_above_minor": 10_000_000}, {}, ()),
-        ({"always": True, "medical_flags": 1}, {}, (Trigger.ALWAYS, Trigger.MEDICAL_FLAGS)),
-        ({"always": True, "medical_flags": 1, "hung": True}, {"is_final": True}, ()),
+        ((), {}, {}, ()),
+        (("always",), {}, {}, (Trigger.ALWAYS,)),
+        (("opposes_investigator",), {}, {}, ()),
+        (("opposes_investigator",), {}, {"recommendation": Choice.AGAINST}, (Trigger.OPPOSES_INVESTIGATOR,)),
+        (("opposes_investigator",), {}, {"verdict": HUNG}, ()),
+        (("thin_margin",), {"thin_margin_ballots": 15}, {}, (Trigger.THIN_MARGIN,)),
+        (("thin_margin",), {"thin_margin_ballots": 14}, {}, ()),
+        (("thin_margin",), {"thin_margin_ballots": 15}, {"verdict": HUNG}, ()),
+        ((), {"thin_margin_ballots": 15}, {}, ()),
+        (("hung",), {}, {"verdict": HUNG}, (Trigger.HUNG,)),
+        (("hung",), {}, {}, ()),
+        (("medical_flags",), {"medical_flags": 4}, {}, (Trigger.MEDICAL_FLAGS,)),
+        (("medical_flags",), {"medical_flags": 5}, {}, ()),
+        (("aid_above",), {"aid_above_minor": 9_999_999}, {}, (Trigger.AID_ABOVE,)),
+        (("aid_above",), {"aid_above_minor": 10_000_000}, {}, ()),
+        (("aid_above",), {"aid_above_minor": None}, {}, ()),
+        (("always", "medical_flags"), {"medical_flags": 1}, {}, (Trigger.ALWAYS, Trigger.MEDICAL_FLAGS)),
+        (("always", "medical_flags", "hung"), {"medical_flags": 1}, {"is_final": True}, ()),
     ],
 )
-def test_what_opens_a_second_opinion(triggers, change, met):
-    assert verdicts.needs_opinion(OpinionTriggers(**triggers), dataclasses.replace(FACTS, **change)) == met
+def test_what_opens_a_second_opinion(triggers, settings, change, met):
+    rules = dataclasses.replace(RULES, triggers=triggers, **settings)
+    assert verdicts.needs_opinion(rules, dataclasses.replace(FACTS, **change)) == met
 
 
 @pytest.mark.parametrize(
@@ -175,81 +181,47 @@ def test_the_opinion_on_all_questions(by_question, expected):
 @pytest.mark.parametrize("recommendation", Choice)
 def test_the_decision_table(verdict, opinion, first_time, after_investigation, recommendation):
     facts = RoundFacts(recommendation)
-    assert verdicts.outcome(verdict, opinion, facts) is first_time
+    assert verdicts.outcome(verdict, opinion, facts, TABLE) is first_time
     again = dataclasses.replace(facts, was_investigated_again=True)
-    assert verdicts.outcome(verdict, opinion, again) is after_investigation
+    assert verdicts.outcome(verdict, opinion, again, TABLE) is after_investigation
 
 
 @pytest.mark.parametrize(("recommendation", "expected"), [(Choice.SUPPORT, APPROVED), (Choice.AGAINST, REJECTED)])
 def test_a_hung_panel_without_an_answer_ends_with_the_investigators_recommendation(recommendation, expected):
     facts = RoundFacts(recommendation)
-    assert verdicts.outcome(HUNG, None, facts) is expected
-    assert verdicts.outcome(HUNG, OPEN, facts) is BACK
+    assert verdicts.outcome(HUNG, None, facts, TABLE) is expected
+    assert verdicts.outcome(HUNG, OPEN, facts, TABLE) is BACK
     again = dataclasses.replace(facts, was_investigated_again=True)
-    assert verdicts.outcome(HUNG, OPEN, again) is expected
-    assert verdicts.outcome(HUNG, None, dataclasses.replace(facts, is_final=True)) is expected
+    assert verdicts.outcome(HUNG, OPEN, again, TABLE) is expected
+    assert verdicts.outcome(HUNG, None, dataclasses.replace(facts, is_final=True), TABLE) is expected
 
 
 @pytest.mark.parametrize("recommendation", Choice)
 @pytest.mark.parametrize("opinion", [*Opinion, None])
 @pytest.mark.parametrize(("verdict", "expected"), [(SUPPORT, APPROVED), (AGAINST, REJECTED)])
 def test_a_final_verdict_stands_whatever_the_opinion(verdict, expected, opinion, recommendation):
-    assert verdicts.outcome(verdict, opinion, RoundFacts(recommendation, is_final=True)) is expected
+    assert verdicts.outcome(verdict, opinion, RoundFacts(recommendation, is_final=True), TABLE) is expected
 
 
 @pytest.mark.parametrize(("verdict", "expected"), [(SUPPORT, APPROVED), (AGAINST, REJECTED)])
 def test_a_verdict_without_an_opinion_stands(verdict, expected):
-    assert verdicts.outcome(verdict, None, RoundFacts(Choice.AGAINST)) is expected
+    assert verdicts.outcome(verdict, None, RoundFacts(Choice.AGAINST), TABLE) is expected
 
 
 @pytest.mark.parametrize(("opinion", "expected"), [(YES, APPROVED), (NO, REJECTED), (OPEN, BACK)])
 def test_a_final_panel_that_is_hung_takes_the_hung_row(opinion, expected):
-    assert verdicts.outcome(HUNG, opinion, RoundFacts(Choice.AGAINST, is_final=True)) is expected
+    assert verdicts.outcome(HUNG, opinion, RoundFacts(Choice.AGAINST, is_final=True), TABLE) is expected
 
 
 def test_a_plans_own_table_is_followed():
-    data = {row.value: {column.value: cell.value for column, cell in cells.items()} for row, cells in TABLE.items()}
-    data["support"]["not_confirmed"] = "reject"
-    table = verdicts.decision_table(data)
+    table = {**TABLE, "support": {**TABLE["support"], "not_confirmed": "rejected"}}
     assert verdicts.outcome(SUPPORT, NO, RoundFacts(Choice.SUPPORT), table) is REJECTED
     assert verdicts.outcome(AGAINST, YES, RoundFacts(Choice.SUPPORT), table) is FRESH
 
 
-TABLE = verdicts.DEFAULT_TABLE
-
-
 def test_no_plan_can_order_panels_without_end():
-    data = {row: dict.fromkeys(Opinion, Cell.FRESH_PANEL) for row in Verdict}
+    table = {row: dict.fromkeys(Opinion, "fresh_panel") for row in Verdict}
     facts = RoundFacts(Choice.AGAINST, is_final=True)
     for verdict in Verdict:
         for opinion in Opinion:
-            assert verdicts.outcome(verdict, opinion, facts, verdicts.decision_table(data)) in {APPROVED, REJECTED}
-
-
-def _drop_cell(data):
-    del data["hung"]["confirmed"]
-
-
-def _drop_row(data):
-    del data["against"]
-
-
-def _wrong_cell(data):
-    data["support"]["inconclusive"] = "think again"
-
-
-def _wrong_row(data):
-    data["maybe"] = data["hung"]
-
-
-def _wrong_column(data):
-    data["hung"]["perhaps"] = "approve"
-
-
-@pytest.mark.parametrize("spoil", [_drop_cell, _drop_row, _wrong_cell, _wrong_row, _wrong_column])
-def test_a_table_with_a_hole_is_refused(spoil):
-    data = {str(row): {str(column): str(cell) for column, cell in cells.items()} for row, cells in TABLE.items()}
-    assert verdicts.decision_table(data) == TABLE
-    spoil(data)
-    with pytest.raises(ValueError, match="table"):
-        verdicts.decision_table(data)
+            assert verdicts.outcome(verdict, opinion, facts, table) in {APPROVED, REJECTED}

@@ -1,0 +1,136 @@
+"""The masked file that jurors and professionals see, and the digests that conflicts are checked on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from adjudication.models import Claim, EligibilityCheck, Evidence, Investigation
+from adjudication.rules.canonical import canonical_digest
+from adjudication.selectors.decisions import latest_check
+from jury.models import OpinionRequest, Seat
+from jury.rules.verdicts import Opinion as OpinionValue
+from jury.rules.verdicts import question_opinion
+from members.codes import icd10
+from members.digests import hospital_digest, household_digest, payer_digest, person_digest
+from members.rules.dates import completed_years, local_day
+from members.rules.plans import aid_for, condition_for
+
+# Their sentences name the claimant's days or other claims, which a juror needs no more than the name.
+_WITHOUT_SENTENCE = {"possible_dates", "age", "other_claim", "arrears", "aided_before"}
+
+
+def masked_case_file(
+    claim: Claim, investigation: Investigation, earlier_request: OpinionRequest | None = None
+) -> dict[str, Any]:
+    """What the jury is handed: the illness, the clauses, the findings; no name, no birthday, no hospital, no contact.
+
+    All jurors of a hearing see this one file; `earlier_request` is the opinion that called for a fresh panel.
+    """
+    rules = claim.plan_version.rules
+    person = claim.membership.person
+    age_years = completed_years(person.born_on, claim.first_diagnosed_on)
+    band = aid_for(rules, age_years, claim.severity)
+    condition = condition_for(rules, claim.icd10)
+    joined_on = local_day(claim.membership.joined_at, rules.timezone)
+    return {
+        "claim": claim.ref,
+        "plan": rules.code,
+        "plan_version": rules.version,
+        "illness": {"icd10": claim.icd10, "title": icd10.title(claim.icd10), "severity": claim.severity},
+        "condition": _both(condition.title) | {"text": _both(condition.text)} if condition else None,
+        "is_accident": claim.is_accident,
+        "age_years": age_years,
+        "membership_days_at_diagnosis": (claim.first_diagnosed_on - joined_on).days + 1,
+        "first_diagnosed_on": claim.first_diagnosed_on.isoformat(),
+        "aid_minor": band.amount_minor if band else None,
+        "currency": rules.currency,
+        "clauses": _clauses(latest_check(claim)),
+        "investigation": {
+            "round": investigation.round,
+            "recommendation": investigation.recommendation,
+            "reason_codes": investigation.reason_codes,
+            "summary": investigation.jury_summary,
+            "manifest_digest": investigation.manifest_digest,
+            "duties": [
+                {"kind": duty.kind, "result": duty.result, "summary": duty.jury_summary}
+                for duty in investigation.duties.all()
+            ],
+        },
+        "evidence": [
+            {"id": item.pk, "kind": item.kind, "content_type": item.content_type, "size_bytes": item.size_bytes}
+            for item in Evidence.objects.filter(claim=claim, is_for_jury=True)
+        ],
+        "earlier_opinion": opinion_summary(earlier_request) if earlier_request else None,
+    }
+
+
+def file_digest(case_file: dict[str, Any]) -> str:
+    """SHA-256 of the file's canonical form, as the draw commits to it."""
+    return canonical_digest(case_file)
+
+
+def opinion_summary(request: OpinionRequest) -> dict[str, Any]:
+    """What the professionals said, without their names."""
+    given = [opinion for opinion in request.opinions.order_by("pk")]
+    return {
+        "conclusion": request.conclusion,
+        "questions": [
+            {
+                **question,
+                "answer": question_opinion([_answer(opinion.answers.get(question["code"])) for opinion in given]).value,
+            }
+            for question in request.questions
+        ],
+        "reasons": [opinion.reasons for opinion in given if opinion.reasons],
+    }
+
+
+def case_facts(claim: Claim) -> dict[str, list[str]]:
+    """Digests of everybody concerned, in the shape of `jury.rules.conflicts.CaseFacts`."""
+    person = claim.membership.person
+    filer = getattr(claim.filed_by, "person", None) if claim.filed_by else None
+    concerned = [person, *([filer] if filer and filer.pk != person.pk else [])]
+    investigators = [
+        investigation.investigator
+        for investigation in claim.investigations.select_related("investigator__person")
+        if investigation.investigator
+    ]
+    sat = Seat.objects.filter(panel__case_ref=claim.ref).select_related("juror__person")
+    return {
+        "claimants": sorted({person_digest(one) for one in concerned}),
+        "payers": sorted({payer_digest(one) for one in concerned}),
+        "households": sorted({household_digest(one) for one in concerned}),
+        "addresses": _known(one.address_digest for one in concerned),
+        "phones": _known(one.phone_digest for one in concerned),
+        "employers": _known(one.employer_digest for one in concerned),
+        "hospitals": _known([hospital_digest(claim.hospital)]),
+        "investigators": sorted(
+            {person_digest(one.person) for one in investigators if getattr(one, "person", None) is not None}
+        ),
+        "referrers": [],
+        "sat_before": sorted({person_digest(seat.juror.person) for seat in sat}),
+    }
+
+
+def _known(digests: Any) -> list[str]:
+    return sorted({digest for digest in digests if digest})
+
+
+def _answer(value: str | None) -> OpinionValue | None:
+    words = {"yes": OpinionValue.CONFIRMED, "no": OpinionValue.NOT_CONFIRMED, "unsure": OpinionValue.INCONCLUSIVE}
+    return words.get(value or "")
+
+
+def _both(text: Any) -> dict[str, Any]:
+    return {"en": text.en, "zh": text.zh}
+
+
+def _clauses(check: EligibilityCheck) -> list[dict[str, Any]]:
+    return [
+        {
+            "clause": finding["clause"],
+            "result": finding["result"],
+            "sentence": None if finding["clause"] in _WITHOUT_SENTENCE else finding["sentence"],
+        }
+        for finding in check.trace["findings"]
+    ]

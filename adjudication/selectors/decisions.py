@@ -1,0 +1,143 @@
+"""What the rules make of a claim: the proposed decision, which a reviewer checks and issues but can't choose."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from adjudication.models import Claim, EligibilityCheck, Hearing, Investigation
+from jury.rules.verdicts import Choice, Opinion, RoundFacts, RoundOutcome, Verdict, outcome
+from members.rules.dates import completed_years
+from members.rules.plans import aid_for, condition_for
+
+_OUTCOMES = {RoundOutcome.APPROVED: "approved", RoundOutcome.REJECTED: "rejected"}
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """The decision that follows from the table; `basis` says from which cell, in data that is stored with it."""
+
+    outcome: str
+    amount_minor: int | None
+    reason_codes: tuple[str, ...]
+    basis: dict[str, Any]
+    check: EligibilityCheck
+    hearing: Hearing | None
+
+
+def latest_check(claim: Claim) -> EligibilityCheck:
+    """The last run of the clauses over this claim."""
+    return claim.eligibility_checks.select_related("plan_version").order_by("-pk")[0]
+
+
+def latest_hearing(claim: Claim) -> Hearing | None:
+    """The hearing of the last round, with its panel and its request for an opinion."""
+    return claim.hearings.select_related("panel", "opinion_request", "investigation").order_by("-round").first()
+
+
+def latest_investigation(claim: Claim) -> Investigation | None:
+    """The investigation of the last round."""
+    return claim.investigations.order_by("-round").first()
+
+
+def aid_at_stake(claim: Claim) -> int | None:
+    """The aid that the rules in force at first diagnosis give, in minor units; None where they give none."""
+    rules = claim.plan_version.rules
+    if condition_for(rules, claim.icd10) is None:
+        return None
+    band = aid_for(rules, completed_years(claim.membership.person.born_on, claim.first_diagnosed_on), claim.severity)
+    return band.amount_minor if band else None
+
+
+def round_outcome(claim: Claim, hearing: Hearing) -> RoundOutcome | None:
+    """What the decision table says of a closed hearing; None while its panel or its opinion is open."""
+    request = hearing.opinion_request
+    if hearing.panel.status != "closed" or (request is not None and request.status == "open"):
+        return None
+    opinion = _opinion_at_hand(claim, hearing)
+    return outcome(
+        Verdict(hearing.panel.verdict),
+        opinion,
+        RoundFacts(
+            recommendation=Choice(hearing.investigation.recommendation),
+            is_final=hearing.is_final,
+            was_investigated_again=claim.investigations.filter(status="signed").count() > 1,
+        ),
+        claim.plan_version.rules.decision_table,
+    )
+
+
+def proposed_decision(claim: Claim) -> Proposal | None:
+    """The decision that can be issued now; None while the claim waits for something else."""
+    if claim.status == Claim.Status.INVESTIGATED:
+        return _uncontested(claim)
+    if claim.status not in {Claim.Status.JURY_REVIEW, Claim.Status.SECOND_OPINION}:
+        return None
+    hearing = latest_hearing(claim)
+    found = round_outcome(claim, hearing) if hearing else None
+    if hearing is None or found not in _OUTCOMES:
+        return None
+    basis: dict[str, Any] = {
+        "rule": "decision_table",
+        "round": hearing.round,
+        "is_final": hearing.is_final,
+        "verdict": hearing.panel.verdict,
+        "support": hearing.panel.support_count,
+        "against": hearing.panel.against_count,
+        "opinion": hearing.opinion_request.conclusion if hearing.opinion_request else None,
+        "recommendation": hearing.investigation.recommendation,
+        "table_says": found.value,
+    }
+    return _proposal(claim, _OUTCOMES[found], basis, hearing)
+
+
+def _uncontested(claim: Claim) -> Proposal | None:
+    """Plans whose jury sits on disputed claims only: what the investigator supports is approved."""
+    investigation = latest_investigation(claim)
+    if claim.plan_version.rules.jury.policy != "disputed" or investigation is None:
+        return None
+    if investigation.recommendation != "support":
+        return None
+    return _proposal(claim, "approved", {"rule": "uncontested", "recommendation": "support"}, None)
+
+
+def _proposal(claim: Claim, outcome_: str, basis: dict[str, Any], hearing: Hearing | None) -> Proposal:
+    check = latest_check(claim)
+    amount_minor = aid_at_stake(claim)
+    if outcome_ == "approved" and amount_minor is None:
+        # No verdict can pay what the published rules give no amount for.
+        outcome_, basis = "rejected", {**basis, "rules_give_no_aid": True}
+    return Proposal(
+        outcome=outcome_,
+        amount_minor=amount_minor if outcome_ == "approved" else None,
+        reason_codes=_reasons(claim, check, outcome_, hearing),
+        basis=basis,
+        check=check,
+        hearing=hearing,
+    )
+
+
+def _reasons(claim: Claim, check: EligibilityCheck, outcome_: str, hearing: Hearing | None) -> tuple[str, ...]:
+    """The plan's reason codes that can be given for this outcome: from the clauses, the report, the ballots."""
+    found: list[str] = []
+    if outcome_ == "rejected":
+        found += [item["clause"] for item in check.trace["findings"] if item["result"] == "not_met"]
+    investigation = hearing.investigation if hearing else latest_investigation(claim)
+    found += investigation.reason_codes if investigation else []
+    if hearing is not None:
+        openings = hearing.panel.seats.filter(ballots__opening__isnull=False).values_list(
+            "ballots__opening__reason_codes", flat=True
+        )
+        found += sorted({code for codes in openings for code in codes})
+    allowed = {code.code for code in claim.plan_version.rules.reason_codes if outcome_ in code.for_outcomes}
+    return tuple(dict.fromkeys(code for code in found if code in allowed))
+
+
+def _opinion_at_hand(claim: Claim, hearing: Hearing) -> Opinion | None:
+    """This round's opinion; for a final panel, which opens none, the one that called for it."""
+    request = hearing.opinion_request
+    if request is None and hearing.is_final:
+        earlier = claim.hearings.filter(opinion_request__isnull=False, round__lt=hearing.round)
+        previous = earlier.select_related("opinion_request").order_by("-round").first()
+        request = previous.opinion_request if previous else None
+    return Opinion(request.conclusion) if request is not None and request.conclusion else None

@@ -1,0 +1,1 @@
+"""Acts on claims: each locks, checks, moves, logs, in one transaction."""

@@ -1,0 +1,1 @@
+"""Pages: access, form, one service, redirect or render."""

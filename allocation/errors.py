@@ -1,0 +1,98 @@
+"""Facts that forbid an act on a period."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from allocation.models import Period
+from audit.errors import DomainError
+from members.models import Plan
+
+
+def _day(on: dt.date) -> str:
+    return date_format(on, "DATE_FORMAT")
+
+
+class NoticeTooEarly(DomainError):
+    """Members are counted at 00:00 of the notice day, which has not come."""
+
+    def __init__(self, plan: Plan, notice_on: dt.date) -> None:
+        super().__init__(
+            _(
+                "Plan %(plan)s: the notice of %(day)s can't be published yet. Members are counted at 00:00 of that "
+                "day (%(zone)s); publish it then."
+            )
+            % {"plan": plan.code, "day": _day(notice_on), "zone": plan.timezone}
+        )
+
+
+class NoticeOutOfOrder(DomainError):
+    """A later notice, or this one, was already published."""
+
+    def __init__(self, plan: Plan, latest: Period) -> None:
+        super().__init__(
+            _(
+                "Plan %(plan)s: the notice of %(day)s is already published. Periods follow one another; choose a "
+                "later notice day."
+            )
+            % {"plan": plan.code, "day": _day(latest.notice_on)}
+        )
+
+
+class PeriodStillOpen(DomainError):
+    """The period before has not been charged."""
+
+    def __init__(self, period: Period) -> None:
+        super().__init__(
+            _(
+                "The period of %(day)s has not been charged yet. Its surplus goes into the next one, so charge it "
+                "first (from %(charge)s)."
+            )
+            % {"day": _day(period.notice_on), "charge": _day(period.charge_on)}
+        )
+
+
+class ChargeTooEarly(DomainError):
+    """Objections may be raised until 00:00 of the charge day."""
+
+    def __init__(self, period: Period) -> None:
+        super().__init__(
+            _(
+                "The period of %(day)s can't be charged before %(charge)s 00:00: until then anyone may object to a "
+                "claim in its notice. Charge it on that day or later."
+            )
+            % {"day": _day(period.notice_on), "charge": _day(period.charge_on)}
+        )
+
+
+class AlreadyCharged(DomainError):
+    """A period is charged once."""
+
+    def __init__(self, period: Period) -> None:
+        super().__init__(
+            _(
+                "The period of %(day)s was already charged. A period is charged once; its notice shows the result, "
+                "and nothing was charged again."
+            )
+            % {"day": _day(period.notice_on)}
+        )
+
+
+class NoRulesInForce(DomainError):
+    """The plan has no version on that day."""
+
+    def __init__(self, plan: Plan, notice_on: dt.date) -> None:
+        super().__init__(
+            _("Plan %(plan)s has no rules in force on %(day)s. Publish a version that starts by then.")
+            % {"plan": plan.code, "day": _day(notice_on)}
+        )
+
+
+class NotYet(DomainError):
+    """An act was dated in the future outside a demonstration."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Only a demonstration may play a day that has not come. Leave the day out, or wait for it."))

@@ -1,0 +1,1 @@
+"""Reads of periods, shares and payments."""

@@ -1,0 +1,130 @@
+"""Periods: what a notice would say now, and what was published."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.db.models import Count, Q, QuerySet
+from django.utils import timezone
+
+from adjudication.models import Claim
+from adjudication.selectors.claims import approved_unallocated
+from allocation.errors import NoRulesInForce
+from allocation.models import AidLine, Period
+from allocation.rules.cohorts import CohortKey, YearCharge, cohorts_of, first_notice_of_year
+from allocation.rules.shares import AidedClaim, Allocation, Cohort, PeriodTerms, allocate
+from members.models import Membership, Plan, PlanVersion
+from members.rules.dates import local_day, start_of_day
+from members.rules.plans import charge_on_for, next_notice_on
+from members.selectors.plans import version_in_force
+
+
+@dataclass(frozen=True)
+class Preview:
+    """A notice as it would be: its days, its rules, its claims and its money."""
+
+    plan: Plan
+    version: PlanVersion
+    notice_on: dt.date
+    charge_on: dt.date
+    counted_at: dt.datetime
+    claims: tuple[Claim, ...]
+    allocation: Allocation
+
+
+def published() -> QuerySet[Period]:
+    """Every period whose notice is published: public, newest first."""
+    return Period.objects.select_related("plan", "plan_version").order_by("-notice_on", "plan__code")
+
+
+def latest_period(plan: Plan) -> Period | None:
+    """The plan's last period."""
+    return Period.objects.filter(plan=plan).order_by("-notice_on").first()
+
+
+def next_notice_day(plan: Plan, today: dt.date | None = None) -> dt.date:
+    """The notice day that comes next: after the last period, or else the last one that has already come.
+
+    Raises NoRulesInForce.
+    """
+    now = timezone.now()
+    version = version_in_force(plan, now)
+    if version is None:
+        raise NoRulesInForce(plan, timezone.localdate())
+    rules = version.rules
+    today = today or local_day(now, rules.timezone)
+    latest = latest_period(plan)
+    if latest is not None:
+        return next_notice_on(rules, latest.notice_on)
+    day = next_notice_on(rules, today - dt.timedelta(days=62))
+    while (following := next_notice_on(rules, day)) <= today:
+        day = following
+    return day
+
+
+def cohort_counts(plan: Plan, counted_at: dt.datetime) -> dict[CohortKey, int]:
+    """Members at the moment of counting, by cohort: one grouped count, whatever the number of members."""
+    counted = (
+        Membership.objects.filter(plan=plan, joined_at__lt=counted_at)
+        .filter(Q(left_at=None) | Q(left_at__gte=counted_at))
+        .values_list("first_notice_on", "is_gifted", "carried_minor")
+        .annotate(members=Count("pk"))
+        .order_by()
+    )
+    return {CohortKey(day, gifted, carried): members for day, gifted, carried, members in counted}
+
+
+def cohorts_at(plan: Plan, notice_on: dt.date, counted_at: dt.datetime) -> list[Cohort]:
+    """The cohorts of a notice with what each member has paid this calendar year."""
+    of_year = Period.objects.filter(plan=plan, notice_on__year=notice_on.year, notice_on__lt=notice_on)
+    charges = [
+        YearCharge(period.notice_on, period.per_head_minor, period.plan_version.rules.annual_cap_minor)
+        for period in of_year.exclude(status=Period.Status.NOTICED).select_related("plan_version")
+    ]
+    year_start = first_notice_of_year(notice_on, [charge.notice_on for charge in charges])
+    return cohorts_of(cohort_counts(plan, counted_at), charges, year_start)
+
+
+def preview(plan: Plan, notice_on: dt.date) -> Preview:
+    """The notice of a day from what is known now. Raises NotANoticeDay, NoRulesInForce."""
+    counted_at = start_of_day(notice_on, plan.timezone)
+    version = version_in_force(plan, counted_at)
+    if version is None:
+        raise NoRulesInForce(plan, notice_on)
+    rules = version.rules
+    charge_on = charge_on_for(rules, notice_on)
+    claims = tuple(approved_unallocated(plan).select_related("membership__person", "plan_version").order_by("pk"))
+    latest = latest_period(plan)
+    allocation = allocate(
+        [AidedClaim(claim.ref, claim.amount_minor or 0, rules.fee_bp) for claim in claims],
+        cohorts_at(plan, notice_on, counted_at),
+        PeriodTerms(rules.case_cap_minor_per_head, rules.annual_cap_minor),
+        latest.surplus_out_minor if latest else 0,
+    )
+    return Preview(plan, version, notice_on, charge_on, counted_at, claims, allocation)
+
+
+def allocation_of(period: Period) -> Allocation:
+    """A published period's allocation, computed again from its own lines and shares."""
+    rules = period.plan_version.rules
+    cohorts = [
+        Cohort(
+            CohortKey(dt.date.fromisoformat(row["first_notice_on"]), row["is_gifted"], row["carried_minor"]).code,
+            row["members"],
+            row["is_gifted"],
+            row["year_to_date_minor"],
+        )
+        for row in period.notice_figures["cohorts"]
+    ]
+    return allocate(
+        [AidedClaim(line.claim.ref, line.aid_minor, line.fee_bp) for line in lines_in(period)],
+        cohorts,
+        PeriodTerms(rules.case_cap_minor_per_head, rules.annual_cap_minor),
+        period.surplus_in_minor,
+    )
+
+
+def lines_in(period: Period) -> QuerySet[AidLine]:
+    """The claims that a period pays."""
+    return period.lines.filter(left_because="").select_related("claim").order_by("pk")

@@ -1,0 +1,1 @@
+"""Acts on periods, the ledger and payments."""

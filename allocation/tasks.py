@@ -1,0 +1,47 @@
+"""Payments by the workers: ids in, one service call, safe to run twice."""
+
+from __future__ import annotations
+
+import structlog
+from celery import shared_task
+
+from allocation.selectors.payments import open_collections, open_payouts
+from allocation.services import payments
+
+log = structlog.get_logger(__name__)
+
+
+@shared_task(name="allocation.collect")
+def collect(collection_id: int) -> None:
+    """Collect one cohort's shares."""
+    payments.collect(collection_id=collection_id)
+
+
+@shared_task(name="allocation.pay")
+def pay(payout_id: int) -> None:
+    """Pay one claim's aid."""
+    payments.pay(payout_id=payout_id)
+
+
+@shared_task(name="allocation.sweep_payments")
+def sweep_payments() -> int:
+    """Make every payment whose nudge was lost. One that fails is logged and does not hold up the others."""
+    made = 0
+    for collection_id in open_collections():
+        made += _guarded(collection_id, "collection")
+    for payout_id in open_payouts():
+        made += _guarded(payout_id, "payout")
+    payments.settle_idle_periods()
+    return made
+
+
+def _guarded(pk: int, what: str) -> int:
+    try:
+        if what == "collection":
+            payments.collect(collection_id=pk)
+        else:
+            payments.pay(payout_id=pk)
+    except Exception:  # the next payment must not wait for this one to be mended
+        log.exception("sweep.payment_failed", what=what, pk=pk)
+        return 0
+    return 1
