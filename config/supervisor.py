@@ -222,7 +222,8 @@ class Supervisor:
         beat += ["--schedule", str(self.var / "beat" / "schedule")]
         self.parts = [
             Part("web", web, signal.SIGTERM, logs / "web.log"),
-            Part("worker", worker, signal.SIGQUIT, logs / "worker.log"),
+            # A worker that is asked while its broker goes too would wait for it; killed, its task comes back.
+            Part("worker", worker, signal.SIGKILL, logs / "worker.log"),
             Part("beat", beat, signal.SIGTERM, logs / "beat.log"),
         ]
         for part in self.parts:
@@ -288,6 +289,8 @@ def check_database(url: str) -> None:
     """Whether the database of `DATABASE_URL` can be used; raises CannotRun in one line without its password."""
     import psycopg
 
+    if not url.startswith(("postgres://", "postgresql://")):
+        raise CannotRun("DATABASE_URL must begin with postgres:// (see docs/operations.md).")
     try:
         psycopg.connect(url, connect_timeout=5).close()
     except psycopg.Error as error:
@@ -299,14 +302,18 @@ def check_database(url: str) -> None:
 def check_broker(url: str) -> None:
     """Whether the broker of `CELERY_BROKER_URL` answers; raises CannotRun in one line without its password."""
     from kombu import Connection
-    from kombu.exceptions import OperationalError
 
+    parts = urlsplit(url)
+    place = f"{parts.scheme}://{parts.hostname or parts.path}"
     try:
-        with Connection(url, connect_timeout=5) as broker:
+        broker = Connection(url, connect_timeout=5)
+        known = (*broker.connection_errors, *broker.channel_errors, OSError)
+    except (KeyError, ValueError, ImportError):
+        raise CannotRun(f"CELERY_BROKER_URL begins with {parts.scheme!r}: write amqp://… or redis://…") from None
+    try:
+        with broker:
             broker.ensure_connection(max_retries=1, interval_start=0, timeout=5)
-    except (OperationalError, OSError, KeyError, ValueError) as error:
-        parts = urlsplit(url)
-        place = f"{parts.scheme}://{parts.hostname or parts.path}"
+    except known as error:
         raise CannotRun(f"Cannot use the broker of CELERY_BROKER_URL ({place}): {error}") from None
 
 

@@ -23,11 +23,11 @@ def _database_answers() -> bool:
 
 
 def _broker_answers() -> bool:
-    try:
-        with celery_app.connection_for_write(connect_timeout=BROKER_WAIT_SECONDS) as broker:
+    with celery_app.connection_for_write(connect_timeout=BROKER_WAIT_SECONDS) as broker:
+        try:
             broker.ensure_connection(max_retries=1, interval_start=0, timeout=BROKER_WAIT_SECONDS)
-    except (OperationalError, OSError):
-        return False
+        except (OperationalError, *broker.connection_errors, *broker.channel_errors, OSError):
+            return False
     return True
 
 

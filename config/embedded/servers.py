@@ -9,7 +9,7 @@ import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from config.embedded import paths
+from config.embedded import paths, process
 from config.embedded.errors import EmbeddedError, OwnedByAnother
 from config.embedded.postgres import Postgres
 from config.embedded.valkey import Valkey
@@ -101,7 +101,8 @@ class Servers:
         """The name of a server that ended by itself, with its log's last lines."""
         for part in self.parts:
             if part.ended() is not None:
-                return f"{type(part).__name__} ended with code {part.ended()}; see {part.log}"
+                lines = process.last_lines(part.log, 20)
+                return f"{type(part).__name__} ended with code {part.ended()}; the last lines of {part.log}:\n{lines}"
         return None
 
 

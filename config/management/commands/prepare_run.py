@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 from argparse import ArgumentParser
 from io import StringIO
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, OutputWrapper
 from django.db import connection
 
 from config.messages import BrokenCatalogue, compile_all
@@ -29,6 +30,13 @@ def static_files_digest() -> str:
     return digest.hexdigest()
 
 
+def server_version() -> int:
+    """The major version of the PostgreSQL that DATABASE_URL names."""
+    with connection.cursor() as cursor:
+        cursor.execute("select current_setting('server_version_num')::int / 10000")
+        return int(cursor.fetchone()[0])
+
+
 class Command(BaseCommand):
     help = "Migrate, compile messages, collect static files and, in a demonstration, load its plan and people."
 
@@ -36,17 +44,17 @@ class Command(BaseCommand):
         parser.add_argument("--no-demo", action="store_true", help="load no demonstration plan and people")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if connection.pg_version < OLDEST_POSTGRES * 10_000:
+        if server_version() < OLDEST_POSTGRES:
             raise CommandError(f"PostgreSQL {OLDEST_POSTGRES} or later is needed; DATABASE_URL names an older one.")
         try:
             compile_all()
         except BrokenCatalogue as error:
             raise CommandError(str(error)) from None
-        quiet = self.stderr
-        call_command("migrate", interactive=False, verbosity=1, stdout=quiet)
+        told = OutputWrapper(sys.stderr)
+        call_command("migrate", interactive=False, verbosity=1, stdout=told)
         self._collect_static()
         if settings.IS_DEMO and not options["no_demo"]:
-            call_command("demo", stdout=quiet)
+            call_command("demo", stdout=told)
             call_command("demo", print_logins=True, stdout=self.stdout)
 
     def _collect_static(self) -> None:
