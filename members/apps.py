@@ -9,3 +9,7 @@ class MembersConfig(AppConfig):
 
     name = "members"
     verbose_name = _("Members")
+
+    def ready(self) -> None:
+        """Connect the record of log-ins."""
+        from members import accounts  # noqa: F401

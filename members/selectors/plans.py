@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 
 from django.db.models import Prefetch, QuerySet
 
@@ -38,3 +39,25 @@ def version_for_diagnosis(plan: Plan, first_diagnosed_on: dt.date) -> PlanVersio
 def title_in(plan: Plan, language: str | None) -> str:
     """The plan's name in a language of the service."""
     return plan.title_zh if language is not None and language.lower().startswith("zh") else plan.title_en
+
+
+@dataclass(frozen=True)
+class PlanCard:
+    """A plan as the list shows it: the version in force, or the first to come where none is."""
+
+    plan: Plan
+    version: PlanVersion
+    is_in_force: bool
+    version_count: int
+
+
+def plan_cards(at: dt.datetime) -> list[PlanCard]:
+    """Every plan that has a version."""
+    cards = []
+    for plan in plans_with_versions():
+        versions = list(plan.versions.all())
+        started = [version for version in versions if version.starts_at <= at]
+        if versions:
+            version = started[-1] if started else versions[0]
+            cards.append(PlanCard(plan, version, bool(started), len(versions)))
+    return cards

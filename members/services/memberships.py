@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -155,7 +156,7 @@ def _register(applicant: NewPerson, is_dependant: bool, by: User) -> Person:
     )
 
 
-def _signed_answers(rules: PlanRules, answers: Mapping[str, bool]) -> dict[str, bool]:
+def _signed_answers(rules: PlanRules, answers: Mapping[str, bool]) -> dict[str, Any]:
     """The answers to the plan's own questions, in its order; anything else is not part of the statement."""
     return {
         question.code: bool(answers[question.code])
@@ -177,7 +178,7 @@ def _check_joining(rules: PlanRules, born_on: dt.date, joined_at: dt.datetime, a
         raise HealthStatementForbids(rules, question)
 
 
-def _joined_facts(membership: Membership, version: PlanVersion) -> dict[str, object]:
+def _joined_facts(membership: Membership, version: PlanVersion) -> dict[str, Any]:
     return {
         "plan": membership.plan.code,
         "version": version.label,

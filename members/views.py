@@ -1,0 +1,185 @@
+"""Pages: the plans and their rules for everybody; joining and leaving."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views import View
+from django.views.generic import TemplateView
+
+from audit.errors import DomainError
+from members.access import Access, RoleRequired, is_signed_in
+from members.forms import JoinForm
+from members.models import Membership, Person, Plan, PlanVersion
+from members.rules.plans import OPINIONS
+from members.selectors.memberships import memberships_of, owed_when_leaving
+from members.selectors.people import family_of, person_of
+from members.selectors.plans import plan_cards, plans, title_in, version_in_force, versions_of
+from members.services.memberships import enrol, leave_plan
+
+SELF, FAMILY = "self", "family"
+
+
+class PlanList(TemplateView):
+    """Every plan in a few words."""
+
+    template_name = "members/plan/list.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Each plan with the version in force, or the first to come."""
+        return super().get_context_data(cards=plan_cards(timezone.now()), **kwargs)
+
+
+class PlanDetail(TemplateView):
+    """One plan's rules in words; `?version=` shows another of its versions."""
+
+    template_name = "members/plan/detail.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """The version asked for, otherwise the one in force, otherwise the last."""
+        plan = get_object_or_404(plans(), code=kwargs["code"])
+        versions = list(versions_of(plan))
+        now = timezone.now()
+        in_force = next((version for version in versions if version.starts_at <= now), None)
+        shown = _asked_version(versions, self.request.GET.get("version")) or in_force or next(iter(versions), None)
+        if shown is None:
+            raise Http404
+        return super().get_context_data(
+            plan=plan, versions=versions, in_force=in_force, shown=shown, rules=shown.rules, opinions=OPINIONS, **kwargs
+        )
+
+
+def _asked_version(versions: list[PlanVersion], label: str | None) -> PlanVersion | None:
+    if not label:
+        return None
+    found = next((version for version in versions if version.label == label), None)
+    if found is None:
+        raise Http404
+    return found
+
+
+class PlanFile(View):
+    """The published file of a version, byte for byte as its digest's source."""
+
+    def get(self, request: HttpRequest, code: str, label: str) -> HttpResponse:
+        """Hand it out to be saved."""
+        plan = get_object_or_404(plans(), code=code)
+        version = get_object_or_404(versions_of(plan), label=label)
+        response = HttpResponse(version.source, content_type="application/toml; charset=utf-8")
+        response["Content-Disposition"] = f'attachment; filename="{plan.code}-{version.label}.toml"'
+        return response
+
+
+class JoinPage(RoleRequired, View):
+    """Somebody joins a plan, or lets one of their family join."""
+
+    allowed: ClassVar[tuple[Access, ...]] = (is_signed_in,)
+    plan: Plan
+    version: PlanVersion | None
+    person: Person | None
+
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        """The plan, its rules now, and who is asking."""
+        super().setup(request, *args, **kwargs)
+        self.plan = get_object_or_404(plans(), code=kwargs["code"])
+        self.version = version_in_force(self.plan, timezone.now())
+        self.person = person_of(request.user)
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
+        """The empty form for whoever is meant by `?for=`."""
+        if self.version is None:
+            return self._show(request, None, 200)
+        return self._show(request, self._form(request), 200)
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
+        """Join, or say which rule is against it."""
+        form = self._form(request) if self.version is not None else None
+        if form is None:
+            return self._show(request, None, 409)
+        if not form.is_valid():
+            return self._show(request, form, 422)
+        known = self._known_person(request)
+        try:
+            enrol(
+                plan=self.plan,
+                applicant=known or form.new_person,
+                is_dependant=self._whom(request) != SELF,
+                health_answers=form.health_answers,
+                by=request.user,  # type: ignore[arg-type]
+            )
+        except DomainError as error:
+            form.add_error(None, str(error))
+            return self._show(request, form, error.http_status)
+        name = title_in(self.plan, get_language())
+        messages.success(request, _("Welcome to %(plan)s. The waiting period begins today.") % {"plan": name})
+        return redirect("home")
+
+    def _whom(self, request: HttpRequest) -> str:
+        """`self`, `family` for somebody new, or the number of a family member who is registered."""
+        return request.GET.get("for") or SELF
+
+    def _known_person(self, request: HttpRequest) -> Person | None:
+        whom = self._whom(request)
+        if whom == SELF:
+            return self.person
+        if whom == FAMILY:
+            return None
+        return get_object_or_404(family_of(request.user), pk=whom if whom.isdigit() else 0)
+
+    def _form(self, request: HttpRequest) -> JoinForm:
+        if self._whom(request) == FAMILY and self.person is None:
+            raise Http404
+        assert self.version is not None  # asked before
+        posted = request.POST if request.method == "POST" else None
+        return JoinForm(posted, rules=self.version.rules, is_new_person=self._known_person(request) is None)
+
+    def _show(self, request: HttpRequest, form: JoinForm | None, status: int) -> HttpResponse:
+        context = {
+            "plan": self.plan,
+            "version": self.version,
+            "rules": self.version.rules if self.version else None,
+            "form": form,
+            "person": self.person,
+            "family": list(family_of(request.user)),
+            "whom": self._whom(request),
+            "own": list(memberships_of(request.user).filter(plan=self.plan, left_at=None)),
+        }
+        return render(request, "members/membership/join.html", context, status=status)
+
+
+class LeavePage(RoleRequired, View):
+    """Somebody leaves a plan: asked once more, and told what they still owe."""
+
+    allowed: ClassVar[tuple[Access, ...]] = (is_signed_in,)
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """What leaving means."""
+        return self._show(request, self._membership(request, pk), None, 200)
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        """Leave."""
+        membership = self._membership(request, pk)
+        try:
+            leave_plan(membership_id=membership.pk, by=request.user)  # type: ignore[arg-type]
+        except DomainError as error:
+            return self._show(request, membership, error, error.http_status)
+        name = title_in(membership.plan, get_language())
+        messages.success(request, _("The membership of %(plan)s has ended.") % {"plan": name})
+        return redirect("home")
+
+    def _membership(self, request: HttpRequest, pk: int) -> Membership:
+        return get_object_or_404(memberships_of(request.user), pk=pk)
+
+    def _show(
+        self, request: HttpRequest, membership: Membership, error: DomainError | None, status: int
+    ) -> HttpResponse:
+        owed = owed_when_leaving(membership, timezone.now())
+        context = {"membership": membership, "owed": owed, "errors": [str(error)] if error else []}
+        return render(request, "members/membership/leave.html", context, status=status)
