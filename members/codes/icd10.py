@@ -15,6 +15,7 @@ from members.rules.icd10_ranges import normalised
 
 _LOOKS_LIKE_CODE = re.compile(r"[A-Za-z][0-9][0-9.]*")
 _WORD = re.compile(r"[a-z0-9]+")
+_POSSESSIVE = re.compile(r"['’]s\b")
 _CHINESE = re.compile(r"[\u3400-\u9fff]+")
 # What people write, and what the WHO writes. Both spellings are looked for.
 _SAME_WORDS = {
@@ -99,7 +100,8 @@ def _index() -> dict[str, _Entry]:
 
 
 def _words(text: str) -> str:
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower().replace("'s ", " ")
+    text = _POSSESSIVE.sub("", text.lower())
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
     return "".join(f" {word}" for word in _WORD.findall(plain))
 
 

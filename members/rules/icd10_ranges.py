@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _CODE = r"[A-Z][0-9]{2}(?:\.[0-9]{1,2})?"
 _RANGE = re.compile(rf"({_CODE})(?:-({_CODE}))?")
@@ -14,6 +15,7 @@ def normalised(code: str) -> str:
     return bare if len(bare) <= 3 else f"{bare[:3]}.{bare[3:]}"
 
 
+@lru_cache(maxsize=1024)
 def bounds(text: str) -> tuple[str, str] | None:
     """First and last code of `C00-C97` or `N18.5`, without dots; None when it is not written like that."""
     match = _RANGE.fullmatch(text)

@@ -1,0 +1,115 @@
+"""A plan file that is wrong is refused with file, key, problem and what is allowed."""
+
+from __future__ import annotations
+
+import pytest
+from django.utils import translation
+
+from members.rules.plans import PlanFileInvalid
+
+from .plan_files import XHB_2019, changed, parsed
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key", "allowed"),
+    [
+        ('code = "xhb"', 'code = "Xhb!"', "code", "xhb"),
+        ('version = "2020-01-01"', 'version = "two"', "version", "2019-01-01"),
+        ("starts_at = 2020-01-01T00:00:00", "starts_at = 2020-01-01T00:00:00Z", "starts_at", "2018-11-27T12:00:00"),
+        ("starts_at = 2020-01-01T00:00:00", "starts_at = 2020-01-01", "starts_at", "time zone"),
+        ('timezone = "Asia/Shanghai"', 'timezone = "Asia/Peking"', "timezone", "Asia/Shanghai"),
+        ("currency_exponent = 2", "currency_exponent = true", "currency_exponent", "0 to 4"),
+        ('fee = "8 %"', "fee = 0.08", "money.fee", "8 %"),
+        ('fee = "8 %"', 'fee = "100.01 %"', "money.fee", "percentage"),
+        ('fee = "8 %"', 'fe = "8 %"', "money.fee", "required"),
+        ('fee = "8 %"', 'fee = "8 %"\nextra = 1', "money.extra", "case_cap_per_head, fee"),
+        ('case_cap_per_head = "0.10"', "case_cap_per_head = 0.10", "money.case_cap_per_head", "in quotes"),
+        ('case_cap_per_head = "0.10"', 'case_cap_per_head = "0.105"', "money.case_cap_per_head", "above zero"),
+        ('case_cap_per_head = "0.10"', 'case_cap_per_head = "0"', "money.case_cap_per_head", "above zero"),
+        ("ages = [40, 59]", "ages = [39, 59]", "aid[1]", "one amount"),
+        ("ages = [40, 59]", "ages = [59, 40]", "aid[2].ages", "[0, 39]"),
+        ('severity = "mild"', 'severity = "light"', "aid[3].severity", "mild, severe"),
+        ("days = 90\n", "days = -1\n", "waiting.days", "0 to 3650"),
+        ("suspected_tumour_days = 90", "suspected_tumour_days = 0", "waiting.suspected_tumour_days", "1 to 3650"),
+        ("accident_is_exempt = true", 'accident_is_exempt = "yes"', "waiting.accident_is_exempt", "true, false"),
+        ('allowed_answer = "no"', 'allowed_answer = "maybe"', "joining.health_questions[1].allowed_answer", "yes, no"),
+        ("notice_days = [7, 21]", "notice_days = [7, 31]", "calendar.notice_days", "1 to 28"),
+        ("notice_days = [7, 21]", "notice_days = [21, 7]", "calendar.notice_days", "in order"),
+        ("charge_days = [14, 28]", "charge_days = [14]", "calendar.charge_days", "each notice day"),
+        ("charge_days = [14, 28]", "charge_days = [14, 7]", "calendar.charge_days", "other days"),
+        ("seats = 7", "seats = 8", "jury.seats", "odd"),
+        ("fresh_seats = 15", "fresh_seats = 13", "jury.fresh_seats", "15"),
+        ("quorum = 5", "quorum = 8", "jury.quorum", "1 to 7"),
+        ('bench = "drawn"', 'bench = "best"', "jury.bench", "drawn, open"),
+        ("min_age_years = 18", "min_age_years = 16", "jury.min_age_years", "18 to"),
+        ('"thin_margin", ', '"thin", ', "opinions.triggers", "medical_flags"),
+        ('"thin_margin", ', '"aid_above", ', "opinions.aid_above", "none"),
+        (
+            'support = { confirmed = "approved"',
+            'support = { confirmed = "paid"',
+            "decision_table.support.confirmed",
+            "approved, rejected",
+        ),
+        ("hung = {", "hanged = {", "decision_table.hung", "required"),
+        ('icd10 = ["I21-I22"]', 'icd10 = ["I22-I21"]', "covered[3].icd10", "C00-C97"),
+        ('icd10 = ["I21-I22"]', 'icd10 = ["G30"]', "covered", "one condition only"),
+        ('icd10 = ["I21-I22"]', "icd10 = []", "covered[3].icd10", "at least 1"),
+        ('code = "stroke"', 'code = "organ_transplant"', "covered[5].code", "once"),
+        ('code = "waiting_period"', 'code = "waiting"', "reasons", "every clause"),
+        ('for = ["approved"]', 'for = ["support"]', "reasons[1].for", "approved, rejected"),
+        ('title = { en = "Xiang Hu Bao", zh = "相互宝" }', 'title = "Xiang Hu Bao"', "title", "[title]"),
+        (
+            'title = { en = "Xiang Hu Bao", zh = "相互宝" }',
+            'title = { en = "Xiang Hu Bao", zh = " " }',
+            "title.zh",
+            "text",
+        ),
+        ("[[excluded]]", "[[excludes]]", "excludes", "excluded"),
+    ],
+)
+def test_a_wrong_value_is_named(old: str, new: str, key: str, allowed: str) -> None:
+    with pytest.raises(PlanFileInvalid) as caught:
+        parsed(changed(old, new))
+    with translation.override("en"):
+        assert caught.value.key == key
+        assert allowed in str(caught.value.allowed)
+        assert "test.toml" in str(caught.value)
+        assert key in str(caught.value)
+
+
+@pytest.mark.parametrize("table", ["[money]", "[waiting]", "[jury]", "[decision_table]", "[calendar]", "[dissolution]"])
+def test_nothing_is_decided_by_leaving_it_out(table: str) -> None:
+    with pytest.raises(PlanFileInvalid) as caught:
+        parsed(changed(table, "[something_else]"))
+    assert caught.value.key == table.strip("[]")
+
+
+def test_text_that_is_no_toml_is_named() -> None:
+    with pytest.raises(PlanFileInvalid) as caught:
+        parsed("code = xhb")
+    with translation.override("en"):
+        assert "test.toml is not TOML" in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["", "[aid]\n", "aid = 3\n"])
+def test_a_file_without_its_tables_is_refused(text: str) -> None:
+    with pytest.raises(PlanFileInvalid):
+        parsed(text)
+
+
+def test_an_amount_above_which_opinions_are_asked() -> None:
+    text = changed('"thin_margin", ', '"aid_above", ').replace('aid_above = "none"', 'aid_above = "100,000"')
+    assert parsed(text).opinions.aid_above_minor == 10_000_000
+
+
+def test_a_plan_without_opinions_needs_no_questions() -> None:
+    head, _, tail = XHB_2019.source.partition("[[opinions.questions]]")
+    tail = tail[tail.index("# What follows from the jury's verdict") :]
+    text = head.replace('triggers = ["opposes_investigator", "thin_margin", "hung", "medical_flags"]', "triggers = []")
+    assert parsed(text + tail).opinions.questions == ()
+
+
+def test_an_open_bench_may_need_more_ballots_than_a_panel_has_seats() -> None:
+    rules = parsed(changed('bench = "drawn"', 'bench = "open"').replace("quorum = 5", "quorum = 1000"))
+    assert rules.jury.quorum == 1000
+    assert rules.jury.fresh_quorum == 8
