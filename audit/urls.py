@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.urls import path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from audit.views import AuditLog
+
+urlpatterns = [path("audit/", AuditLog.as_view(), name="audit_log")]

@@ -1,7 +1,11 @@
-"""Addresses of the app."""
+"""API addresses of the app."""
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from rest_framework.routers import SimpleRouter
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from audit.api.views import EntryViewSet
+
+router = SimpleRouter()
+router.register("audit-entries", EntryViewSet, basename="api-audit-entry")
+urlpatterns = router.urls

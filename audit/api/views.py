@@ -1,0 +1,53 @@
+"""The audit log over the API."""
+
+from __future__ import annotations
+
+import django_filters
+from django.db.models import QuerySet
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+from rest_framework.views import APIView
+from rest_framework.viewsets import ReadOnlyModelViewSet
+
+from audit.api.serializers import EntrySerializer
+from audit.models import Entry
+from audit.selectors import READ_LOG, entries_visible_to, stream_of
+
+
+class MayReadLog(BasePermission):
+    """Whoever holds the permission to read the log."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        """Ask the same permission as the page."""
+        return bool(request.user.is_authenticated and request.user.has_perm(READ_LOG))
+
+
+class EntryFilterSet(django_filters.FilterSet):
+    """The page's filters: `stream` takes a claim's reference too, `kind` the first part of a kind."""
+
+    stream = django_filters.CharFilter(method="filter_stream", label="A stream, or a claim's reference")
+    kind = django_filters.CharFilter(lookup_expr="startswith", label="A kind of act, or its first part")
+    actor = django_filters.CharFilter(label="Who acted, such as user:12")
+    since = django_filters.IsoDateTimeFilter(field_name="recorded_at", lookup_expr="gte", label="Recorded from")
+    until = django_filters.IsoDateTimeFilter(field_name="recorded_at", lookup_expr="lt", label="Recorded before")
+
+    class Meta:
+        model = Entry
+        fields: list[str] = []
+
+    def filter_stream(self, queryset: QuerySet[Entry], name: str, value: str) -> QuerySet[Entry]:
+        """One stream."""
+        return queryset.filter(stream=stream_of(value))
+
+
+class EntryViewSet(ReadOnlyModelViewSet[Entry]):
+    """The log of every act, newest first; for auditors. Nothing in it can be changed."""
+
+    permission_classes = [MayReadLog]
+    serializer_class = EntrySerializer
+    filterset_class = EntryFilterSet
+    queryset = Entry.objects.none()
+
+    def get_queryset(self) -> QuerySet[Entry]:
+        """What the page shows too."""
+        return entries_visible_to(self.request.user)

@@ -1,0 +1,40 @@
+"""The filter of the audit page."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from audit.selectors import EntryFilter
+from config.forms import DayField, PageForm
+
+
+class EntryFilterForm(PageForm):
+    """What to look for in the log; every field may stay empty."""
+
+    stream = forms.CharField(label=_("Claim or stream"), required=False, max_length=120)
+    kind = forms.CharField(label=_("Kind of act"), required=False, max_length=80)
+    actor = forms.CharField(label=_("By whom"), required=False, max_length=80)
+    since = DayField(label=_("From"), required=False)
+    until = DayField(label=_("To, that day included"), required=False)
+    before = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
+
+    @property
+    def wanted(self) -> EntryFilter:
+        """The filter as filled in; days are days in the service's time zone."""
+        given = self.cleaned_data
+        until = given["until"]
+        return EntryFilter(
+            stream=given["stream"].strip(),
+            actor=given["actor"].strip(),
+            kind=given["kind"].strip(),
+            since=_midnight(given["since"]),
+            until=_midnight(until + dt.timedelta(days=1)) if until else None,
+        )
+
+
+def _midnight(on: dt.date | None) -> dt.datetime | None:
+    return timezone.make_aware(dt.datetime.combine(on, dt.time.min)) if on else None
