@@ -190,6 +190,13 @@ class PayerPaidFor(DomainError):
         )
 
 
+class PayerNotRegistered(DomainError):
+    """Somebody who is not registered can't pay for a dependant."""
+
+    def __str__(self) -> str:
+        return _("Only somebody who is registered can let family join. Join yourself first, then add them.")
+
+
 class EmailTaken(DomainError):
     """There is a log-in with this e-mail address."""
 

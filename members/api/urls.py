@@ -1,7 +1,14 @@
-"""Addresses of the app."""
+"""API addresses of the app."""
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from rest_framework.routers import SimpleRouter
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from members.api.views import MembershipViewSet, PersonViewSet, PlanViewSet, VersionViewSet
+
+router = SimpleRouter()
+router.register("plans", PlanViewSet, basename="api-plan")
+router.register("plan-versions", VersionViewSet, basename="api-plan-version")
+router.register("people", PersonViewSet, basename="api-person")
+router.register("memberships", MembershipViewSet, basename="api-membership")
+urlpatterns = router.urls

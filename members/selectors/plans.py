@@ -26,6 +26,11 @@ def versions_of(plan: Plan) -> QuerySet[PlanVersion]:
     return PlanVersion.objects.filter(plan=plan).select_related("plan").order_by("-starts_at")
 
 
+def all_versions() -> QuerySet[PlanVersion]:
+    """The published versions of every plan."""
+    return PlanVersion.objects.select_related("plan")
+
+
 def version_in_force(plan: Plan, at: dt.datetime) -> PlanVersion | None:
     """The last version that started at or before the moment; None before the first."""
     return versions_of(plan).filter(starts_at__lte=at).first()

@@ -22,6 +22,7 @@ from members.errors import (
     HealthStatementIncomplete,
     JoinsInTheFuture,
     MembershipEnded,
+    PayerNotRegistered,
     PlanNotStarted,
 )
 from members.models import HealthStatement, Membership, Person, Plan, PlanVersion, User
@@ -142,6 +143,8 @@ def leave_plan(*, membership_id: int, by: Actor) -> Membership:
 
 def _register(applicant: NewPerson, is_dependant: bool, by: User) -> Person:
     payer = Person.objects.filter(user=by).first() if is_dependant else None
+    if is_dependant and payer is None:
+        raise PayerNotRegistered
     return register_person(
         name=applicant.name,
         born_on=applicant.born_on,

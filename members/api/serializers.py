@@ -1,0 +1,104 @@
+"""What the API shows and takes of plans, people and memberships."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from rest_framework import serializers
+
+from members.models import Membership, Person, Plan, PlanVersion
+from members.models.people import Sex
+
+
+class PlanSerializer(serializers.ModelSerializer[Plan]):
+    """A plan; its rules are in its versions."""
+
+    class Meta:
+        model = Plan
+        fields = ["code", "title_en", "title_zh", "currency", "currency_exponent", "timezone"]
+        read_only_fields = fields
+
+
+class VersionSerializer(serializers.ModelSerializer[PlanVersion]):
+    """A published version, without its rules."""
+
+    plan = serializers.SlugRelatedField[Plan](slug_field="code", read_only=True)
+
+    class Meta:
+        model = PlanVersion
+        fields = ["plan", "label", "starts_at", "digest", "published_at"]
+        read_only_fields = fields
+
+
+class VersionDetailSerializer(VersionSerializer):
+    """A published version with its rules, as JSON and as the file that was published."""
+
+    rules = serializers.SerializerMethodField()
+
+    class Meta(VersionSerializer.Meta):
+        fields = [*VersionSerializer.Meta.fields, "rules", "source"]
+        read_only_fields = fields
+
+    def get_rules(self, version: PlanVersion) -> dict[str, Any]:
+        """The rules that the digest is taken of: amounts in minor units, rates in basis points."""
+        rules: dict[str, Any] = json.loads(version.rules.canonical_json)
+        return rules
+
+
+class PersonSerializer(serializers.ModelSerializer[Person]):
+    """A person, for themselves, whoever pays for them, and the plan's staff."""
+
+    born_on = serializers.DateField()
+    payer = serializers.SlugRelatedField[Person](slug_field="public_id", read_only=True)
+
+    class Meta:
+        model = Person
+        fields = ["id", "public_id", "name", "born_on", "sex", "payer"]
+        read_only_fields = fields
+
+
+class MembershipSerializer(serializers.ModelSerializer[Membership]):
+    """One person's time in one plan."""
+
+    plan = serializers.SlugRelatedField[Plan](slug_field="code", read_only=True)
+    person = PersonSerializer(read_only=True)
+
+    class Meta:
+        model = Membership
+        fields = [
+            "id",
+            "plan",
+            "person",
+            "joined_at",
+            "left_at",
+            "end_reason",
+            "waits_from",
+            "first_notice_on",
+            "is_gifted",
+        ]
+        read_only_fields = fields
+
+
+class NewPersonSerializer(serializers.Serializer[Any]):
+    """Somebody who is not registered yet."""
+
+    name = serializers.CharField(max_length=120)
+    born_on = serializers.DateField()
+    sex = serializers.ChoiceField(choices=Sex.choices, default=Sex.UNKNOWN)
+    id_number = serializers.CharField(max_length=40, required=False, allow_blank=True)
+    phone = serializers.CharField(max_length=40, required=False, allow_blank=True)
+    address = serializers.CharField(max_length=300, required=False, allow_blank=True)
+    employer = serializers.CharField(max_length=200, required=False, allow_blank=True)
+
+
+class JoinSerializer(serializers.Serializer[Any]):
+    """Joining: `person` (the id of a registered family member) or `new_person`, else the user as registered.
+
+    `is_dependant` says that the new person is family whose shares the user pays.
+    """
+
+    person = serializers.IntegerField(required=False, min_value=1)
+    new_person = NewPersonSerializer(required=False)
+    is_dependant = serializers.BooleanField(default=False)
+    health_answers = serializers.DictField(child=serializers.BooleanField())

@@ -1,0 +1,36 @@
+"""Publishes plan versions from their files."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from audit.actors import SYSTEM
+from audit.errors import DomainError
+from members.selectors.plans import all_versions
+from members.services.plans import load_plan_version
+
+
+class Command(BaseCommand):
+    help = "Publish the plan versions of the shipped files, or of one file. Loading the same again changes nothing."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--file", type=Path, help="one plan file; without it, all shipped files")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        paths = [options["file"]] if options["file"] else sorted(Path(settings.PLAN_FILES).glob("*.toml"))
+        for path in paths:
+            before = all_versions().count()
+            try:
+                version = load_plan_version(source=path.read_text(encoding="utf-8"), filename=path.name, by=SYSTEM)
+            except (OSError, UnicodeDecodeError, DomainError) as error:
+                raise CommandError(f"{path}: {error}") from None
+            is_new = all_versions().count() > before
+            what = "published" if is_new else "was published already"
+            self.stdout.write(
+                f"{version}: {what}, in force from {version.starts_at.isoformat()}, {version.digest[:16]}"
+            )
