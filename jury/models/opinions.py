@@ -58,7 +58,8 @@ class OpinionRequest(ConcurrentTransitionMixin, models.Model):
         constraints = [
             models.UniqueConstraint(fields=["case_ref", "round"], name="one_opinion_request_a_case_and_round"),
             models.CheckConstraint(
-                condition=Q(status="closed", conclusion__in=Conclusion.values) | (~Q(status="closed") & Q(conclusion="")),
+                condition=Q(status="closed", conclusion__in=Conclusion.values)
+                | (~Q(status="closed") & Q(conclusion="")),
                 name="a_closed_request_has_a_conclusion",
             ),
         ]

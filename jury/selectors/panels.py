@@ -1,0 +1,89 @@
+"""Panels: which are due, under which rules they sit, and what may be said of them to whom."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, F, Q, QuerySet
+
+from audit.errors import NotAllowed
+from jury.models import BallotOpening, Panel, Seat
+from members.access import AnyUser, is_auditor, is_reviewer
+from members.rules.plans import PlanRules
+
+_rules: dict[str, PlanRules] = {}
+# Rules are named by the digest of their content, so what was found once stays right for the life of the process.
+
+
+def rules_of(panel: Panel) -> PlanRules:
+    """The version of the plan's rules that the panel was committed under. LookupError when it isn't published."""
+    if panel.rules_digest not in _rules:
+        for version in panel.plan.versions.all():
+            _rules[version.rules.digest] = version.rules
+    return _rules[panel.rules_digest]
+
+
+def panels_due(now: datetime) -> QuerySet[Panel, int]:
+    """The ids of panels that wait for their draw or their close; the test for one panel is `panel_is_due`."""
+    to_draw = Q(status=Panel.Status.COMMITTED) & (~Q(nonce="") | Q(nonce_due_at__lte=now))
+    to_close = Q(status=Panel.Status.OPEN) & (
+        Q(closes_at__lte=now) | Q(cast_count=F("sitting_count"), cast_count__gte=F("quorum"))
+    )
+    return (
+        Panel.objects.filter(status__in=[Panel.Status.COMMITTED, Panel.Status.OPEN])
+        .annotate(
+            sitting_count=Count("seats", filter=Q(seats__status=Seat.Status.SUMMONED)),
+            cast_count=Count("seats", filter=Q(seats__status=Seat.Status.SUMMONED, seats__last_sequence__gt=0)),
+        )
+        .filter(to_draw | to_close)
+        .order_by("pk")
+        .values_list("pk", flat=True)
+    )
+
+
+def panel_is_due(panel: Panel, now: datetime) -> bool:
+    """Whether the panel can be drawn or closed now.
+
+    A draw is due when the applicant gave their word or let its time pass; a close when its time has come, or every
+    seat has cast and the quorum is reached.
+    """
+    if panel.status == Panel.Status.COMMITTED:
+        return panel.nonce != "" or panel.nonce_due_at <= now
+    if panel.status != Panel.Status.OPEN or panel.closes_at is None:
+        return False
+    if panel.closes_at <= now:
+        return True
+    cast = [seat.last_sequence > 0 for seat in panel.seats.all() if seat.status == Seat.Status.SUMMONED]
+    return all(cast) and len(cast) >= panel.quorum
+
+
+@dataclass(frozen=True)
+class Turnout:
+    """How many seats there are and how many have cast: staff's knowledge until the close."""
+
+    seats: int
+    cast: int
+    opened_the_file: int
+    stepped_down: int
+
+
+def turnout(panel: Panel, user: AnyUser) -> Turnout:
+    """How the vote is attended, for reviewers and auditors alone; never how it goes. NotAllowed for anybody else."""
+    if not (is_reviewer(user) or is_auditor(user)):
+        raise NotAllowed
+    sitting = Q(status=Seat.Status.SUMMONED)
+    counted = panel.seats.aggregate(
+        seats=Count("pk", filter=sitting),
+        cast=Count("pk", filter=sitting & Q(last_sequence__gt=0)),
+        opened=Count("pk", filter=sitting & Q(first_seen_at__isnull=False)),
+        recused=Count("pk", filter=Q(status=Seat.Status.RECUSED)),
+    )
+    return Turnout(counted["seats"], counted["cast"], counted["opened"], counted["recused"])
+
+
+def opened_ballots(panel: Panel) -> QuerySet[BallotOpening]:
+    """What the counted ballots said, by receipt and not by seat; nothing before the close."""
+    if panel.status != Panel.Status.CLOSED:
+        return BallotOpening.objects.none()
+    return BallotOpening.objects.filter(ballot__seat__panel=panel).select_related("ballot").order_by("ballot__receipt")

@@ -1,0 +1,1 @@
+"""Acts of the jury: qualifying, drawing, voting, closing, second opinions."""

@@ -1,0 +1,230 @@
+"""Drawing a panel, and walking on where a seat falls free."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from audit.actors import Actor
+from audit.services import append
+from jury.errors import DrawNotDue, PanelNotOpen, SeatGivenUp
+from jury.models import DrawStep, Panel, Seat
+from jury.recusals import RecusalReason
+from jury.rules.draw import PanelDraw, Step, StepOutcome, seat_panel, walk
+from jury.rules.entropy import combined_text
+from jury.selectors.draws import earlier_steps, key_of, public_reason, strength_of
+from jury.selectors.panels import panel_is_due, rules_of
+from jury.selectors.pool import PoolLookUp, has_standing
+from jury.services.chain import reveal_link
+
+REPLACEMENT_SHARE = 4
+"""A replacement is summoned while at least a quarter of the voting hours remains: nobody judges in the last minutes."""
+
+
+def stream_of(panel: Panel) -> str:
+    """The log's stream of the case that a panel judges."""
+    return f"claim:{panel.case_ref}"
+
+
+def draw_panel(*, panel_id: int, by: Actor) -> Panel:
+    """Draw the panel once its entropy is known, seat the jurors and open the vote; a panel drawn before stays as it is.
+
+    The pool may be exhausted: with the quorum within reach the panel sits with fewer seats, otherwise nobody is
+    summoned and the panel closes at once as hung. Raises DrawNotDue and ChainSecretChanged.
+    """
+    with transaction.atomic():
+        panel = Panel.objects.select_for_update().get(pk=panel_id)
+        if panel.drawn_at is not None or panel.status != Panel.Status.COMMITTED:
+            return panel
+        now = timezone.now()
+        if not panel_is_due(panel, now):
+            raise DrawNotDue(panel.nonce_due_at)
+        link = reveal_link(panel)
+        panel.entropy = combined_text(link=link, nonce=panel.nonce or panel.commitment["default_nonce"])
+        panel.drawn_at = now
+        panel.closes_at = now + timedelta(hours=panel.voting_hours)
+        look_up = _look_up(panel)
+        draw = _walk_on(panel, look_up, [])
+        if not draw.can_sit:
+            panel.closes_at = now
+        panel.seat()
+        panel.save()
+        _log_steps(panel, draw, draw.steps, kind="draw.made", by=by)
+        if draw.can_sit:
+            _summon(panel, look_up, draw.steps, now=now, by=by)
+            _replace_absent(panel, now=now, by=by)
+        else:
+            _close_without_seats(panel, now=now, by=by)
+    return panel
+
+
+def fill_seats(panel: Panel, *, now: datetime, by: Actor) -> bool:
+    """Summon the next numbers of the same walk to the free seats; whether anybody was summoned. The panel is locked."""
+    look_up = _look_up(panel)
+    before = earlier_steps(panel)
+    draw = _walk_on(panel, look_up, before)
+    new = draw.steps[len(before) :]
+    if not new:
+        return False
+    _log_steps(panel, draw, new, kind="draw.continued", by=by)
+    seats = _summon(panel, look_up, new, now=now, by=by)
+    return bool(seats) and _replace_absent(panel, now=now, by=by)
+
+
+def give_up_seat(*, seat_id: int, reason: RecusalReason, by: Actor, is_owner: bool = True) -> Seat:
+    """Free a seat before the close and summon the next number, where time allows (REPLACEMENT_SHARE).
+
+    Ballots cast from it stay sealed and don't count. The replacement has the same close as everybody. Raises
+    PanelNotOpen and SeatGivenUp. `is_owner` is False where the service found the reason itself.
+    """
+    with transaction.atomic():
+        panel_id = Seat.objects.values_list("panel_id", flat=True).get(pk=seat_id)
+        panel = Panel.objects.select_for_update().get(pk=panel_id)
+        seat = Seat.objects.select_for_update().get(pk=seat_id)
+        now = timezone.now()
+        if panel.status != Panel.Status.OPEN or panel.closes_at is None or panel.closes_at <= now:
+            raise PanelNotOpen(panel.closes_at)
+        if seat.status != Seat.Status.SUMMONED:
+            raise SeatGivenUp
+        _vacate(panel, seat, reason, now=now, by=by, is_owner=is_owner)
+        if panel.closes_at - now >= timedelta(hours=panel.voting_hours) / REPLACEMENT_SHARE:
+            fill_seats(panel, now=now, by=by)
+    return seat
+
+
+def _look_up(panel: Panel) -> PoolLookUp:
+    upcoming = walk(key_of(panel), panel.pool_high, "sha256")
+    return PoolLookUp(panel, upcoming, max_open_seats=rules_of(panel).jury.max_open_seats)
+
+
+def _walk_on(panel: Panel, look_up: PoolLookUp, before: list[Step]) -> PanelDraw:
+    """The walk from its first number, with those who sit now in their seats."""
+    limit = int(panel.commitment["lookup_limit"])
+    earlier = None
+    if before:
+        sitting = panel.seats.filter(status=Seat.Status.SUMMONED).values_list("juror__number", flat=True)
+        earlier = PanelDraw(
+            steps=tuple(before),
+            seated=tuple(sitting),
+            vacated=(),
+            looked_up=len(before),
+            seats=panel.seats_wanted,
+            quorum=panel.quorum,
+            lookup_limit=limit,
+            is_exhausted=False,
+        )
+    return seat_panel(
+        walk(key_of(panel), panel.pool_high, "sha256"),
+        look_up.status_of,
+        seats=panel.seats_wanted,
+        quorum=panel.quorum,
+        lookup_limit=limit,
+        household_of=look_up.household_of,
+        earlier=earlier,
+    )
+
+
+def _log_steps(panel: Panel, draw: PanelDraw, new: tuple[Step, ...], *, kind: str, by: Actor) -> None:
+    """Store the steps with their reasons; the log gets them as the public sees them."""
+    DrawStep.objects.bulk_create(
+        DrawStep(panel=panel, position=step.position, number=step.number, outcome=step.outcome.value) for step in new
+    )
+    public = [
+        [step.position, step.number, "seated", ""]
+        if step.outcome is StepOutcome.SEATED
+        else [step.position, step.number, "skipped", public_reason(panel, step)]
+        for step in new
+    ]
+    body: dict[str, object] = {"panel": panel.pk, "round": panel.round, "steps": public}
+    if kind == "draw.made":
+        body |= {
+            "commitment_digest": panel.commitment_digest,
+            "entropy": panel.entropy,
+            "strength": strength_of(panel).value,
+            "can_sit": draw.can_sit,
+            "closes_at": panel.closes_at.isoformat() if panel.closes_at else None,
+        }
+    append(
+        kind=kind,
+        stream=stream_of(panel),
+        by=by,
+        body=body | {"totals": {str(outcome): count for outcome, count in draw.totals().items()}},
+    )
+
+
+def _summon(panel: Panel, look_up: PoolLookUp, steps: tuple[Step, ...], *, now: datetime, by: Actor) -> list[Seat]:
+    """Seat those whom these steps chose. Places are dealt by lot: the walk is public, the places are not."""
+    chosen = [step.number for step in steps if step.outcome is StepOutcome.SEATED]
+    secrets.SystemRandom().shuffle(chosen)
+    first = (panel.seats.aggregate(last=Max("place"))["last"] or 0) + 1
+    seats = Seat.objects.bulk_create(
+        Seat(panel=panel, juror_id=look_up.juror_id(number), place=place, summoned_at=now)
+        for place, number in enumerate(chosen, start=first)
+    )
+    for seat in seats:
+        append(
+            kind="juror.summoned",
+            stream=stream_of(panel),
+            by=by,
+            body={"panel": panel.pk, "round": panel.round, "seat": seat.pk},
+        )
+    return seats
+
+
+def _replace_absent(panel: Panel, *, now: datetime, by: Actor) -> bool:
+    """Free the seats of those who left the pool after the commitment, and walk on; whether anybody still sits."""
+    sitting = panel.seats.filter(status=Seat.Status.SUMMONED).select_related("juror__membership")
+    absent = [seat for seat in sitting if not has_standing(seat.juror, now)]
+    for seat in absent:
+        _vacate(panel, seat, RecusalReason.LAPSED, now=now, by=by, is_owner=False)
+    if absent:
+        fill_seats(panel, now=now, by=by)
+    return len(sitting) > len(absent)
+
+
+def _vacate(panel: Panel, seat: Seat, reason: RecusalReason, *, now: datetime, by: Actor, is_owner: bool) -> None:
+    seat.recuse()
+    seat.recused_at = now
+    seat.recusal_reason = reason.value
+    seat.save()
+    append(
+        kind="juror.recused",
+        stream=stream_of(panel),
+        by=by,
+        body={
+            "panel": panel.pk,
+            "round": panel.round,
+            "seat": seat.pk,
+            "reason": reason.value,
+            "is_own_act": is_owner,
+        },
+    )
+
+
+def _close_without_seats(panel: Panel, *, now: datetime, by: Actor) -> None:
+    """The pool can't reach the quorum: hung, without summoning anybody for nothing."""
+    panel.close()
+    panel.closed_at = now
+    panel.support_count = panel.against_count = panel.medical_flag_count = 0
+    panel.verdict = Panel.Verdict.HUNG
+    panel.save()
+    append(
+        kind="panel.closed",
+        stream=stream_of(panel),
+        by=by,
+        body={
+            "panel": panel.pk,
+            "round": panel.round,
+            "verdict": panel.verdict,
+            "support": 0,
+            "against": 0,
+            "medical_flags": 0,
+            "quorum": panel.quorum,
+            "pool_exhausted": True,
+            "openings": [],
+        },
+    )

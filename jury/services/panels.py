@@ -1,0 +1,185 @@
+"""Committing a draw, the applicant's word for it, and giving a panel up; the other acts are named here too."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from audit.actors import Actor
+from audit.services import append
+from jury.errors import AlreadyDrawn, NoJurors, WordTooLate, WordUnusable
+from jury.models import Panel, Seat
+from jury.rules.draw import Commitment, EntropySource
+from jury.rules.entropy import SourceKind, nonce_bytes
+from jury.selectors.pool import facts_of_case, highest_number
+from jury.services.chain import take_next_link
+from jury.services.closing import close_panel, new_keys
+from jury.services.draws import draw_panel, stream_of
+from jury.services.seats import recuse_seat
+from members.digests import person_digest
+from members.models import Plan
+from members.rules.plans import PlanRules
+
+__all__ = ["abandon_panel", "close_panel", "commit_panel", "draw_panel", "give_nonce", "recuse_seat"]
+
+WORD_MAX_CHARACTERS = 40
+FALLBACK = (
+    "Without the applicant's word the default word counts. The link is checked against the chain's anchor; "
+    "a link that does not lead to it stops the draw."
+)
+
+
+def commit_panel(
+    *,
+    plan: Plan,
+    rules: PlanRules,
+    case_ref: str,
+    round: int,
+    seats: int,
+    quorum: int,
+    case_file: dict[str, Any],
+    case_facts: dict[str, list[str]],
+    by: Actor,
+) -> Panel:
+    """Fix all that decides a draw before its entropy exists, and log it: pool, file, rules, seats, sources, fallback.
+
+    `case_facts` holds the digests of `CaseFacts`; whoever sat on the case before is added here. The pool, workload
+    and conflicts are judged as they stand now. Raises NoJurors, AlreadyDrawn and ChainSecretChanged.
+    """
+    with transaction.atomic():
+        index, anchor, link_number = take_next_link(by=by)
+        if Panel.objects.filter(case_ref=case_ref, round=round).exists():
+            raise AlreadyDrawn(case_ref, round)
+        now = timezone.now()
+        pool_high = highest_number(plan)
+        if pool_high == 0:
+            raise NoJurors(plan.code)
+        due_at = now + timedelta(hours=rules.jury.nonce_hours)
+        file_digest = _digest(case_file)
+        commitment = Commitment(
+            case_ref=case_ref,
+            round=round,
+            pool_high=pool_high,
+            file_digest=file_digest,
+            rule_digest=rules.digest,
+            seats=seats,
+            quorum=quorum,
+            lookup_limit=rules.jury.lookup_limit,
+            sources=(
+                EntropySource(SourceKind.CHAIN_LINK, publisher=anchor, issue=str(link_number)),
+                EntropySource(
+                    SourceKind.APPLICANT_NONCE,
+                    publisher=f"applicant of {case_ref}",
+                    issue=f"until {due_at.isoformat()}",
+                ),
+            ),
+            fallback=FALLBACK,
+            default_nonce=f"{case_ref}/{round}",
+        )
+        facts = _with_earlier_jurors(case_ref, case_facts)
+        keys = new_keys()
+        panel = Panel.objects.create(
+            plan=plan,
+            case_ref=case_ref,
+            round=round,
+            case_file=case_file,
+            file_digest=file_digest,
+            case_facts=facts,
+            rules_digest=rules.digest,
+            seats_wanted=seats,
+            quorum=quorum,
+            pool_high=pool_high,
+            commitment=json.loads(commitment.canonical_bytes()),
+            commitment_digest=commitment.digest(),
+            committed_at=now,
+            nonce_due_at=due_at,
+            chain_index=index,
+            voting_hours=rules.jury.voting_hours,
+            extension_hours=rules.jury.extension_hours,
+            public_key=keys.public,
+            wrapped_private_key=keys.wrapped_private,
+        )
+        append(
+            kind="draw.committed",
+            stream=stream_of(panel),
+            by=by,
+            body={
+                "panel": panel.pk,
+                "round": round,
+                "commitment": panel.commitment,
+                "commitment_digest": panel.commitment_digest,
+                "facts_digest": _digest(facts),
+                "committed_at": now.isoformat(),
+                "nonce_due_at": due_at.isoformat(),
+            },
+        )
+    return panel
+
+
+def give_nonce(*, panel_id: int, nonce: str, by: Actor) -> Panel:
+    """Add the applicant's word to the draw: once, after the commitment, before the draw and its deadline.
+
+    The word is published with the draw. Who the applicant is, the caller knows. Raises WordTooLate and WordUnusable.
+    """
+    try:
+        word = nonce_bytes(nonce).decode()
+    except ValueError:
+        raise WordUnusable(WORD_MAX_CHARACTERS) from None
+    if len(word) > WORD_MAX_CHARACTERS or not word.isprintable():
+        raise WordUnusable(WORD_MAX_CHARACTERS)
+    with transaction.atomic():
+        panel = Panel.objects.select_for_update().get(pk=panel_id)
+        is_open = panel.status == Panel.Status.COMMITTED and panel.nonce == "" and timezone.now() < panel.nonce_due_at
+        if not is_open:
+            raise WordTooLate(panel.nonce_due_at)
+        panel.nonce = word
+        panel.save()
+        append(
+            kind="draw.word_given",
+            stream=stream_of(panel),
+            by=by,
+            body={
+                "panel": panel.pk,
+                "round": panel.round,
+                "word_digest": hashlib.sha256(word.encode()).hexdigest(),
+            },
+        )
+    return panel
+
+
+def abandon_panel(*, panel_id: int, by: Actor) -> Panel:
+    """Give a panel up because its case is withdrawn: its ballots stay sealed. One that is over stays as it is."""
+    with transaction.atomic():
+        panel = Panel.objects.select_for_update().get(pk=panel_id)
+        if panel.status not in {Panel.Status.COMMITTED, Panel.Status.OPEN}:
+            return panel
+        panel.abandon()
+        panel.closed_at = timezone.now()
+        panel.save()
+        append(
+            kind="panel.abandoned",
+            stream=stream_of(panel),
+            by=by,
+            body={"panel": panel.pk, "round": panel.round},
+        )
+    return panel
+
+
+def _with_earlier_jurors(case_ref: str, given: dict[str, list[str]]) -> dict[str, list[str]]:
+    """The facts with everybody who ever had a seat on this case; refuses facts that no rule compares."""
+    seats = Seat.objects.filter(panel__case_ref=case_ref).select_related("juror__person")
+    sat = {person_digest(seat.juror.person) for seat in seats}
+    facts = {**given, "sat_before": sorted(sat | set(given.get("sat_before", [])))}
+    if not facts_of_case(facts).claimants:
+        raise ValueError("A case without a claimant: nobody's conflict could be ruled out.")
+    return facts
+
+
+def _digest(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=True, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode("ascii")).hexdigest()
