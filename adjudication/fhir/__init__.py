@@ -1,0 +1,1 @@
+"""Reading FHIR R4 records and turning them into memberships, claims and evidence."""
