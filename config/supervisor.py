@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 from config import env
+from config.broker import complaint
 from config.embedded import paths, process
 from config.embedded.errors import EmbeddedError, OwnedByAnother
 from config.embedded.servers import RunningService, RunRecord, Servers, make_writable
@@ -307,14 +308,12 @@ def check_broker(url: str) -> None:
     place = f"{parts.scheme}://{parts.hostname or parts.path}"
     try:
         broker = Connection(url, connect_timeout=5)
-        known = (*broker.connection_errors, *broker.channel_errors, OSError)
+        trouble = complaint(broker, wait_seconds=5)
     except (KeyError, ValueError, ImportError):
         raise CannotRun(f"CELERY_BROKER_URL begins with {parts.scheme!r}: write amqp://… or redis://…") from None
-    try:
-        with broker:
-            broker.ensure_connection(max_retries=1, interval_start=0, timeout=5)
-    except known as error:
-        raise CannotRun(f"Cannot use the broker of CELERY_BROKER_URL ({place}): {error}") from None
+    broker.release()
+    if trouble is not None:
+        raise CannotRun(f"Cannot use the broker of CELERY_BROKER_URL ({place}): {trouble}")
 
 
 def from_environment() -> Supervisor:

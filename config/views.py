@@ -6,8 +6,8 @@ from django.db import DatabaseError, connection
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
-from kombu.exceptions import OperationalError
 
+from config.broker import complaint
 from config.celery import app as celery_app
 
 BROKER_WAIT_SECONDS = 2
@@ -24,11 +24,7 @@ def _database_answers() -> bool:
 
 def _broker_answers() -> bool:
     with celery_app.connection_for_write(connect_timeout=BROKER_WAIT_SECONDS) as broker:
-        try:
-            broker.ensure_connection(max_retries=1, interval_start=0, timeout=BROKER_WAIT_SECONDS)
-        except (OperationalError, *broker.connection_errors, *broker.channel_errors, OSError):
-            return False
-    return True
+        return complaint(broker, wait_seconds=BROKER_WAIT_SECONDS) is None
 
 
 @never_cache

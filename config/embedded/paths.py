@@ -85,6 +85,7 @@ def server_home(var: Path) -> Path:
     noted = noted_home(var)
     if noted is not None:
         return noted
+    var.mkdir(parents=True, exist_ok=True)
     if os.geteuid() != 0 or reachable_by_all(var):
         return var / "postgres"
     home = SYSTEM_HOME / secrets.token_hex(4)

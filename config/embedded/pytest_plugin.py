@@ -32,6 +32,7 @@ def _prepare_environment() -> tuple[Servers, paths.FileLock]:
     """Tell the settings where the servers will be; nothing is started yet."""
     folder, lock = _own_folder(Path(os.environ.get("ASSIZE_VAR") or paths.BASE_DIR / "var" / "test"))
     os.environ["ASSIZE_VAR"] = str(folder)
+    (folder / "static").mkdir(exist_ok=True)  # WhiteNoise warns where it is missing
     servers = Servers(
         folder,
         database=not os.environ.get("DATABASE_URL"),

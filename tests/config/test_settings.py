@@ -1,0 +1,89 @@
+"""The settings in a fresh process each: what is refused, and what a deployment gets."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from config.embedded import paths
+
+SECRET = "0123456789abcdef" * 4
+COMPLETE = dict.fromkeys(
+    ("SECRET_KEY", "PERSONAL_DATA_KEYS", "BLIND_INDEX_KEY", "BALLOT_CLOSING_KEY", "DRAW_CHAIN_SECRET"), SECRET
+) | {
+    "DATABASE_URL": "postgres://u:p%40w@db.example:6000/claims?sslmode=require",
+    "CELERY_BROKER_URL": "amqp://q",
+    "ALLOWED_HOSTS": "claims.example, www.claims.example",
+}
+
+
+def load(question: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    clean = {key: os.environ[key] for key in ("PATH", "HOME") if key in os.environ}
+    return subprocess.run(
+        [sys.executable, "-c", f"from config import settings as s; print({question})"],
+        env=clean | environ,
+        cwd=paths.BASE_DIR,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("missing", [*COMPLETE.keys() - {"ALLOWED_HOSTS"}])
+def test_a_deployment_without_a_secret_or_a_server_refuses_to_start(missing: str) -> None:
+    done = load("s.MODE", **{key: value for key, value in COMPLETE.items() if key != missing})
+    assert done.returncode == 1
+    assert f"Set the environment variable {missing}" in done.stderr
+
+
+@pytest.mark.parametrize("name", ["SECRET_KEY", "BALLOT_CLOSING_KEY", "PERSONAL_DATA_KEYS"])
+def test_a_short_secret_is_refused(name: str) -> None:
+    done = load("s.MODE", **(COMPLETE | {name: "short"}))
+    assert done.returncode == 1
+    assert name in done.stderr
+    assert "32 characters" in done.stderr
+
+
+def test_a_complete_deployment_is_strict() -> None:
+    done = load(
+        "s.MODE, s.DEBUG, s.SECURE_SSL_REDIRECT, s.SESSION_COOKIE_SECURE, s.STAFF_MFA_REQUIRED, s.ALLOWED_HOSTS",
+        **COMPLETE,
+    )
+    assert done.stdout.strip() == "deploy False True True True ['claims.example', 'www.claims.example']", done.stderr
+
+
+def test_a_database_address_is_read_whole() -> None:
+    done = load("*[s.DATABASES['default'][k] for k in ('HOST', 'PORT', 'NAME', 'PASSWORD', 'OPTIONS')]", **COMPLETE)
+    assert done.stdout.strip() == "db.example 6000 claims p@w {'sslmode': 'require'}", done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("ASSIZE_MODE", "production", "write deploy, demo or test"),
+        ("DATABASE_URL", "mysql://a/b", "must begin with postgres://"),
+        ("DEBUG", "perhaps", "neither yes nor no"),
+        ("EMAIL_PORT", "smtp", "not a whole number"),
+    ],
+)
+def test_a_wrong_value_is_named(name: str, value: str, told: str) -> None:
+    done = load("s.MODE", **(COMPLETE | {name: value}))
+    assert done.returncode == 1
+    assert told in done.stderr
+
+
+def test_the_web_entry_point_without_an_environment_refuses() -> None:
+    clean = {key: os.environ[key] for key in ("PATH", "HOME") if key in os.environ}
+    done = subprocess.run(
+        [sys.executable, "-c", "import config.wsgi"],
+        env=clean,
+        cwd=paths.BASE_DIR,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "Set the environment variable" in done.stderr
