@@ -5,7 +5,9 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Protocol
 
+from django.conf import settings
 from django.db import transaction
+from django.utils.module_loading import import_string
 
 from allocation.models import BankOrder
 
@@ -19,6 +21,10 @@ class Answer(StrEnum):
 
 class GatewayUnreachable(Exception):
     """No answer: whether the order was taken isn't known, so it is queried before anything else."""
+
+
+class KeyReused(RuntimeError):
+    """A key came again with another amount: a mistake on this side, which no repetition mends."""
 
 
 class PaymentGateway(Protocol):
@@ -40,7 +46,9 @@ class DemonstrationBank:
     def order(self, *, key: str, amount_minor: int) -> Answer:
         """Take the order once."""
         with transaction.atomic():
-            BankOrder.objects.get_or_create(key=key, defaults={"amount_minor": amount_minor})
+            taken, _is_new = BankOrder.objects.get_or_create(key=key, defaults={"amount_minor": amount_minor})
+        if taken.amount_minor != amount_minor:
+            raise KeyReused(key)
         return Answer.SETTLED
 
     def query(self, *, key: str) -> Answer:
@@ -49,5 +57,6 @@ class DemonstrationBank:
 
 
 def payment_gateway() -> PaymentGateway:
-    """The payment service of this installation."""
-    return DemonstrationBank()
+    """The payment service of this installation: the class that `PAYMENT_GATEWAY` names."""
+    gateway: PaymentGateway = import_string(settings.PAYMENT_GATEWAY)()
+    return gateway

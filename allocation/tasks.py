@@ -31,7 +31,7 @@ def sweep_payments() -> int:
         made += _guarded(collection_id, "collection")
     for payout_id in open_payouts():
         made += _guarded(payout_id, "payout")
-    payments.settle_idle_periods()
+    payments.settle_periods()
     return made
 
 

@@ -248,6 +248,8 @@ STORAGES = {
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
+PAYMENT_GATEWAY = env.text("PAYMENT_GATEWAY", "allocation.gateways.DemonstrationBank")
+"""The class that speaks to the payment service; the demonstration bank keeps a book and moves no money."""
 EVIDENCE_MAX_BYTES = env.whole("EVIDENCE_MAX_BYTES", 10 * 1024 * 1024)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_PERMISSIONS = 0o600

@@ -1,4 +1,4 @@
-"""Addresses of the app."""
+"""API addresses of the app."""
 
 from __future__ import annotations
 

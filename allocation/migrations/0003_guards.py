@@ -48,6 +48,56 @@ DROP FUNCTION assize_posting_with_header();
 DROP FUNCTION assize_stamp_transaction();
 """
 
+# A line of a notice stays as published; only that its claim left before the charge may be added.
+LINES = """
+CREATE TRIGGER lines_stay BEFORE DELETE ON allocation_aidline
+    FOR EACH ROW EXECUTE FUNCTION assize_refuse_change();
+CREATE TRIGGER lines_stay_table BEFORE TRUNCATE ON allocation_aidline
+    FOR EACH STATEMENT EXECUTE FUNCTION assize_refuse_change();
+"""
+UNDO_LINES = """
+DROP TRIGGER lines_stay ON allocation_aidline;
+DROP TRIGGER lines_stay_table ON allocation_aidline;
+"""
+LINE_COLUMNS = [
+    "period_id",
+    "claim_id",
+    "masked_name",
+    "illness_en",
+    "illness_zh",
+    "age_years",
+    "severity",
+    "aid_minor",
+    "fee_bp",
+    "fee_minor",
+    "billed_minor",
+]
+PERIOD_COLUMNS = [
+    "plan_id",
+    "plan_version_id",
+    "notice_on",
+    "charge_on",
+    "counted_at",
+    "noticed_at",
+    "noticed_by_id",
+    "members",
+    "surplus_in_minor",
+    "notice_figures",
+]
+CHARGE_COLUMNS = [
+    "aid_minor",
+    "fee_minor",
+    "case_cap_excess_minor",
+    "billed_minor",
+    "per_head_minor",
+    "surplus_out_minor",
+    "collected_minor",
+    "gifts_minor",
+    "year_cap_excess_minor",
+    "charged_at",
+    "charged_by_id",
+]
+
 
 class Migration(migrations.Migration):
     """The ledger balances and is append-only; shares, orders and payouts never change their amounts."""
@@ -62,10 +112,9 @@ class Migration(migrations.Migration):
         append_only("allocation_bankorder"),
         frozen_columns("allocation_payout", ["claim_id", "membership_id", "period_id", "key", "amount_minor"]),
         frozen_columns("allocation_collection", ["share_id", "key", "amount_minor"]),
-        frozen_columns("allocation_period", ["plan_id", "notice_on", "charge_on", "counted_at", "members"]),
-        frozen_columns(
-            "allocation_period",
-            ["aid_minor", "fee_minor", "per_head_minor", "surplus_out_minor", "collected_minor"],
-            "OLD.status <> 'noticed'",
-        ),
+        frozen_columns("allocation_period", PERIOD_COLUMNS),
+        frozen_columns("allocation_period", CHARGE_COLUMNS, "OLD.status <> 'noticed'"),
+        frozen_columns("allocation_aidline", LINE_COLUMNS),
+        frozen_columns("allocation_aidline", ["left_because"], "OLD.left_because <> ''"),
+        migrations.RunSQL(LINES, UNDO_LINES),
     ]

@@ -106,6 +106,14 @@ class Period(ConcurrentTransitionMixin, models.Model):
         """Everything is settled."""
 
 
+class LeftBecause(models.TextChoices):
+    """Why a claim of the notice is not in the charge."""
+
+    NO_LONGER_APPROVED = "no_longer_approved", _("it is no longer approved")
+    ON_HOLD = "on_hold", _("it is on hold")
+    AMOUNT_CHANGED = "amount_changed", _("its aid has changed")
+
+
 class AidLine(models.Model):
     """One claim in one notice. `left_because` says why it left before the charge, if it did."""
 
@@ -133,7 +141,17 @@ class AidLine(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.claim} in {self.period}"
+        return f"line {self.pk} of period {self.period_id}"
+
+    @property
+    def severity_label(self) -> str:
+        """How grave the illness is, in words."""
+        return str(Claim.Severity(self.severity).label)
+
+    @property
+    def left_label(self) -> str:
+        """Why the claim left before the charge, in words; empty where it did not."""
+        return str(LeftBecause(self.left_because).label) if self.left_because else ""
 
 
 class CohortShare(models.Model):

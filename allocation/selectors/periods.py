@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db.models import Count, Q, QuerySet
@@ -16,7 +17,7 @@ from allocation.rules.cohorts import CohortKey, YearCharge, cohorts_of, first_no
 from allocation.rules.shares import AidedClaim, Allocation, Cohort, PeriodTerms, allocate
 from members.models import Membership, Plan, PlanVersion
 from members.rules.dates import local_day, start_of_day
-from members.rules.plans import charge_on_for, next_notice_on
+from members.rules.plans import PlanRules, charge_on_for, next_notice_on
 from members.selectors.plans import version_in_force
 
 
@@ -43,24 +44,41 @@ def latest_period(plan: Plan) -> Period | None:
     return Period.objects.filter(plan=plan).order_by("-notice_on").first()
 
 
-def next_notice_day(plan: Plan, today: dt.date | None = None) -> dt.date:
-    """The notice day that comes next: after the last period, or else the last one that has already come.
+def next_notice_day(plan: Plan) -> dt.date:
+    """The day of the notice that is to be published next: the last one that has come, or else the one after the latest.
 
     Raises NoRulesInForce.
     """
     now = timezone.now()
     version = version_in_force(plan, now)
     if version is None:
-        raise NoRulesInForce(plan, timezone.localdate())
+        raise NoRulesInForce(plan, local_day(now, plan.timezone))
     rules = version.rules
-    today = today or local_day(now, rules.timezone)
+    day = _last_notice_day(rules, local_day(now, rules.timezone))
     latest = latest_period(plan)
-    if latest is not None:
-        return next_notice_on(rules, latest.notice_on)
+    return day if latest is None or latest.notice_on < day else next_notice_on(rules, latest.notice_on)
+
+
+def _last_notice_day(rules: PlanRules, today: dt.date) -> dt.date:
+    """The last notice day on or before today."""
     day = next_notice_on(rules, today - dt.timedelta(days=62))
     while (following := next_notice_on(rules, day)) <= today:
         day = following
     return day
+
+
+def claims_for_next_notice(plan: Plan) -> QuerySet[Claim]:
+    """Approved claims that the next notice takes in, oldest first."""
+    return _approved(plan).filter(hold_reason="", membership__payout=None)
+
+
+def claims_held_back(plan: Plan) -> QuerySet[Claim]:
+    """Approved claims that no notice takes in: they are on hold, or their membership has already been aided."""
+    return _approved(plan).filter(~Q(hold_reason="") | Q(membership__payout__isnull=False))
+
+
+def _approved(plan: Plan) -> QuerySet[Claim]:
+    return approved_unallocated(plan).select_related("membership__person", "plan_version").order_by("pk")
 
 
 def cohort_counts(plan: Plan, counted_at: dt.datetime) -> dict[CohortKey, int]:
@@ -86,15 +104,15 @@ def cohorts_at(plan: Plan, notice_on: dt.date, counted_at: dt.datetime) -> list[
     return cohorts_of(cohort_counts(plan, counted_at), charges, year_start)
 
 
-def preview(plan: Plan, notice_on: dt.date) -> Preview:
-    """The notice of a day from what is known now. Raises NotANoticeDay, NoRulesInForce."""
+def preview(plan: Plan, notice_on: dt.date, claims: Sequence[Claim] | None = None) -> Preview:
+    """The notice of a day from what is known now, or with the claims given. Raises NotANoticeDay, NoRulesInForce."""
     counted_at = start_of_day(notice_on, plan.timezone)
     version = version_in_force(plan, counted_at)
     if version is None:
         raise NoRulesInForce(plan, notice_on)
     rules = version.rules
     charge_on = charge_on_for(rules, notice_on)
-    claims = tuple(approved_unallocated(plan).select_related("membership__person", "plan_version").order_by("pk"))
+    claims = tuple(claims_for_next_notice(plan) if claims is None else claims)
     latest = latest_period(plan)
     allocation = allocate(
         [AidedClaim(claim.ref, claim.amount_minor or 0, rules.fee_bp) for claim in claims],

@@ -2,36 +2,57 @@
 
 from __future__ import annotations
 
-from django.db import transaction
-from django.utils import timezone
+import contextlib
 
+import structlog
+from django.db import transaction
+
+from adjudication.models import Claim
 from adjudication.services.claims import settle_claim
-from allocation.gateways import Answer, GatewayUnreachable, payment_gateway
+from allocation.gateways import Answer, GatewayUnreachable, PaymentGateway, payment_gateway
 from allocation.models import Collection, Payout, PayoutAttempt, Period
 from allocation.rules.arrears import aid_after_arrears
 from allocation.rules.cohorts import CohortKey
 from allocation.rules.ledger import post_collection, post_payout
+from allocation.services.calendar import payment_moment
 from allocation.services.ledger import post
-from audit.actors import SYSTEM
+from audit.actors import SYSTEM, Actor
 from audit.services import append
+from members.errors import MembershipEnded
 from members.services.memberships import end_membership
 
-MOST_ATTEMPTS = 5
+log = structlog.get_logger(__name__)
+
+MOST_SILENCES = 5
 """Exchanges without an answer before a payout goes to a person."""
+NO_ANSWER = "no_answer"
+ASKED, ORDERED = "query", "order"
 
 
 def collect(*, collection_id: int) -> Collection:
-    """Collect one cohort's shares as a batch and post it; safe to run twice."""
+    """Collect one cohort's shares as a batch and post it; safe to run twice.
+
+    The key was committed with the charge, and the payment service takes it once; without its answer the collection
+    stays pending, and the sweep asks again under the same key.
+    """
     collection = Collection.objects.get(pk=collection_id)
     if collection.status == Collection.Status.SETTLED:
         return collection
-    payment_gateway().order(key=collection.key, amount_minor=collection.amount_minor)
+    try:
+        answer = payment_gateway().order(key=collection.key, amount_minor=collection.amount_minor)
+    except GatewayUnreachable:
+        log.warning("collection.no_answer", collection_id=collection_id)
+        return collection
+    return _book_collection(collection_id) if answer is Answer.SETTLED else collection
+
+
+def _book_collection(collection_id: int) -> Collection:
     with transaction.atomic():
         collection = Collection.objects.select_for_update().get(pk=collection_id)
         if collection.status == Collection.Status.SETTLED:
             return collection
         share, period = collection.share, collection.share.period
-        collection.settled_at = timezone.now()
+        collection.settled_at = payment_moment(period)
         collection.settle()
         collection.save()
         key = CohortKey(share.first_notice_on, share.is_gifted, share.carried_minor).code
@@ -48,35 +69,42 @@ def collect(*, collection_id: int) -> Collection:
             by=SYSTEM,
             body={"cohort": key, "members": share.members, "amount_minor": collection.amount_minor},
         )
-        _settle_period(period)
+        settle_if_done(period)
         return collection
 
 
 def pay(*, payout_id: int) -> Payout:
-    """Pay one claim's aid under its one key; safe to run twice and after a crash anywhere.
+    """Pay one claim's aid under its one key; safe to run twice, by two at once and after a crash anywhere.
 
-    First the intention is committed, then the order is sent; whoever finds it sent asks before sending again.
+    First the intention is committed, then the order is sent; whoever finds it sent asks before sending again, and
+    then under the same key. A claim that is no longer approved is not paid: its payout stays pending.
     """
     payout, was_sent = _begin(payout_id)
     if payout.status not in {Payout.Status.SENT, Payout.Status.UNKNOWN}:
         return payout
-    gateway, act = payment_gateway(), "query" if was_sent else "order"
-    try:
-        answer = gateway.query(key=payout.key) if was_sent else None
-        if answer is not Answer.SETTLED:
-            act = "order"
-            answer = gateway.order(key=payout.key, amount_minor=payout.amount_minor)
-    except GatewayUnreachable:
-        return _record_silence(payout_id, act)
-    return _confirm(payout_id, act, answer)
+    gateway = payment_gateway()
+    if was_sent:
+        payout, answer = _exchange(payout, ASKED, gateway)
+        if answer is not Answer.UNKNOWN_KEY:
+            return payout
+    return _exchange(payout, ORDERED, gateway)[0]
+
+
+def ask_again(*, payout_id: int, by: Actor) -> Payout:
+    """Somebody has the payment service asked once more about a payout of unknown fate; the act is on record."""
+    with transaction.atomic():
+        payout = Payout.objects.select_for_update().get(pk=payout_id)
+        append(kind="payout.asked_again", stream=payout.claim.stream, by=by, body={"key": payout.key})
+    return pay(payout_id=payout_id)
 
 
 def _begin(payout_id: int) -> tuple[Payout, bool]:
     """Commit that the order is about to be sent; says whether somebody had done so before."""
-    with transaction.atomic():
+    # Durable: were this inside another transaction, the order could go out and its key be forgotten in a rollback.
+    with transaction.atomic(durable=True):
         payout = Payout.objects.select_for_update().get(pk=payout_id)
         was_sent = payout.status != Payout.Status.PENDING
-        if not was_sent:
+        if not was_sent and _may_be_sent(payout):
             payout.send()
             payout.save()
             append(
@@ -88,29 +116,50 @@ def _begin(payout_id: int) -> tuple[Payout, bool]:
         return payout, was_sent
 
 
-def _record_silence(payout_id: int, act: str) -> Payout:
+def _may_be_sent(payout: Payout) -> bool:
+    claim = Claim.objects.select_for_update().get(pk=payout.claim_id)
+    return claim.status == Claim.Status.APPROVED and not claim.hold_reason
+
+
+def _exchange(payout: Payout, act: str, gateway: PaymentGateway) -> tuple[Payout, Answer | None]:
+    """Ask or order once, outside any transaction, and record what came of it; None is no answer."""
+    try:
+        if act == ASKED:
+            answer = gateway.query(key=payout.key)
+        else:
+            answer = gateway.order(key=payout.key, amount_minor=payout.amount_minor)
+    except GatewayUnreachable:
+        return _record(payout.pk, act, NO_ANSWER), None
+    if answer is Answer.SETTLED:
+        return _confirm(payout.pk, act), answer
+    return _record(payout.pk, act, answer.value), answer
+
+
+def _record(payout_id: int, act: str, answer: str) -> Payout:
+    """Note an exchange that settled nothing; after too many without an answer the payout goes to a person."""
     with transaction.atomic():
         payout = Payout.objects.select_for_update().get(pk=payout_id)
         if payout.status == Payout.Status.SETTLED:
             return payout
-        attempts = _attempt(payout, act, "no_answer")
-        if payout.status == Payout.Status.SENT and attempts >= MOST_ATTEMPTS:
+        _attempt(payout, act, answer)
+        silences = payout.attempts.filter(answer=NO_ANSWER).count()
+        if payout.status == Payout.Status.SENT and silences >= MOST_SILENCES:
             payout.lose_sight()
             payout.save()
             append(kind="payout.unknown", stream=payout.claim.stream, by=SYSTEM, body={"key": payout.key})
         return payout
 
 
-def _confirm(payout_id: int, act: str, answer: Answer) -> Payout:
+def _confirm(payout_id: int, act: str) -> Payout:
     with transaction.atomic():
         payout = Payout.objects.select_for_update().get(pk=payout_id)
         if payout.status == Payout.Status.SETTLED:
             return payout
-        _attempt(payout, act, answer.value)
-        payout.settled_at = timezone.now()
+        _attempt(payout, act, Answer.SETTLED.value)
+        period = payout.period
+        payout.settled_at = payment_moment(period)
         payout.settle()
         payout.save()
-        period = payout.period
         post(
             plan=period.plan,
             period=period,
@@ -119,43 +168,41 @@ def _confirm(payout_id: int, act: str, answer: Answer) -> Payout:
             postings=post_payout(payout.claim.ref, aid_after_arrears(payout.amount_minor)),
         )
         settle_claim(claim_id=payout.claim_id, by=SYSTEM)
-        end_membership(membership_id=payout.membership_id, at=payout.settled_at, reason="aided", by=SYSTEM)
+        # Whoever left the plan of their own accord since then is paid all the same.
+        with contextlib.suppress(MembershipEnded):
+            end_membership(membership_id=payout.membership_id, at=payout.settled_at, reason="aided", by=SYSTEM)
         append(
             kind="payout.settled",
             stream=payout.claim.stream,
             by=SYSTEM,
             body={"key": payout.key, "amount_minor": payout.amount_minor, "period": period.stream},
         )
-        _settle_period(period)
+        settle_if_done(period)
         return payout
 
 
-def _attempt(payout: Payout, act: str, answer: str) -> int:
-    number = payout.attempts.count() + 1
-    PayoutAttempt.objects.create(payout=payout, number=number, act=act, answer=answer)
-    return number
+def _attempt(payout: Payout, act: str, answer: str) -> None:
+    PayoutAttempt.objects.create(payout=payout, number=payout.attempts.count() + 1, act=act, answer=answer)
 
 
-def _settle_period(period: Period) -> None:
-    """Settle the period when this was its last open payment; the row lock makes two last ones take turns."""
-    period = Period.objects.select_for_update().get(pk=period.pk)
-    open_payments = (
-        Collection.objects.filter(share__period=period).exclude(status=Collection.Status.SETTLED).exists()
-        or Payout.objects.filter(period=period).exclude(status=Payout.Status.SETTLED).exists()
-    )
-    if period.status != Period.Status.CHARGED or open_payments:
-        return
-    period.settled_at = timezone.now()
-    period.settle()
-    period.save()
-    append(kind="period.settled", stream=period.stream, by=SYSTEM, body={})
+def settle_if_done(period: Period) -> Period:
+    """Settle a charged period that has no open payment; the row lock makes two last payments take turns."""
+    with transaction.atomic():
+        period = Period.objects.select_for_update(of=("self",)).select_related("plan").get(pk=period.pk)
+        open_payments = (
+            Collection.objects.filter(share__period=period).exclude(status=Collection.Status.SETTLED).exists()
+            or Payout.objects.filter(period=period).exclude(status=Payout.Status.SETTLED).exists()
+        )
+        if period.status != Period.Status.CHARGED or open_payments:
+            return period
+        period.settled_at = payment_moment(period)
+        period.settle()
+        period.save()
+        append(kind="period.settled", stream=period.stream, by=SYSTEM)
+        return period
 
 
-def settle_idle_periods() -> int:
-    """Settle charged periods in which nothing was left to pay, such as one without claims."""
-    settled = 0
-    for period in Period.objects.filter(status=Period.Status.CHARGED):
-        with transaction.atomic():
-            _settle_period(period)
-        settled += Period.objects.filter(pk=period.pk, status=Period.Status.SETTLED).count()
-    return settled
+def settle_periods() -> int:
+    """Settle every charged period in which nothing is left to pay; says how many."""
+    periods = [settle_if_done(period) for period in Period.objects.filter(status=Period.Status.CHARGED)]
+    return sum(period.status == Period.Status.SETTLED for period in periods)

@@ -5,24 +5,32 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
-from django.utils import timezone
 
 from adjudication.models import Claim
-from allocation.errors import AlreadyCharged, ChargeTooEarly, NoticeOutOfOrder, NoticeTooEarly, NotYet, PeriodStillOpen
+from allocation.errors import AlreadyCharged, ChargeTooEarly, NoticeOutOfOrder, NoticeTooEarly, PeriodStillOpen
 from allocation.models import AidLine, CohortShare, Collection, Payout, Period
+from allocation.models.periods import LeftBecause
 from allocation.rules.cohorts import CohortKey
 from allocation.rules.ledger import post_charge
 from allocation.rules.masking import masked_name
 from allocation.rules.shares import Allocation
-from allocation.selectors.periods import Preview, allocation_of, latest_period, lines_in, preview
+from allocation.selectors.periods import (
+    Preview,
+    allocation_of,
+    claims_for_next_notice,
+    latest_period,
+    lines_in,
+    preview,
+)
+from allocation.services.calendar import moment_of
 from allocation.services.ledger import post
+from allocation.services.payments import settle_if_done
 from allocation.services.queue import queue_payments
 from audit.actors import Actor
 from audit.services import append
 from members.codes import icd10
-from members.models import Plan
+from members.models import Plan, User
 from members.rules.dates import completed_years, start_of_day
 from members.rules.plans import condition_for
 
@@ -33,17 +41,18 @@ def publish_notice(*, plan: Plan, notice_on: dt.date, by: Actor, at: dt.datetime
     `at` is the moment that the act counts as done; later than now only in a demonstration. Raises NotANoticeDay,
     NoticeTooEarly, NoticeOutOfOrder, PeriodStillOpen, NoRulesInForce, NotYet.
     """
-    at = _moment(at)
+    at = moment_of(at)
     with transaction.atomic():
-        Plan.objects.select_for_update().get(pk=plan.pk)
+        # One notice of a plan at a time; `no_key`, so that people can join and claim meanwhile.
+        Plan.objects.select_for_update(no_key=True).get(pk=plan.pk)
         latest = latest_period(plan)
         if latest is not None and latest.notice_on >= notice_on:
             raise NoticeOutOfOrder(plan, latest)
         if latest is not None and latest.status == Period.Status.NOTICED:
             raise PeriodStillOpen(latest)
-        # Locked before they are counted, so that no claim changes its state between the notice and its line.
-        list(Claim.objects.select_for_update().filter(plan=plan, status=Claim.Status.APPROVED).values_list("pk"))
-        found = preview(plan, notice_on)
+        # Locked as they are read, so that no claim changes its state between the reckoning and its line.
+        claims = tuple(claims_for_next_notice(plan).select_for_update(of=("self",)))
+        found = preview(plan, notice_on, claims)
         if at < found.counted_at:
             raise NoticeTooEarly(plan, notice_on)
         period = Period.objects.create(
@@ -53,7 +62,7 @@ def publish_notice(*, plan: Plan, notice_on: dt.date, by: Actor, at: dt.datetime
             charge_on=found.charge_on,
             counted_at=found.counted_at,
             noticed_at=at,
-            noticed_by=by if getattr(by, "pk", None) else None,  # type: ignore[misc]
+            noticed_by=by if isinstance(by, User) else None,
             members=found.allocation.members,
             notice_figures=_figures(found.allocation),
             **_totals(found.allocation),
@@ -71,10 +80,10 @@ def publish_notice(*, plan: Plan, notice_on: dt.date, by: Actor, at: dt.datetime
 def charge_period(*, period_id: int, by: Actor, at: dt.datetime | None = None) -> Period:
     """Charge a noticed period: shares become due, the ledger is posted, collections and payouts are ordered.
 
-    Claims that are no longer approved leave; N stays that of the notice and the share is never higher. `at` as in
-    `publish_notice`. Raises AlreadyCharged, ChargeTooEarly, NotYet.
+    Claims that are no longer approved as published leave; N stays that of the notice and the share is never higher.
+    A period in which nothing is to be paid is settled at once. `at` as in `publish_notice`. Raises AlreadyCharged, ChargeTooEarly, NotYet.
     """
-    at = _moment(at)
+    at = moment_of(at)
     with transaction.atomic():
         period = Period.objects.select_for_update().get(pk=period_id)
         if period.status != Period.Status.NOTICED:
@@ -87,31 +96,16 @@ def charge_period(*, period_id: int, by: Actor, at: dt.datetime | None = None) -
         for name, amount_minor in _totals(allocation).items():
             setattr(period, name, amount_minor)
         period.charged_at = at
-        period.charged_by = by if getattr(by, "pk", None) else None  # type: ignore[assignment]
+        period.charged_by = by if isinstance(by, User) else None
         period.charge()
         period.save()
-        shares = _write_shares(period, allocation)
+        collections, payouts = _order_payments(period, _write_shares(period, allocation))
         post(
             plan=period.plan,
             period=period,
             kind="charge",
             key=f"charge:{period.plan.code}:{period.notice_on}",
             postings=post_charge(allocation),
-        )
-        collections = Collection.objects.bulk_create(
-            Collection(share=share, key=f"collection:{period.plan.code}:{share.pk}", amount_minor=amount_minor)
-            for share in shares
-            if (amount_minor := share.members * share.per_member_minor) > 0
-        )
-        payouts = Payout.objects.bulk_create(
-            Payout(
-                claim=line.claim,
-                membership_id=line.claim.membership_id,
-                period=period,
-                key=f"payout:{line.claim.ref}",
-                amount_minor=line.aid_minor,
-            )
-            for line in lines_in(period)
         )
         append(
             kind="period.charged",
@@ -120,14 +114,7 @@ def charge_period(*, period_id: int, by: Actor, at: dt.datetime | None = None) -
             body={**_totals(allocation), "members": period.members, "left": left, "payouts": len(payouts)},
         )
         queue_payments([one.pk for one in collections], [one.pk for one in payouts])
-        return period
-
-
-def _moment(at: dt.datetime | None) -> dt.datetime:
-    now = timezone.now()
-    if at is not None and at > now and not settings.IS_DEMO:
-        raise NotYet
-    return at or now
+        return period if collections or payouts else settle_if_done(period)
 
 
 def _totals(allocation: Allocation) -> dict[str, int]:
@@ -192,10 +179,47 @@ def _aid_line(period: Period, claim: Claim, fee_minor: int, billed_minor: int, f
 
 def _leave(period: Period) -> list[str]:
     """Mark the claims that left between notice and charge; returns their references."""
-    leaving = lines_in(period).exclude(claim__status=Claim.Status.APPROVED)
-    refs = [line.claim.ref for line in leaving]
-    leaving.update(left_because="no_longer_approved")
-    return refs
+    # Locked until the payouts stand: a decision undone meanwhile must not find its claim charged.
+    claims = (
+        Claim.objects.filter(pk__in=lines_in(period).values("claim_id")).order_by("pk").select_for_update().in_bulk()
+    )
+    leaving = []
+    for line in lines_in(period):
+        line.left_because = _why_it_leaves(claims[line.claim_id], line)
+        if line.left_because:
+            leaving.append(line)
+    AidLine.objects.bulk_update(leaving, ["left_because"])
+    return [line.claim.ref for line in leaving]
+
+
+def _why_it_leaves(claim: Claim, line: AidLine) -> str:
+    if claim.status != Claim.Status.APPROVED:
+        return LeftBecause.NO_LONGER_APPROVED
+    if claim.hold_reason:
+        return LeftBecause.ON_HOLD
+    if claim.amount_minor != line.aid_minor:
+        return LeftBecause.AMOUNT_CHANGED
+    return ""
+
+
+def _order_payments(period: Period, shares: list[CohortShare]) -> tuple[list[Collection], list[Payout]]:
+    """One collection for each cohort that pays, one payout for each claim; each under the key it keeps for ever."""
+    collections = Collection.objects.bulk_create(
+        Collection(share=share, key=f"collection:{period.plan.code}:{share.pk}", amount_minor=amount_minor)
+        for share in shares
+        if (amount_minor := share.members * share.per_member_minor) > 0
+    )
+    payouts = Payout.objects.bulk_create(
+        Payout(
+            claim=line.claim,
+            membership_id=line.claim.membership_id,
+            period=period,
+            key=f"payout:{line.claim.ref}",
+            amount_minor=line.aid_minor,
+        )
+        for line in lines_in(period)
+    )
+    return collections, payouts
 
 
 def _write_shares(period: Period, allocation: Allocation) -> list[CohortShare]:

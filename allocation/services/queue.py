@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import structlog
 from django.db import transaction
-from kombu.exceptions import OperationalError
+from kombu.exceptions import KombuError
 
 from config.celery import app
 
 log = structlog.get_logger(__name__)
+_PATIENCE = {"max_retries": 0}
 
 
 def queue_payments(collections: list[int], payouts: list[int]) -> None:
@@ -17,10 +18,10 @@ def queue_payments(collections: list[int], payouts: list[int]) -> None:
     def send() -> None:
         try:
             for collection_id in collections:
-                app.send_task("allocation.collect", args=[collection_id])
+                app.send_task("allocation.collect", args=[collection_id], retry_policy=_PATIENCE)
             for payout_id in payouts:
-                app.send_task("allocation.pay", args=[payout_id])
-        except OperationalError:
+                app.send_task("allocation.pay", args=[payout_id], retry_policy=_PATIENCE)
+        except (KombuError, OSError):
             log.warning("queue.unreachable", collections=len(collections), payouts=len(payouts))
 
     transaction.on_commit(send)
