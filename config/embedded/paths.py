@@ -7,6 +7,7 @@ import hashlib
 import os
 import pwd
 import secrets
+import shutil
 import stat
 import time
 from pathlib import Path
@@ -50,13 +51,23 @@ def socket_folder(var: Path, part: str, *, uid: int) -> Path:
     """
     me = os.geteuid()
     outer = 0o711 if me == 0 else 0o700
-    base = Path(os.environ.get("ASSIZE_SOCKETS") or f"/tmp/assize-{me}")  # noqa: S108 - ownership is checked
-    own_folder(base, uid=me, mode=outer)
-    own = own_folder(base / hashlib.sha256(bytes(var)).hexdigest()[:8], uid=me, mode=outer)
+    own = _sockets_of(var)
+    own_folder(own.parent, uid=me, mode=outer)
+    own_folder(own, uid=me, mode=outer)
     folder = own_folder(own / part, uid=uid, mode=0o700)
     if len(bytes(folder)) > 90:
         raise EmbeddedError(f"{folder} is too long a path for a socket: choose a shorter ASSIZE_SOCKETS folder.")
     return folder
+
+
+def _sockets_of(var: Path) -> Path:
+    base = Path(os.environ.get("ASSIZE_SOCKETS") or f"/tmp/assize-{os.geteuid()}")  # noqa: S108 - ownership is checked
+    return base / hashlib.sha256(bytes(var)).hexdigest()[:8]
+
+
+def remove_sockets(var: Path) -> None:
+    """Clear away the socket folders of servers that have stopped."""
+    shutil.rmtree(_sockets_of(var), ignore_errors=True)
 
 
 def reachable_by_all(folder: Path) -> bool:

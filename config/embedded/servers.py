@@ -94,6 +94,8 @@ class Servers:
         """Stop what this process has started, the broker first."""
         for part in reversed(self.parts):
             part.stop()
+        if self._is_owner and len(self.parts) == 2:
+            paths.remove_sockets(self.var)
         self._owner.release()
         self._is_owner = False
 
