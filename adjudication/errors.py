@@ -19,7 +19,7 @@ class NotInvestigated(DomainError):
                 "Claim %(ref)s is %(status)s: a hearing opens only on a claim whose investigation report is signed. "
                 "Reload the page to see where the claim stands."
             )
-            % {"ref": claim.ref, "status": claim.get_status_display()}  # type: ignore[attr-defined]
+            % {"ref": claim.ref, "status": claim.get_status_display()}
         )
 
 
@@ -49,7 +49,7 @@ class NothingToDecide(DomainError):
                 "Claim %(ref)s can't be decided now: it is %(status)s, and the panel or the professionals have not "
                 "finished. The claim's page says until when they have time."
             )
-            % {"ref": claim.ref, "status": claim.get_status_display()}  # type: ignore[attr-defined]
+            % {"ref": claim.ref, "status": claim.get_status_display()}
         )
 
 

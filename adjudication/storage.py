@@ -19,16 +19,16 @@ class EncryptedStorage(FileSystemStorage):
     def get_available_name(self, name: str, max_length: int | None = None) -> str:
         """A random name in the same folder."""
         folder = name.rpartition("/")[0]
-        return super().get_available_name(f"{folder}/{secrets.token_hex(16)}", max_length)
+        return str(super().get_available_name(f"{folder}/{secrets.token_hex(16)}", max_length))
 
     def _save(self, name: str, content: File[Any]) -> str:
         content.seek(0)
-        return super()._save(name, ContentFile(cipher().encrypt(content.read())))
+        return str(super()._save(name, ContentFile(cipher().encrypt(content.read()))))  # type: ignore[misc]
 
     def _open(self, name: str, mode: str = "rb") -> File[Any]:
         if mode != "rb":
             raise ValueError("Evidence is written once, by save, and then only read.")
-        with super()._open(name, "rb") as stored:
+        with super()._open(name, "rb") as stored:  # type: ignore[misc]
             return ContentFile(cipher().decrypt(stored.read()), name=name)
 
     def url(self, name: str | None) -> str:

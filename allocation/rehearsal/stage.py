@@ -66,7 +66,8 @@ def play_claims(plan: Plan, company: Company, say: Say) -> Counter[str]:
     """Play every open claim of the plan to its decision; returns how many ended in which state. Raises Stuck."""
     found = Claim.objects.filter(plan=plan, status__in=PLAYED, hold_reason="")
     waiting = list(found.order_by("pk").values_list("pk", flat=True))
-    total, on_stage = len(waiting), {}
+    total = len(waiting)
+    on_stage: dict[int, str] = {}
     ended: Counter[str] = Counter()
     last_move = time.monotonic()
     while waiting or on_stage:
