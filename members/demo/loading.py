@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import lru_cache
 from typing import Any
 
 from allauth.account.models import EmailAddress
@@ -49,14 +50,13 @@ def load_members(plan: Plan, count: int) -> list[Membership]:
 
 def open_logins() -> dict[str, User]:
     """Create the named log-ins of staff, by their name before the @; `member` and `juror` are given to members."""
-    password = make_password(PASSWORD)
     opened = {}
     for login in LOGINS:
         if login.role in Role.values:
             user = create_login(
                 email=login.email, password=None, name=login.title.en, by=BY, roles=[login.role], is_verified=True
             )
-            _set_hash(user, password)
+            _set_password(user)
             opened[login.email.partition("@")[0]] = user
     return opened
 
@@ -73,16 +73,21 @@ def open_hidden_login(person: Person) -> User:
 def hand_over(user: User, login: DemoLogin) -> User:
     """Give a log-in of the demonstration to an invented person who has a hidden one."""
     user.email = login.email
-    _set_hash(user, make_password(login.password))
+    _set_password(user)
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     append(kind="demo.login_opened", stream=user.audit_ref, by=BY, body={"role": login.role})
     return user
 
 
-def _set_hash(user: User, password_hash: str) -> None:
-    # One hash serves all: it is made slow on purpose, and this password is printed on the log-in page anyway.
-    user.password = password_hash
+def _set_password(user: User) -> None:
+    user.password = _password_hash()
     user.save(update_fields=["password", "email"])
+
+
+@lru_cache(maxsize=1)
+def _password_hash() -> str:
+    """One hash serves all: it is made slow on purpose, and this password is printed on the log-in page anyway."""
+    return make_password(PASSWORD)
 
 
 def _create_people(invented: list[Invented]) -> dict[int, Person]:

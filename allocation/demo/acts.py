@@ -1,0 +1,140 @@
+"""The steps of a claim, played by the people of the demonstration through the services that everybody uses."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.utils import timezone
+
+from adjudication.models import Claim, DutyRecord, Investigation
+from adjudication.models.evidence import EvidenceKind
+from adjudication.services.claims import give_word, submit_claim
+from adjudication.services.decisions import issue_decision
+from adjudication.services.evidence import add_evidence
+from adjudication.services.hearings import advance_claim
+from adjudication.services.investigations import record_duty, sign_report, take_investigation
+from allocation.demo.stories import Story
+from jury.models import Seat
+from jury.services.ballots import cast_ballot, open_case_file
+from members.models import Membership, User
+from members.rules.dates import local_day
+
+DIAGNOSED_DAYS_AGO = 24
+SUPPORT, AGAINST = "support", "against"
+REASONS = {SUPPORT: ["evidence_convincing"], AGAINST: ["not_proved"]}
+WORDS = {
+    SUPPORT: "The papers fit together, and I see nothing that speaks against them.",
+    AGAINST: "I believe that the member is ill, but the rules ask for more than the file shows.",
+}
+
+
+@dataclass(frozen=True)
+class Claimant:
+    """A membership that falls ill, and the log-in that files for it."""
+
+    membership: Membership
+    user: User
+
+
+def file_claim(claimant: Claimant, story: Story) -> Claim:
+    """The member files, with one paper."""
+    today = local_day(timezone.now(), claimant.membership.plan.timezone)
+    claim = submit_claim(
+        membership=claimant.membership,
+        icd10=story.icd10,
+        severity=story.severity,
+        is_accident=False,
+        first_diagnosed_on=today - dt.timedelta(days=DIAGNOSED_DAYS_AGO),
+        suspected_on=None,
+        hospital=story.hospital,
+        account=story.account,
+        by=claimant.user,
+    )
+    add_evidence(
+        content=story.paper.encode(),
+        filename="report.txt",
+        kind=EvidenceKind.DIAGNOSIS,
+        title="Hospital report",
+        by=claimant.user,
+        claim=claim,
+    )
+    return claim
+
+
+def take(claim: Claim, investigator: User) -> Investigation:
+    """The investigator takes the claim from the worklist."""
+    waiting = claim.investigations.get(status=Investigation.Status.WAITING)
+    return take_investigation(investigation_id=waiting.pk, by=investigator)
+
+
+def do_duties(investigation: Investigation, story: Story, investigator: User, most: int = 5) -> None:
+    """The investigator records the first `most` duties, with the masked report for the jury among them."""
+    today = local_day(timezone.now(), investigation.claim.plan.timezone)
+    for duty in DutyRecord.objects.filter(investigation=investigation).order_by("pk")[:most]:
+        result, finding = story.findings[duty.kind]
+        record_duty(
+            duty_id=duty.pk, result=result, findings=finding, jury_summary=finding, done_on=today, by=investigator
+        )
+        if duty.kind == "treating_hospitals":
+            add_evidence(
+                content=story.paper.encode(),
+                filename="report-masked.txt",
+                kind=EvidenceKind.FINDING,
+                title="Hospital report, without names",
+                by=investigator,
+                duty=duty,
+                is_for_jury=True,
+            )
+
+
+def investigate(claim: Claim, story: Story, investigator: User, recommendation: str) -> None:
+    """The whole investigation; its signed report brings the claim before the jury."""
+    investigation = take(claim, investigator)
+    do_duties(investigation, story, investigator)
+    sign_report(
+        investigation_id=investigation.pk,
+        recommendation=recommendation,
+        reason_codes=REASONS[recommendation],
+        report=story.summary,
+        jury_summary=story.summary,
+        by=investigator,
+    )
+    advance_claim(claim_id=claim.pk)
+
+
+def draw(claim: Claim, claimant: Claimant) -> list[Seat]:
+    """The applicant gives their word, and the panel is drawn; its seats."""
+    give_word(claim_ref=claim.ref, word=f"word of {claim.ref}", by=claimant.user)
+    advance_claim(claim_id=claim.pk)
+    seats = Seat.objects.filter(panel__case_ref=claim.ref, status=Seat.Status.SUMMONED)
+    return list(seats.select_related("juror__person__user").order_by("place"))
+
+
+def vote(seats: Sequence[Seat], choices: Sequence[str], medical_flags: int = 0) -> None:
+    """Each juror opens the file and casts a ballot; the first `medical_flags` call it a medical question."""
+    for number, (seat, choice) in enumerate(zip(seats, choices, strict=True)):
+        juror = seat.juror.person.user
+        assert juror is not None  # every juror of the demonstration has a log-in
+        open_case_file(seat_id=seat.pk, by=juror)
+        cast_ballot(
+            seat_id=seat.pk,
+            choice=choice,
+            reason_codes=REASONS[choice],
+            words=WORDS[choice],
+            is_medical_question=number < medical_flags,
+            replaces=0,
+            by=juror,
+        )
+
+
+def judge(claim: Claim, claimant: Claimant, choices: Sequence[str], medical_flags: int = 0) -> None:
+    """Draw, vote, close; a trigger of the plan then asks the professionals."""
+    vote(draw(claim, claimant), choices, medical_flags)
+    advance_claim(claim_id=claim.pk)
+
+
+def decide(claim: Claim, reviewer: User) -> None:
+    """The reviewer issues what the decision table says."""
+    issue_decision(claim_ref=claim.ref, reason_codes=[], by=reviewer)

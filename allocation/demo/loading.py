@@ -1,0 +1,174 @@
+"""Brings an empty database to a demonstration: plans, members, log-ins, jurors, and claims in several states."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from allocation.demo import acts, stories
+from allocation.demo.acts import AGAINST, SUPPORT, Claimant
+from allocation.models import Collection, Payout
+from allocation.services.payments import collect, pay
+from allocation.services.periods import charge_period, publish_notice
+from audit.actors import SYSTEM
+from jury.services.jurors import qualify_juror
+from members.demo.loading import hand_over, load_members, open_hidden_login, open_logins
+from members.demo.logins import login_of
+from members.demo.marker import is_demonstration, mark_as_demonstration, refuse_real_data
+from members.models import Membership, Plan, User
+from members.rules.dates import local_day, start_of_day
+from members.rules.plans import PlanRules, charge_on_for
+from members.selectors.plans import plans, version_in_force
+from members.services.plans import load_plan_version
+
+PLAN = "xhb"
+MEMBERS = 3000
+JURORS = 40
+SEATS = 7
+_LONG_ENOUGH = dt.timedelta(days=220)
+"""Joined so long ago that the illness lies after the waiting period."""
+_HOUR_OF_ACTS = dt.timedelta(hours=9)
+
+
+def load_plans() -> None:
+    """Publish every shipped plan version; those published before stay as they are."""
+    for path in sorted(Path(settings.PLAN_FILES).glob("*.toml")):
+        load_plan_version(source=path.read_text(encoding="utf-8"), filename=path.name, by=SYSTEM)
+
+
+def load_demonstration(members: int = MEMBERS) -> bool:
+    """Load everything in one transaction, or nothing; False when it was loaded before.
+
+    Raises NotADemonstration where real people could be meant.
+    """
+    refuse_real_data()
+    with transaction.atomic():
+        load_plans()
+        if is_demonstration():
+            return False
+        mark_as_demonstration({"members": members, "jurors": JURORS})
+        plan = plans().get(code=PLAN)
+        enrolled = load_members(plan, members)
+        stage = Stage(plan, enrolled, open_logins())
+        stage.seat_jurors()
+        stage.play()
+    settle_payments()
+    return True
+
+
+def settle_payments() -> None:
+    """Pay what the charged period owes: the demonstration bank answers at once. A worker would do the same later."""
+    for collection in Collection.objects.exclude(status=Collection.Status.SETTLED):
+        collect(collection_id=collection.pk)
+    for payout in Payout.objects.exclude(status=Payout.Status.SETTLED):
+        pay(payout_id=payout.pk)
+
+
+class Stage:
+    """The people of one demonstration while its claims are played."""
+
+    def __init__(self, plan: Plan, memberships: list[Membership], staff: dict[str, User]) -> None:
+        self.plan = plan
+        self.staff = staff
+        heads = [one for one in memberships if one.person.payer_id is None]
+        children: dict[int, Membership] = {
+            one.person.payer_id: one for one in memberships if one.person.payer_id is not None
+        }
+        ready = [one for one in heads if one.joined_at < timezone.now() - _LONG_ENOUGH]
+        # The log-in `member` shows a family: a head whose dependant has been a member as long.
+        self.parent = next(one for one in ready if self._has_ready_child(children.get(one.person_id)))
+        self.child = children[self.parent.person_id]
+        others = [one for one in ready if one.pk != self.parent.pk]
+        self._jurors = others[:JURORS]
+        self._claimants = iter(others[JURORS:])
+
+    def _has_ready_child(self, child: Membership | None) -> bool:
+        return child is not None and child.joined_at < timezone.now() - _LONG_ENOUGH
+
+    def seat_jurors(self) -> None:
+        """Give the first members who are long enough in the plan a log-in and a juror number."""
+        for membership in self._jurors:
+            user = open_hidden_login(membership.person)
+            qualify_juror(membership=membership, exam_passed_at=timezone.now(), by=user)
+
+    def play(self) -> None:
+        """The claims, the one charged period first: a notice takes in every claim that is approved by then."""
+        self._paid_period()
+        member = hand_over(open_hidden_login(self.parent.person), login_of("member"))
+        self._before_the_jury(Claimant(self.parent, member))
+        self._approved(Claimant(self.child, member), stories.LEUKAEMIA)
+        acts.file_claim(self._claimant(), stories.COLON)
+        self._under_investigation()
+        self._before_the_doctors()
+        self._rejected()
+
+    @property
+    def _investigator(self) -> User:
+        return self.staff["investigator"]
+
+    def _claimant(self) -> Claimant:
+        membership = next(self._claimants)
+        return Claimant(membership, open_hidden_login(membership.person))
+
+    def _approved(self, claimant: Claimant, story: stories.Story) -> None:
+        claim = acts.file_claim(claimant, story)
+        acts.investigate(claim, story, self._investigator, SUPPORT)
+        acts.judge(claim, claimant, [SUPPORT] * SEATS)
+        acts.decide(claim, self.staff["reviewer2"])
+
+    def _paid_period(self) -> None:
+        """Two claims in the last period whose charge day has come."""
+        for story in (stories.BREAST, stories.HEART):
+            self._approved(self._claimant(), story)
+        version = version_in_force(self.plan, timezone.now())
+        assert version is not None  # members have been enrolled under it
+        today = local_day(timezone.now(), self.plan.timezone)
+        notice_on = last_charged_notice(version.rules, today)
+        reviewer = self.staff["reviewer"]
+        period = publish_notice(plan=self.plan, notice_on=notice_on, by=reviewer, at=self._morning(notice_on))
+        charge_period(period_id=period.pk, by=reviewer, at=self._morning(period.charge_on))
+
+    def _morning(self, on: dt.date) -> dt.datetime:
+        return start_of_day(on, self.plan.timezone) + _HOUR_OF_ACTS
+
+    def _before_the_jury(self, claimant: Claimant) -> None:
+        """An open panel: one ballot is cast, and the log-in `juror` holds a seat that has none."""
+        claim = acts.file_claim(claimant, stories.THYROID)
+        acts.investigate(claim, stories.THYROID, self._investigator, SUPPORT)
+        seats = acts.draw(claim, claimant)
+        acts.vote(seats[:1], [SUPPORT])
+        juror = seats[-1].juror.person.user
+        assert juror is not None  # every juror of the demonstration has a log-in
+        hand_over(juror, login_of("juror"))
+
+    def _under_investigation(self) -> None:
+        """Taken by the investigator, two duties done."""
+        claim = acts.file_claim(self._claimant(), stories.HEART)
+        acts.do_duties(acts.take(claim, self._investigator), stories.HEART, self._investigator, most=2)
+
+    def _before_the_doctors(self) -> None:
+        """The verdict opposes the report, so the professionals are asked."""
+        claimant = self._claimant()
+        claim = acts.file_claim(claimant, stories.STROKE)
+        acts.investigate(claim, stories.STROKE, self._investigator, SUPPORT)
+        acts.judge(claim, claimant, [AGAINST] * 5 + [SUPPORT] * 2, medical_flags=4)
+
+    def _rejected(self) -> None:
+        """Report and verdict agree that a clause of the definition is not met."""
+        claimant = self._claimant()
+        claim = acts.file_claim(claimant, stories.KIDNEY)
+        acts.investigate(claim, stories.KIDNEY, self._investigator, AGAINST)
+        acts.judge(claim, claimant, [AGAINST] * SEATS)
+        acts.decide(claim, self.staff["reviewer2"])
+
+
+def last_charged_notice(rules: PlanRules, today: dt.date) -> dt.date:
+    """The latest notice day whose charge day has come."""
+    on = today
+    while on.day not in rules.calendar.notice_days or charge_on_for(rules, on) > today:
+        on -= dt.timedelta(days=1)
+    return on

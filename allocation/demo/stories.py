@@ -1,0 +1,115 @@
+"""What the invented members fell ill with, and what the invented investigator found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Story:
+    """One illness: what the member says, what the paper says, and what each of the five duties found."""
+
+    icd10: str
+    severity: str
+    hospital: str
+    account: str
+    paper: str
+    findings: dict[str, tuple[str, str]]
+    summary: str
+
+
+def _findings(treating: tuple[str, str], interview: str) -> dict[str, tuple[str, str]]:
+    """By duty: the result and the finding. Two duties find nothing in every story."""
+    return {
+        "interview": ("confirms", interview),
+        "treating_hospitals": treating,
+        "other_hospitals": ("nothing_found", "Four other hospitals of the region hold no record of the member."),
+        "commercial_insurance": ("nothing_found", "No claim with a commercial insurer in the last five years."),
+        "social_insurance": ("confirms", "Reimbursed treatment begins on the day of first diagnosis."),
+    }
+
+
+BREAST = Story(
+    icd10="C50.9",
+    severity="severe",
+    hospital="Qinghe People's Hospital",
+    account="A lump was found at a check-up that my employer paid for. The biopsy came back a week later.",
+    paper="Pathology report: invasive carcinoma of the breast, grade 2, hormone receptors positive.",
+    findings=_findings(
+        ("confirms", "Pathology, imaging and operation notes agree with each other and with the claim."),
+        "The member describes the check-up, the biopsy and the operation; dates match the records.",
+    ),
+    summary="All records agree on the illness and on the day of its first diagnosis. Nothing earlier was found.",
+)
+THYROID = Story(
+    icd10="C73",
+    severity="severe",
+    hospital="Lanxi Central Hospital",
+    account="My voice was hoarse for weeks. The scan showed a tumour that had grown into the windpipe.",
+    paper="Pathology report: papillary carcinoma of the thyroid, extending into the trachea, T4a.",
+    findings=_findings(
+        ("confirms", "The stage T4a is proved by imaging and by the surgeon's notes."),
+        "The member shows the scar and describes the weeks before the scan.",
+    ),
+    summary="The tumour and its stage are proved. It was first seen on the day that the claim gives.",
+)
+HEART = Story(
+    icd10="I21.0",
+    severity="severe",
+    hospital="Dongling General Hospital",
+    account="Sudden pain in the chest at work. The ambulance took me in, and a stent was placed the same night.",
+    paper="Discharge note: acute anterior myocardial infarction; ECG changes, troponin raised; one stent.",
+    findings=_findings(
+        ("confirms", "Emergency record, ECG and laboratory values are complete and agree."),
+        "The member and two colleagues describe the same evening.",
+    ),
+    summary="An acute infarction treated as an emergency; ECG and troponin are on file.",
+)
+KIDNEY = Story(
+    icd10="N18.5",
+    severity="severe",
+    hospital="Westmere Hospital",
+    account="My kidneys have been failing for some time and I am on dialysis three times a week now.",
+    paper="Nephrology letter: chronic kidney disease stage 5, dialysis started five weeks ago.",
+    findings=_findings(
+        ("contradicts", "Dialysis has lasted five weeks; the plan's definition asks for at least ninety days."),
+        "The member confirms that dialysis began five weeks ago.",
+    ),
+    summary="The illness is real, but the ninety days of dialysis that the definition asks for have not passed.",
+)
+STROKE = Story(
+    icd10="I63.9",
+    severity="severe",
+    hospital="Beihu Hospital",
+    account="One morning I could not move my right arm. It is better now, but my hand is still weak.",
+    paper="Neurology report: infarction in the left hemisphere; weakness of the right hand at discharge.",
+    findings=_findings(
+        ("confirms", "Imaging proves the infarction; the neurologist notes a lasting weakness of the hand."),
+        "The member can hold a cup but not a pen; the weakness has lasted since the event.",
+    ),
+    summary="The stroke is proved. Whether the weakness is lasting loss in the plan's sense is a medical question.",
+)
+COLON = Story(
+    icd10="C18.7",
+    severity="severe",
+    hospital="Newbridge Hospital",
+    account="Blood in the stool, then a colonoscopy. Part of the bowel was removed two weeks later.",
+    paper="Pathology report: adenocarcinoma of the sigmoid colon, pT3 pN1.",
+    findings=_findings(
+        ("confirms", "Colonoscopy, pathology and operation notes are complete."),
+        "The member describes the first signs, which lie after the waiting period.",
+    ),
+    summary="Diagnosis and stage are proved by pathology; the first signs lie well after the waiting period.",
+)
+LEUKAEMIA = Story(
+    icd10="C91.0",
+    severity="severe",
+    hospital="Qinghe Children's Hospital",
+    account="Fever that would not go away, and bruises. The blood test was done the same day.",
+    paper="Haematology report: acute lymphoblastic leukaemia, bone marrow 85 % blasts.",
+    findings=_findings(
+        ("confirms", "Bone marrow report and treatment plan are complete and agree with the claim."),
+        "The parent describes the days before the blood test; the dates match.",
+    ),
+    summary="The illness is proved by the bone marrow report; treatment began within days.",
+)
