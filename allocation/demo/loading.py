@@ -31,6 +31,7 @@ JURORS = 40
 SEATS = 7
 _LONG_ENOUGH = dt.timedelta(days=220)
 """Joined so long ago that the illness lies after the waiting period."""
+_CHILDHOOD_DAYS = 18 * 365
 _HOUR_OF_ACTS = dt.timedelta(hours=9)
 
 
@@ -75,11 +76,10 @@ class Stage:
         self.plan = plan
         self.staff = staff
         heads = [one for one in memberships if one.person.payer_id is None]
-        children: dict[int, Membership] = {
-            one.person.payer_id: one for one in memberships if one.person.payer_id is not None
-        }
+        grown_up_on = timezone.localdate() - dt.timedelta(days=_CHILDHOOD_DAYS)
+        children = {one.person.payer_id: one for one in memberships if one.person.born_on > grown_up_on}
         ready = [one for one in heads if one.joined_at < timezone.now() - _LONG_ENOUGH]
-        # The log-in `member` shows a family: a head whose dependant has been a member as long.
+        # The log-in `member` shows a family: somebody who pays for a child that has been a member as long.
         self.parent = next(one for one in ready if self._has_ready_child(children.get(one.person_id)))
         self.child = children[self.parent.person_id]
         others = [one for one in ready if one.pk != self.parent.pk]
