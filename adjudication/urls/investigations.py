@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from adjudication.views.investigations import DutyEdit, InvestigationDetail, InvestigationTake, ReportSign, Worklist
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("investigations/", Worklist.as_view(), name="worklist"),
+    path("investigations/<int:pk>/", InvestigationDetail.as_view(), name="investigation_detail"),
+    path("investigations/<int:pk>/take/", InvestigationTake.as_view(), name="investigation_take"),
+    path("investigations/<int:pk>/duties/<slug:kind>/", DutyEdit.as_view(), name="duty_edit"),
+    path("investigations/<int:pk>/report/", ReportSign.as_view(), name="report_sign"),
+]

@@ -1,0 +1,168 @@
+"""Forms of the member's side: the steps of a claim, its papers, the word for the draw."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+
+from adjudication.files import ACCEPTED
+from adjudication.models import Claim, Evidence
+from adjudication.services.claim_checks import LONGEST_ACCOUNT, LONGEST_HOSPITAL
+from adjudication.services.evidence import LONGEST_TITLE
+from config.forms import ChoiceList, DayField, FilesField, PageForm, TextArea
+from config.templatetags.assize import day
+from jury.services.panels import WORD_MAX_CHARACTERS
+from members.models import Membership
+from members.selectors.plans import title_in
+
+
+def membership_label(membership: Membership) -> str:
+    """Whose membership it is, in which plan, since when."""
+    values = {
+        "name": membership.person.name,
+        "plan": title_in(membership.plan, get_language()),
+        "since": day(membership.joined_at),
+        "left": day(membership.left_at),
+    }
+    if membership.left_at:
+        return _("%(name)s – %(plan)s, from %(since)s to %(left)s") % values
+    return _("%(name)s – %(plan)s, since %(since)s") % values
+
+
+class Who(PageForm):
+    """Which membership the claim is for."""
+
+    membership = forms.TypedChoiceField(
+        label=gettext_lazy("Who is ill?"),
+        help_text=gettext_lazy("You can claim for yourself and for the people you pay for."),
+        widget=ChoiceList,
+        coerce=int,
+        error_messages={
+            "required": gettext_lazy("Choose who is ill."),
+            "invalid_choice": gettext_lazy("Choose one of the people in the list."),
+        },
+    )
+
+    def __init__(self, *args: Any, memberships: Sequence[Membership], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["membership"].choices = [(one.pk, membership_label(one)) for one in memberships]  # type: ignore[attr-defined]
+
+
+class Diagnosis(PageForm):
+    """One ICD-10 code out of those found."""
+
+    icd10 = forms.ChoiceField(
+        label=gettext_lazy("Which of these is the diagnosis?"),
+        widget=ChoiceList,
+        error_messages={
+            "required": gettext_lazy("Choose the diagnosis from the list. Search again if it is not there."),
+            "invalid_choice": gettext_lazy(
+                "“%(value)s” is not in the list. Search for the illness and choose from it."
+            ),
+        },
+    )
+
+    def __init__(self, *args: Any, found: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["icd10"].choices = list(found)  # type: ignore[attr-defined]
+
+
+class Illness(PageForm):
+    """How severe the illness is, and whether an accident caused it."""
+
+    severity = forms.ChoiceField(
+        label=gettext_lazy("How severe is the illness, as the plan's rules call it?"),
+        help_text=gettext_lazy("The report of the hospital says it. If you are not sure, choose severe."),
+        widget=ChoiceList,
+        choices=[
+            (Claim.Severity.SEVERE, gettext_lazy("Severe")),
+            (Claim.Severity.MILD, gettext_lazy("Mild or early")),
+        ],
+        error_messages={"required": gettext_lazy("Choose how severe the illness is.")},
+    )
+    is_accident = forms.TypedChoiceField(
+        label=gettext_lazy("Was it caused by an accident?"),
+        help_text=gettext_lazy("For an accident there is no waiting period."),
+        widget=ChoiceList,
+        choices=[("no", gettext_lazy("No")), ("yes", gettext_lazy("Yes"))],
+        coerce=lambda value: value == "yes",
+        error_messages={"required": gettext_lazy("Choose yes or no.")},
+    )
+
+
+class Days(PageForm):
+    """The days on which the rules depend."""
+
+    first_diagnosed_on = DayField(
+        label=gettext_lazy("First diagnosis"),
+        help_text=gettext_lazy("The day on the report that first named the illness, not the day you noticed it."),
+        error_messages={"required": gettext_lazy("Write the day of the first diagnosis.")},
+    )
+    suspected_on = DayField(
+        label=gettext_lazy("First suspicion or treatment"),
+        help_text=gettext_lazy("If a doctor suspected or treated it before that day. Otherwise leave it empty."),
+        required=False,
+    )
+
+
+class Hospital(PageForm):
+    """Where it was diagnosed, and what happened."""
+
+    hospital = forms.CharField(
+        label=gettext_lazy("Hospital that made the diagnosis"),
+        max_length=LONGEST_HOSPITAL,
+        error_messages={"required": gettext_lazy("Write the name of the hospital.")},
+    )
+    account = forms.CharField(
+        label=gettext_lazy("What happened"),
+        help_text=gettext_lazy("In your own words: when it began, who treated it, how it is now."),
+        max_length=LONGEST_ACCOUNT,
+        widget=TextArea,
+        required=False,
+    )
+
+
+_PAPER_KINDS = [(kind.value, kind.label) for kind in Evidence.Kind if kind not in {Evidence.Kind.FINDING}]
+
+
+class Papers(PageForm):
+    """Files that show the illness."""
+
+    kind = forms.ChoiceField(label=gettext_lazy("What do the files show?"), choices=_PAPER_KINDS)
+    title = forms.CharField(
+        label=gettext_lazy("Title"),
+        help_text=gettext_lazy("If you leave it empty, the name of the file is taken."),
+        max_length=LONGEST_TITLE,
+        required=False,
+    )
+    papers = FilesField(
+        label=gettext_lazy("Files"),
+        help_text=gettext_lazy("PDF, JPEG, PNG, WebP or plain text, at most 10 MB each."),
+        accept=ACCEPTED,
+        error_messages={"required": gettext_lazy("Choose at least one file.")},
+    )
+
+
+class OptionalPapers(Papers):
+    """The same as a step of a claim, which may go on without a file."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["papers"].required = False
+
+
+class Word(PageForm):
+    """The applicant's word for the draw."""
+
+    word = forms.CharField(
+        label=gettext_lazy("Your word"),
+        help_text=gettext_lazy(
+            "Letters and digits that nobody can guess. It is published after the draw, so write nothing personal."
+        ),
+        max_length=WORD_MAX_CHARACTERS,
+        error_messages={"required": gettext_lazy("Write a word, or go back: the draw is made without it then.")},
+    )

@@ -1,0 +1,117 @@
+"""Forms of the investigator: a duty, and the report."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import get_language, gettext_lazy
+
+from adjudication.files import ACCEPTED
+from adjudication.models import DutyRecord, Investigation
+from adjudication.services.investigations import LONGEST_SUMMARY, LONGEST_TEXT
+from config.forms import ChoiceList, DayField, FilesField, ManyChoices, PageForm, TextArea
+from members.rules.plans import PlanRules, ReasonCode
+
+
+class Duty(PageForm):
+    """What one duty found."""
+
+    result = forms.ChoiceField(
+        label=gettext_lazy("Result"),
+        widget=ChoiceList,
+        choices=[(result.value, result.label) for result in DutyRecord.Result],
+        error_messages={"required": gettext_lazy("Choose the result.")},
+    )
+    done_on = DayField(
+        label=gettext_lazy("Done on"), error_messages={"required": gettext_lazy("Write the day on which it was done.")}
+    )
+    findings = forms.CharField(
+        label=gettext_lazy("Findings"),
+        help_text=gettext_lazy("In full, with names and sources. Jurors do not see this."),
+        max_length=LONGEST_TEXT,
+        widget=TextArea,
+        error_messages={"required": gettext_lazy("Write what was found, or why nothing could be.")},
+    )
+    jury_summary = forms.CharField(
+        label=gettext_lazy("Summary for the jury"),
+        help_text=gettext_lazy("Without names, phone numbers or anything else that says who it is: “the member”."),
+        max_length=LONGEST_SUMMARY,
+        widget=TextArea,
+        error_messages={"required": gettext_lazy("Write a summary that jurors can read.")},
+    )
+    papers = FilesField(
+        label=gettext_lazy("Files"),
+        help_text=gettext_lazy("PDF, JPEG, PNG, WebP or plain text, at most 10 MB each."),
+        accept=ACCEPTED,
+        required=False,
+    )
+    is_for_jury = forms.BooleanField(
+        label=gettext_lazy("Show these files to the jury: I have removed every name from them"), required=False
+    )
+
+
+def _reason_label(code: ReasonCode) -> str:
+    return code.text.in_language(get_language())
+
+
+class Report(PageForm):
+    """The report that freezes the evidence."""
+
+    recommendation = forms.ChoiceField(
+        label=gettext_lazy("Recommendation"),
+        widget=ChoiceList,
+        choices=[(one.value, one.label) for one in Investigation.Recommendation],
+        error_messages={"required": gettext_lazy("Choose what you recommend.")},
+    )
+    reasons_for = forms.MultipleChoiceField(
+        label=gettext_lazy("Reasons, if you support the claim"), widget=ManyChoices, required=False
+    )
+    reasons_against = forms.MultipleChoiceField(
+        label=gettext_lazy("Reasons, if you are against it"), widget=ManyChoices, required=False
+    )
+    suspected_on = DayField(
+        label=gettext_lazy("First suspicion or treatment, as you found it"),
+        help_text=gettext_lazy("Only if it differs from what the claim says."),
+        required=False,
+    )
+    report = forms.CharField(
+        label=gettext_lazy("Report"),
+        help_text=gettext_lazy("In full. Jurors do not see this."),
+        max_length=LONGEST_TEXT,
+        widget=TextArea,
+        error_messages={"required": gettext_lazy("Write the report.")},
+    )
+    jury_summary = forms.CharField(
+        label=gettext_lazy("Summary for the jury"),
+        help_text=gettext_lazy("What you found and why you recommend it, without anything that says who it is."),
+        max_length=LONGEST_SUMMARY,
+        widget=TextArea,
+        error_messages={"required": gettext_lazy("Write a summary that jurors can read.")},
+    )
+    confirm = forms.BooleanField(
+        label=gettext_lazy("I have finished. After signing, nothing can be added or changed."),
+        error_messages={"required": gettext_lazy("Confirm that you have finished, or go back.")},
+    )
+
+    def __init__(self, *args: Any, rules: PlanRules, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, outcome in (("reasons_for", "approved"), ("reasons_against", "rejected")):
+            choices = [(code.code, _reason_label(code)) for code in rules.reason_codes if outcome in code.for_outcomes]
+            self.fields[name].choices = choices  # type: ignore[attr-defined]
+
+    @property
+    def reasons(self) -> list[str]:
+        """The reasons that belong to the recommendation chosen."""
+        supports = self.cleaned_data["recommendation"] == Investigation.Recommendation.SUPPORT
+        return list(self.cleaned_data["reasons_for" if supports else "reasons_against"])
+
+    def clean(self) -> dict[str, Any]:
+        """A recommendation has at least one reason."""
+        cleaned = super().clean() or {}
+        if "recommendation" in cleaned and not self.reasons:
+            supports = cleaned["recommendation"] == Investigation.Recommendation.SUPPORT
+            self.add_error(
+                "reasons_for" if supports else "reasons_against", gettext_lazy("Choose at least one reason.")
+            )
+        return cleaned

@@ -1,0 +1,143 @@
+"""Claims as far as the one who asks may see them: own and family's, the worklist's, or all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from adjudication.models import Claim, Decision, EligibilityCheck, Hearing, Investigation
+from adjudication.models.claims import OPEN_STATUSES
+from members.access import AnyUser, is_auditor, is_investigator, is_reviewer
+from members.models import Membership, Plan, User
+
+WITHDRAWABLE = frozenset({"submitted", "under_investigation", "investigated", "jury_review", "second_opinion"})
+TAKES_EVIDENCE = frozenset({"submitted", "under_investigation"})
+
+
+def _own(user: User) -> Q:
+    return Q(membership__person__user=user) | Q(membership__person__payer__user=user) | Q(filed_by=user)
+
+
+def _assigned(user: User) -> Q:
+    # Both conditions on the same investigation; a subquery, so that a claim of several rounds comes once.
+    return Q(pk__in=Investigation.objects.filter(investigator=user).exclude(status="abandoned").values("claim_id"))
+
+
+def _waiting() -> Q:
+    return Q(pk__in=Investigation.objects.filter(status="waiting").values("claim_id"))
+
+
+def own_claims(user: AnyUser) -> QuerySet[Claim]:
+    """A user's own claims, those of whom they pay for and those they filed, newest first, whatever roles they hold."""
+    if not isinstance(user, User) or not user.is_active:
+        return Claim.objects.none()
+    return _with_names(Claim.objects.filter(_own(user)))
+
+
+def claims_visible_to(user: AnyUser) -> QuerySet[Claim]:
+    """Reviewers and auditors see all, investigators theirs and the waiting ones, everybody else their own.
+
+    Jurors and professionals see none here: they read the masked file of their seat or request.
+    """
+    if not isinstance(user, User) or not user.is_active:
+        return Claim.objects.none()
+    if is_reviewer(user) or is_auditor(user):
+        return _with_names(Claim.objects.all())
+    seen = _own(user)
+    if is_investigator(user):
+        seen |= _assigned(user) | _waiting()
+    return _with_names(Claim.objects.filter(seen))
+
+
+def claims_named_to(user: AnyUser) -> QuerySet[Claim]:
+    """The claims whose person, hospital and account a user may read: not those that only wait on the worklist."""
+    if not isinstance(user, User) or not user.is_active:
+        return Claim.objects.none()
+    if is_reviewer(user) or is_auditor(user):
+        return Claim.objects.all()
+    seen = _own(user)
+    if is_investigator(user):
+        seen |= _assigned(user)
+    return Claim.objects.filter(seen)
+
+
+def is_own_claim(user: AnyUser, claim: Claim) -> bool:
+    """Whether the claim is the user's own, of somebody they pay for, or filed by them."""
+    return own_claims(user).filter(pk=claim.pk).exists()
+
+
+def may_claim_for(user: AnyUser, membership: Membership) -> bool:
+    """Whether a user may file for this membership: the member, whoever pays for them, or a reviewer for the plan."""
+    if not isinstance(user, User):
+        return False
+    person = membership.person
+    if person.user_id == user.pk or (person.payer is not None and person.payer.user_id == user.pk):
+        return True
+    return is_reviewer(user)
+
+
+def open_claim_of(membership: Membership, but: Claim | None = None) -> Claim | None:
+    """The claim of a membership that isn't closed yet, apart from `but`."""
+    found = Claim.objects.filter(membership=membership, status__in=OPEN_STATUSES)
+    return found.exclude(pk=but.pk).first() if but else found.first()
+
+
+def approved_unallocated(plan: Plan) -> QuerySet[Claim]:
+    """Approved claims of a plan that stand in no period, oldest approval first."""
+    # `aid_lines` are allocation's; a line that left its charge doesn't count, so the claim waits for the next notice.
+    return (
+        Claim.objects.filter(plan=plan, status=Claim.Status.APPROVED)
+        .exclude(aid_lines__left_because="")
+        .select_related("membership__person", "plan_version")
+        .order_by("status_since", "pk")
+    )
+
+
+@dataclass(frozen=True)
+class BoardFilters:
+    """What the board is narrowed to; empty means everything."""
+
+    status: str = ""
+    plan: str = ""
+    overdue: bool = False
+    search: str = ""
+
+
+def board(user: AnyUser, filters: BoardFilters | Mapping[str, Any] | None = None) -> QuerySet[Claim]:
+    """All claims that a reviewer or auditor may see, those longest in their state first."""
+    if not (is_reviewer(user) or is_auditor(user)):
+        return Claim.objects.none()
+    wanted = filters if isinstance(filters, BoardFilters) else BoardFilters(**(filters or {}))
+    found = claims_visible_to(user)
+    if wanted.status:
+        found = found.filter(status=wanted.status)
+    if wanted.plan:
+        found = found.filter(plan__code=wanted.plan)
+    if wanted.overdue:
+        found = found.filter(due_at__lt=timezone.now(), status__in=OPEN_STATUSES)
+    if wanted.search:
+        found = found.filter(ref__icontains=wanted.search.strip())
+    return found.order_by("status_since", "pk")
+
+
+def latest_check(claim: Claim) -> EligibilityCheck | None:
+    """The last run of the clauses over a claim."""
+    return claim.eligibility_checks.order_by("-pk").first()
+
+
+def latest_decision(claim: Claim) -> Decision | None:
+    """The decision that stands."""
+    return claim.decisions.select_related("plan_version").order_by("-sequence").first()
+
+
+def latest_hearing(claim: Claim) -> Hearing | None:
+    """The hearing of the last round, with its panel and request for an opinion."""
+    return claim.hearings.select_related("panel", "opinion_request").order_by("-round").first()
+
+
+def _with_names(claims: QuerySet[Claim]) -> QuerySet[Claim]:
+    return claims.select_related("plan", "membership__person").order_by("-pk")

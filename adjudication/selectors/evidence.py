@@ -1,0 +1,59 @@
+"""Evidence files as far as the one who asks may open them."""
+
+from __future__ import annotations
+
+from django.db.models import Q, QuerySet
+
+from adjudication.models import Claim, ClaimDraft, DutyRecord, Evidence, Hearing, Investigation
+from adjudication.selectors.claims import own_claims
+from jury.models import Opinion, Seat
+from members.access import AnyUser, is_auditor, is_investigator, is_professional, is_reviewer
+from members.models import User
+
+
+def evidence_visible_to(user: AnyUser) -> QuerySet[Evidence]:
+    """Each way to a file on a line of its own; drafts belong to their writer alone.
+
+    Members: what their side brought, not what the investigator found. Assigned investigator, reviewer, auditor: all of
+    the claim. Jurors seated on its open panel and professionals who are asked: only what is for the jury.
+    """
+    if not isinstance(user, User) or not user.is_active:
+        return Evidence.objects.none()
+    seen = Q(draft__user=user) | Q(claim__in=own_claims(user).values("pk"), duty=None)
+    if is_investigator(user):
+        seen |= Q(claim__in=_investigated_by(user))
+    if is_reviewer(user) or is_auditor(user):
+        seen |= Q(claim__isnull=False)
+    seen |= Q(claim__in=_seated_on(user), is_for_jury=True)
+    if is_professional(user):
+        seen |= Q(claim__in=_asked_about(user), is_for_jury=True)
+    return Evidence.objects.filter(seen).select_related("claim", "draft").order_by("pk")
+
+
+def _investigated_by(user: User) -> QuerySet[Investigation, dict[str, int]]:
+    return Investigation.objects.filter(investigator=user, status__in=["open", "signed"]).values("claim_id")  # type: ignore[return-value]
+
+
+def _seated_on(user: User) -> QuerySet[Hearing, dict[str, int]]:
+    panels = Seat.objects.filter(juror__person__user=user, status="summoned", panel__status="open").values("panel_id")
+    return Hearing.objects.filter(panel__in=panels).values("claim_id")  # type: ignore[return-value]
+
+
+def _asked_about(user: User) -> QuerySet[Hearing, dict[str, int]]:
+    requests = Opinion.objects.filter(professional=user, request__status="open").values("request_id")
+    return Hearing.objects.filter(opinion_request__in=requests).values("claim_id")  # type: ignore[return-value]
+
+
+def papers_of_claim(claim: Claim) -> QuerySet[Evidence]:
+    """What the claimant's side brought to a claim."""
+    return claim.evidence.filter(duty=None).order_by("pk")
+
+
+def papers_of_draft(draft: ClaimDraft) -> QuerySet[Evidence]:
+    """The files of a draft."""
+    return draft.evidence.order_by("pk")
+
+
+def files_of_duty(duty: DutyRecord) -> QuerySet[Evidence]:
+    """What an investigator added to a duty."""
+    return duty.evidence.order_by("pk")

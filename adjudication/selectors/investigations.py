@@ -1,0 +1,113 @@
+"""Investigations: the worklist, one's own, and the duties."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.db.models import Count, Q, QuerySet
+
+from adjudication.models import DutyRecord, Investigation
+from members.access import AnyUser, is_auditor, is_investigator, is_reviewer
+from members.models import User
+
+OVERDUE = "overdue"
+DUE_SOON = "due_soon"
+IN_TIME = "in_time"
+
+
+@dataclass(frozen=True)
+class DueState:
+    """How an investigation stands to its deadline."""
+
+    value: str
+    due_at: dt.datetime
+
+
+def _closeness(user: User) -> Q:
+    return (
+        Q(claim__membership__person__user=user)
+        | Q(claim__membership__person__payer__user=user)
+        | Q(claim__membership__person__dependants__user=user)
+        | Q(claim__membership__person__payer__dependants__user=user)
+        | Q(claim__filed_by=user)
+    )
+
+
+def is_close_to(user: User, investigation: Investigation) -> bool:
+    """Whether somebody would investigate themselves, their own household, or a claim that they filed."""
+    return Investigation.objects.filter(_closeness(user), pk=investigation.pk).exists()
+
+
+def investigations_visible_to(user: AnyUser) -> QuerySet[Investigation]:
+    """An investigator sees what waits for anyone and what is their own; reviewers and auditors see all."""
+    if not isinstance(user, User) or not user.is_active:
+        return Investigation.objects.none()
+    if is_reviewer(user) or is_auditor(user):
+        return _with_claims(Investigation.objects.all())
+    if not is_investigator(user):
+        return Investigation.objects.none()
+    mine = Q(investigator=user) & ~Q(status="abandoned")
+    close = Investigation.objects.filter(_closeness(user)).values("pk")
+    return _with_claims(Investigation.objects.filter(mine | (Q(status="waiting") & ~Q(pk__in=close))))
+
+
+def waiting_investigations(user: AnyUser) -> QuerySet[Investigation]:
+    """What waits for anyone, the nearest deadline first."""
+    return investigations_visible_to(user).filter(status="waiting").order_by("due_at", "pk")
+
+
+def investigations_of(user: AnyUser) -> QuerySet[Investigation]:
+    """What a user has taken and not yet signed, the nearest deadline first."""
+    if not isinstance(user, User):
+        return Investigation.objects.none()
+    return investigations_visible_to(user).filter(status="open", investigator=user).order_by("due_at", "pk")
+
+
+def signed_by(user: AnyUser) -> QuerySet[Investigation]:
+    """The reports that a user has signed, newest first."""
+    if not isinstance(user, User):
+        return Investigation.objects.none()
+    return investigations_visible_to(user).filter(status="signed", investigator=user).order_by("-signed_at")
+
+
+def investigations_named_to(user: AnyUser) -> QuerySet[Investigation]:
+    """The investigations whose claimant a user may know by name: their own, or all for a reviewer or auditor."""
+    visible = investigations_visible_to(user)
+    if is_reviewer(user) or is_auditor(user):
+        return visible
+    return visible.filter(investigator=user) if isinstance(user, User) else visible.none()
+
+
+def due_state(investigation: Investigation, now: dt.datetime) -> DueState:
+    """Overdue, due within the plan's days of warning, or in time."""
+    warning = dt.timedelta(days=investigation.claim.plan_version.rules.claims.investigation_warning_days)
+    if investigation.due_at <= now:
+        return DueState(OVERDUE, investigation.due_at)
+    return DueState(DUE_SOON if investigation.due_at - warning <= now else IN_TIME, investigation.due_at)
+
+
+def duties_of(investigation: Investigation) -> list[DutyRecord]:
+    """The five duties in the order in which they are listed, each with the number of its files."""
+    order = list(DutyRecord.Kind.values)
+    found = investigation.duties.annotate(files=Count("evidence"))
+    return sorted(found, key=lambda duty: order.index(duty.kind))
+
+
+def earlier_rounds(investigation: Investigation) -> QuerySet[Investigation]:
+    """The signed investigations of the same claim before this one, newest first."""
+    return (
+        Investigation.objects.filter(claim=investigation.claim_id, round__lt=investigation.round, status="signed")
+        .prefetch_related("duties")
+        .order_by("-round")
+    )
+
+
+def _with_claims(investigations: QuerySet[Investigation]) -> QuerySet[Investigation]:
+    # The versions hold whole plan files: fetched once each, not once a row.
+    return (
+        investigations.select_related("claim__plan", "claim__membership__person")
+        .prefetch_related("claim__plan_version")
+        .annotate(duties_done=Count("duties", filter=Q(duties__recorded_at__isnull=False)))
+        .order_by("-pk")
+    )

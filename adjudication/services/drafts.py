@@ -1,0 +1,178 @@
+"""Writing a claim step by step: nothing typed is lost, and nothing is filed before it is sent."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from adjudication.models import Claim, ClaimDraft
+from adjudication.services import claim_checks
+from adjudication.services.claims import submit_claim
+from adjudication.services.evidence import delete_rows
+from adjudication.services.refusals import DraftAlreadySent, DraftIncomplete, DraftUnknown, NotYourClaim
+from audit.services import append
+from members.models import Membership, User
+
+STEPS = ("who", "diagnosis", "illness", "days", "hospital", "papers")
+"""The steps in the order in which they are asked; each holds its own answers."""
+
+
+def step_titles() -> dict[str, str]:
+    """The steps in the reader's language."""
+    return {
+        "who": _("Who is ill"),
+        "diagnosis": _("Diagnosis"),
+        "illness": _("How severe it is"),
+        "days": _("Days"),
+        "hospital": _("Hospital and what happened"),
+        "papers": _("Papers"),
+    }
+
+
+def missing_steps(draft: ClaimDraft) -> list[str]:
+    """The steps that are not saved yet, in order."""
+    return [step for step in STEPS if step not in draft.answers]
+
+
+@transaction.atomic
+def start_draft(*, by: User) -> ClaimDraft:
+    """Begin a claim, or go on with the one that the user is writing: there is one at a time."""
+    draft, is_new = ClaimDraft.objects.get_or_create(user=by, claim=None)
+    if is_new:
+        append(kind="draft.started", stream=by.audit_ref, by=by, body={"draft": draft.pk})
+    return draft
+
+
+@transaction.atomic
+def save_step(*, draft_id: int, step: str, answers: Mapping[str, Any], by: User) -> ClaimDraft:
+    """Save one step, once it is possible in itself; the other steps stay as they are.
+
+    Raises DraftUnknown, DraftAlreadySent, and what a claim with such answers would raise.
+    """
+    draft = _locked_draft(draft_id, by)
+    saved, membership = _READERS[step](draft, answers, by)
+    draft.answers = {**draft.answers, step: saved}
+    draft.membership = membership
+    draft.save()
+    append(kind="draft.saved", stream=by.audit_ref, by=by, body={"draft": draft.pk, "step": step})
+    return draft
+
+
+@transaction.atomic
+def send_draft(*, draft_id: int, by: User) -> Claim:
+    """File the claim that the draft describes, with its papers; the draft keeps only the link to it.
+
+    Raises DraftUnknown, DraftAlreadySent, DraftIncomplete and what `submit_claim` raises.
+    """
+    draft = _locked_draft(draft_id, by)
+    missing = missing_steps(draft)
+    if missing or draft.membership is None:
+        titles = step_titles()
+        raise DraftIncomplete([titles[step] for step in missing or ["who"]])
+    given = draft.answers
+    claim = submit_claim(
+        membership=draft.membership,
+        icd10=given["diagnosis"]["icd10"],
+        severity=given["illness"]["severity"],
+        is_accident=given["illness"]["is_accident"],
+        first_diagnosed_on=dt.date.fromisoformat(given["days"]["first_diagnosed_on"]),
+        suspected_on=_day_or_none(given["days"]["suspected_on"]),
+        hospital=given["hospital"]["hospital"],
+        account=given["hospital"]["account"],
+        by=by,
+    )
+    draft.evidence.update(claim=claim, draft=None)
+    draft.claim, draft.answers = claim, {}
+    draft.save()
+    append(kind="draft.sent", stream=by.audit_ref, by=by, body={"draft": draft.pk, "claim": claim.ref})
+    return claim
+
+
+@transaction.atomic
+def discard_draft(*, draft_id: int, by: User) -> None:
+    """Throw a draft away with its papers. Raises DraftUnknown, DraftAlreadySent."""
+    draft = _locked_draft(draft_id, by)
+    append(kind="draft.discarded", stream=by.audit_ref, by=by, body={"draft": draft.pk})
+    delete_rows(list(draft.evidence.all()))
+    draft.delete()
+
+
+def _locked_draft(draft_id: int, by: User) -> ClaimDraft:
+    draft = ClaimDraft.objects.select_for_update(of=("self",)).filter(pk=draft_id, user=by).first()
+    if draft is None:
+        raise DraftUnknown
+    if draft.claim is not None:
+        raise DraftAlreadySent(draft.claim.ref)
+    return draft
+
+
+def _day_or_none(written: str | None) -> dt.date | None:
+    return dt.date.fromisoformat(written) if written else None
+
+
+_Saved = tuple[dict[str, Any], Membership | None]
+
+
+def _read_who(draft: ClaimDraft, answers: Mapping[str, Any], by: User) -> _Saved:
+    found = Membership.objects.select_related("plan", "person__payer").filter(pk=answers["membership"]).first()
+    if found is None:
+        raise NotYourClaim
+    claim_checks.check_claimant(by, found)
+    claim_checks.check_free(found)
+    days = draft.answers.get("days")
+    if days is not None:
+        _check_days(found, days)
+    return {"membership": found.pk}, found
+
+
+def _read_diagnosis(draft: ClaimDraft, answers: Mapping[str, Any], _by: User) -> _Saved:
+    return {"icd10": claim_checks.checked_code(answers["icd10"])}, draft.membership
+
+
+def _read_illness(draft: ClaimDraft, answers: Mapping[str, Any], _by: User) -> _Saved:
+    severity = claim_checks.checked_severity(answers["severity"])
+    return {"severity": severity, "is_accident": bool(answers["is_accident"])}, draft.membership
+
+
+def _read_days(draft: ClaimDraft, answers: Mapping[str, Any], _by: User) -> _Saved:
+    suspected_on = answers.get("suspected_on")
+    saved = {
+        "first_diagnosed_on": answers["first_diagnosed_on"].isoformat(),
+        "suspected_on": suspected_on.isoformat() if suspected_on else None,
+    }
+    if draft.membership is not None:
+        _check_days(draft.membership, saved)
+    return saved, draft.membership
+
+
+def _read_hospital(draft: ClaimDraft, answers: Mapping[str, Any], _by: User) -> _Saved:
+    hospital = claim_checks.checked_hospital(answers["hospital"])
+    return {"hospital": hospital, "account": claim_checks.checked_account(answers["account"])}, draft.membership
+
+
+def _read_papers(draft: ClaimDraft, _answers: Mapping[str, Any], _by: User) -> _Saved:
+    return {}, draft.membership
+
+
+def _check_days(membership: Membership, saved: Mapping[str, Any]) -> None:
+    claim_checks.check_days(
+        membership,
+        dt.date.fromisoformat(saved["first_diagnosed_on"]),
+        _day_or_none(saved["suspected_on"]),
+        timezone.now(),
+    )
+
+
+_READERS: dict[str, Callable[[ClaimDraft, Mapping[str, Any], User], _Saved]] = {
+    "who": _read_who,
+    "diagnosis": _read_diagnosis,
+    "illness": _read_illness,
+    "days": _read_days,
+    "hospital": _read_hospital,
+    "papers": _read_papers,
+}

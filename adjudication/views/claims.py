@@ -1,0 +1,173 @@
+"""A member's claims: the list, one of them, withdrawing, adding papers, the word for the draw."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.generic import View
+
+from adjudication.forms.claims import Papers, Word
+from adjudication.models import Claim
+from adjudication.selectors.claims import TAKES_EVIDENCE, WITHDRAWABLE, latest_check, latest_decision, own_claims
+from adjudication.selectors.drafts import unsent_draft
+from adjudication.selectors.evidence import papers_of_claim
+from adjudication.selectors.readable_files import reason_texts
+from adjudication.selectors.timelines import next_step, timeline
+from adjudication.services.claims import give_word, withdraw_claim
+from adjudication.services.evidence import add_files
+from adjudication.views.parts import INVALID, refuse, uploads_in, user_of
+from audit.errors import DomainError
+from members.access import RoleRequired, is_signed_in
+from members.codes import icd10
+from members.rules.eligibility import MET, NOT_MET, Trace
+
+A_PAGE = 20
+_RESULT_KINDS = {MET: "good", NOT_MET: "bad"}
+
+
+class ClaimList(RoleRequired, View):
+    """A member's claims, their family's and the draft being written."""
+
+    allowed = (is_signed_in,)
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """The list, newest first."""
+        user = user_of(request)
+        page = Paginator(own_claims(user), A_PAGE).get_page(request.GET.get("page"))
+        context = {"page": page, "rows": [_row(claim) for claim in page], "draft": unsent_draft(user)}
+        return render(request, "adjudication/claim/list.html", context)
+
+
+def _row(claim: Claim) -> dict[str, Any]:
+    return {"claim": claim, "title": icd10.title(claim.icd10, get_language())}
+
+
+def clause_rows(trace: Trace) -> list[dict[str, Any]]:
+    """The clauses for a table: title, sentence, result in words and its kind."""
+    words = {MET: _("Met"), NOT_MET: _("Not met")}
+    return [
+        {
+            "title": finding.title,
+            "sentence": finding.sentence,
+            "word": words.get(finding.result, _("Not known yet")),
+            "kind": _RESULT_KINDS.get(finding.result, "waiting"),
+        }
+        for finding in trace.findings
+    ]
+
+
+class OwnClaimPage(RoleRequired, View):
+    """The base of the pages about one claim of one's own."""
+
+    allowed = (is_signed_in,)
+
+    def claim(self, request: HttpRequest, ref: str) -> Claim:
+        """The claim, if it is the user's own; otherwise it does not exist for them."""
+        return get_object_or_404(own_claims(user_of(request)), ref=ref)
+
+
+class ClaimDetail(OwnClaimPage):
+    """Where a claim stands, what happens next, the clauses, the papers, the decision."""
+
+    def get(self, request: HttpRequest, ref: str) -> HttpResponse:
+        """The whole claim as its member sees it."""
+        claim = self.claim(request, ref)
+        check = latest_check(claim)
+        decision = latest_decision(claim)
+        context = {
+            "claim": claim,
+            "diagnosis": icd10.title(claim.icd10, get_language()),
+            "next": next_step(claim),
+            "timeline": timeline(claim),
+            "clauses": clause_rows(Trace.from_json(check.trace)) if check else [],
+            "version": claim.plan_version,
+            "papers": list(papers_of_claim(claim)),
+            "decision": decision,
+            "reasons": reason_texts(decision.plan_version.rules, decision.reason_codes) if decision else [],
+            "can_withdraw": claim.status in WITHDRAWABLE,
+            "can_add": claim.status in TAKES_EVIDENCE,
+        }
+        return render(request, "adjudication/claim/detail.html", context)
+
+
+class ClaimWithdraw(OwnClaimPage):
+    """Withdraw a claim, after asking."""
+
+    def get(self, request: HttpRequest, ref: str) -> HttpResponse:
+        """What withdrawing means."""
+        claim = self.claim(request, ref)
+        return self._show(request, claim)
+
+    def post(self, request: HttpRequest, ref: str) -> HttpResponse:
+        """Withdraw."""
+        claim = self.claim(request, ref)
+        try:
+            withdraw_claim(claim_ref=claim.ref, by=user_of(request))
+        except DomainError as error:
+            return self._show(request, claim, [str(error)], error.http_status)
+        messages.success(request, _("Claim %(ref)s is withdrawn.") % {"ref": claim.ref})
+        return redirect("claim_detail", claim.ref)
+
+    def _show(
+        self, request: HttpRequest, claim: Claim, errors: list[str] | None = None, status: int = 200
+    ) -> HttpResponse:
+        context = {"claim": claim, "errors": errors or [], "can_withdraw": claim.status in WITHDRAWABLE}
+        return render(request, "adjudication/claim/withdraw.html", context, status=status)
+
+
+class ClaimPapers(OwnClaimPage):
+    """Add papers to a claim that is not yet judged."""
+
+    def get(self, request: HttpRequest, ref: str) -> HttpResponse:
+        """The form."""
+        return self._show(request, self.claim(request, ref), Papers())
+
+    def post(self, request: HttpRequest, ref: str) -> HttpResponse:
+        """Add all files, or none."""
+        claim = self.claim(request, ref)
+        form = Papers(request.POST, request.FILES)
+        if not form.is_valid():
+            return self._show(request, claim, form, INVALID)
+        given = form.cleaned_data
+        uploads = uploads_in(given["papers"])
+        try:
+            add_files(uploads=uploads, kind=given["kind"], title=given["title"], by=user_of(request), claim=claim)
+        except DomainError as error:
+            return self._show(request, claim, form, refuse(form, error, {DomainError: "papers"}))
+        messages.success(request, _("Your papers were added."))
+        return redirect("claim_detail", claim.ref)
+
+    def _show(self, request: HttpRequest, claim: Claim, form: Papers, status: int = 200) -> HttpResponse:
+        context = {"claim": claim, "form": form, "can_add": claim.status in TAKES_EVIDENCE}
+        return render(request, "adjudication/claim/papers.html", context, status=status)
+
+
+class ClaimNonce(OwnClaimPage):
+    """The applicant's word for the draw of jurors."""
+
+    def get(self, request: HttpRequest, ref: str) -> HttpResponse:
+        """What the word is for, and the form while a draw waits for it."""
+        return self._show(request, self.claim(request, ref), Word())
+
+    def post(self, request: HttpRequest, ref: str) -> HttpResponse:
+        """Give the word."""
+        claim = self.claim(request, ref)
+        form = Word(request.POST)
+        if not form.is_valid():
+            return self._show(request, claim, form, INVALID)
+        try:
+            give_word(claim_ref=claim.ref, word=form.cleaned_data["word"], by=user_of(request))
+        except DomainError as error:
+            return self._show(request, claim, form, refuse(form, error, {DomainError: "word"}))
+        messages.success(request, _("Your word is in the draw."))
+        return redirect("claim_detail", claim.ref)
+
+    def _show(self, request: HttpRequest, claim: Claim, form: Word, status: int = 200) -> HttpResponse:
+        context = {"claim": claim, "form": form, "next": next_step(claim)}
+        return render(request, "adjudication/claim/word.html", context, status=status)

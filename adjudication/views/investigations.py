@@ -1,0 +1,280 @@
+"""The investigator's pages: worklist, one investigation, its duties, the report."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.generic import View
+
+from adjudication.forms.investigations import Duty, Report
+from adjudication.models import DutyRecord, Investigation
+from adjudication.selectors.claims import latest_check
+from adjudication.selectors.evidence import files_of_duty, papers_of_claim
+from adjudication.selectors.investigations import (
+    DUE_SOON,
+    OVERDUE,
+    due_state,
+    duties_of,
+    earlier_rounds,
+    investigations_named_to,
+    investigations_of,
+    signed_by,
+    waiting_investigations,
+)
+from adjudication.services import refusals
+from adjudication.services.evidence import remove_evidence
+from adjudication.services.investigations import record_duty, sign_report, take_investigation
+from adjudication.services.viewings import view_claim
+from adjudication.views.claims import clause_rows
+from adjudication.views.parts import INVALID, refuse, uploads_in, user_of
+from audit.errors import DomainError
+from members.access import Access, RoleRequired, is_auditor, is_investigator, is_reviewer
+from members.codes import icd10
+from members.rules.dates import completed_years
+from members.rules.eligibility import Trace
+
+A_PAGE = 25
+LISTS = {"waiting": waiting_investigations, "mine": investigations_of, "signed": signed_by}
+
+
+class Worklist(RoleRequired, View):
+    """What waits for anyone, what one is working on, and what one has signed."""
+
+    allowed = (is_investigator,)
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """One of the three lists, a page at a time."""
+        user = user_of(request)
+        shown = request.GET.get("list", "")
+        if shown not in LISTS:
+            shown = "mine" if investigations_of(user).exists() else "waiting"
+        page = Paginator(LISTS[shown](user), A_PAGE).get_page(request.GET.get("page"))
+        counts = {name: found(user).count() for name, found in LISTS.items()}
+        context = {"shown": shown, "page": page, "rows": [_row(one) for one in page], "counts": counts}
+        return render(request, "adjudication/investigation/list.html", context)
+
+
+def _row(investigation: Investigation) -> dict[str, Any]:
+    return {
+        "investigation": investigation,
+        "claim": investigation.claim,
+        "title": icd10.title(investigation.claim.icd10, get_language()),
+        "due": _due(investigation),
+    }
+
+
+def _due(investigation: Investigation) -> dict[str, Any]:
+    state = due_state(investigation, timezone.now())
+    words = {OVERDUE: (_("Overdue"), "bad"), DUE_SOON: (_("Due soon"), "waiting")}
+    word, kind = words.get(state.value, (_("In time"), "active"))
+    return {"word": word, "kind": kind, "at": state.due_at}
+
+
+class InvestigationTake(RoleRequired, View):
+    """Take a claim from the worklist."""
+
+    allowed = (is_investigator,)
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Take it; whoever was slower is told so, on the list."""
+        try:
+            take_investigation(investigation_id=pk, by=user_of(request))
+        except refusals.InvestigationUnknown:
+            raise Http404 from None
+        except DomainError as error:
+            messages.error(request, str(error))
+            return redirect("worklist")
+        return redirect("investigation_detail", pk)
+
+
+class InvestigationPage(RoleRequired, View):
+    """The base of the pages about one investigation."""
+
+    allowed: ClassVar[tuple[Access, ...]] = (is_investigator,)
+
+    def investigation(self, request: HttpRequest, pk: int) -> Investigation:
+        """One's own investigation; for reviewers and auditors any."""
+        return get_object_or_404(investigations_named_to(user_of(request)), pk=pk)
+
+
+class InvestigationDetail(InvestigationPage):
+    """The claim in full, the five duties, the claimant's papers."""
+
+    allowed = (is_investigator, is_reviewer, is_auditor)
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Everything that the investigator works from."""
+        investigation = self.investigation(request, pk)
+        claim = investigation.claim
+        view_claim(claim=claim, by=user_of(request))
+        person = claim.membership.person
+        check = latest_check(claim)
+        duties = duties_of(investigation)
+        is_mine = investigation.investigator_id == user_of(request).pk
+        context = {
+            "investigation": investigation,
+            "claim": claim,
+            "person": person,
+            "age_years": completed_years(person.born_on, claim.first_diagnosed_on),
+            "diagnosis": icd10.title(claim.icd10, get_language()),
+            "due": _due(investigation),
+            "why": why_again(investigation),
+            "tasks": [_task(duty, is_mine) for duty in duties],
+            "is_complete": all(duty.recorded_at for duty in duties),
+            "is_mine": is_mine,
+            "papers": list(papers_of_claim(claim)),
+            "clauses": clause_rows(Trace.from_json(check.trace)) if check else [],
+            "earlier": list(earlier_rounds(investigation)),
+        }
+        return render(request, "adjudication/investigation/detail.html", context)
+
+
+def _task(duty: DutyRecord, is_mine: bool) -> dict[str, Any]:
+    url = reverse("duty_edit", args=[duty.investigation_id, duty.kind]) if is_mine else ""
+    return {"duty": duty, "url": url, "state": "done" if duty.recorded_at else "todo"}
+
+
+def why_again(investigation: Investigation) -> str:
+    """Why this round was opened, in words; a reviewer's own words as they are."""
+    words = {"opinion_inconclusive": _("The doctors' opinion was inconclusive.")}
+    return words.get(investigation.reason, investigation.reason)
+
+
+class DutyEdit(InvestigationPage):
+    """One of the five duties."""
+
+    def get(self, request: HttpRequest, pk: int, kind: str) -> HttpResponse:
+        """The form with what was recorded."""
+        investigation, duty = self._find(request, pk, kind)
+        initial = {
+            "result": duty.result,
+            "findings": duty.findings,
+            "jury_summary": duty.jury_summary,
+            "done_on": duty.done_on,
+        }
+        return self._show(request, investigation, duty, Duty(initial=initial))
+
+    def post(self, request: HttpRequest, pk: int, kind: str) -> HttpResponse:
+        """Record the duty, or take a file back."""
+        investigation, duty = self._find(request, pk, kind)
+        if "remove" in request.POST:
+            return self._remove(request, investigation, duty)
+        form = Duty(request.POST, request.FILES)
+        if not form.is_valid():
+            return self._show(request, investigation, duty, form, INVALID)
+        given = form.cleaned_data
+        try:
+            record_duty(
+                duty_id=duty.pk,
+                result=given["result"],
+                findings=given["findings"],
+                jury_summary=given["jury_summary"],
+                done_on=given["done_on"],
+                uploads=uploads_in(given["papers"]),
+                is_for_jury=given["is_for_jury"],
+                by=user_of(request),
+            )
+        except DomainError as error:
+            return self._show(request, investigation, duty, form, refuse(form, error, _DUTY_FIELDS))
+        messages.success(request, _("Recorded: %(duty)s") % {"duty": duty.get_kind_display()})
+        return redirect("investigation_detail", pk)
+
+    def _find(self, request: HttpRequest, pk: int, kind: str) -> tuple[Investigation, DutyRecord]:
+        investigation = self.investigation(request, pk)
+        duty = get_object_or_404(investigation.duties.all(), kind=kind.replace("-", "_"))
+        return investigation, duty
+
+    def _remove(self, request: HttpRequest, investigation: Investigation, duty: DutyRecord) -> HttpResponse:
+        written = request.POST["remove"]
+        if not written.isdigit():
+            raise Http404
+        evidence = get_object_or_404(files_of_duty(duty), pk=int(written))
+        try:
+            remove_evidence(evidence_id=evidence.pk, by=user_of(request))
+        except DomainError as error:
+            messages.error(request, str(error))
+        return redirect("duty_edit", investigation.pk, duty.kind)
+
+    def _show(
+        self, request: HttpRequest, investigation: Investigation, duty: DutyRecord, form: Duty, status: int = 200
+    ) -> HttpResponse:
+        context = {
+            "investigation": investigation,
+            "claim": investigation.claim,
+            "duty": duty,
+            "form": form,
+            "files": list(files_of_duty(duty)),
+            "is_open": investigation.status == Investigation.Status.OPEN,
+        }
+        return render(request, "adjudication/investigation/duty.html", context, status=status)
+
+
+_DUTY_FIELDS: dict[type[DomainError], str] = {
+    refusals.DutyDayImpossible: "done_on",
+    refusals.NamesInSummary: "jury_summary",
+    refusals.FileEmpty: "papers",
+    refusals.FileTooLarge: "papers",
+    refusals.FileNameInvalid: "papers",
+    refusals.FileTypeUnknown: "papers",
+    refusals.FileDisguised: "papers",
+    refusals.TooManyFiles: "papers",
+}
+_REPORT_FIELDS: dict[type[DomainError], str] = {
+    refusals.NamesInSummary: "jury_summary",
+    refusals.SuspicionImpossible: "suspected_on",
+}
+
+
+class ReportSign(InvestigationPage):
+    """Sign the report, which freezes the evidence."""
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The form, once all five duties are recorded."""
+        investigation = self.investigation(request, pk)
+        return self._show(request, investigation, self._form(investigation))
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Sign."""
+        investigation = self.investigation(request, pk)
+        form = self._form(investigation, request.POST)
+        if not form.is_valid():
+            return self._show(request, investigation, form, INVALID)
+        given = form.cleaned_data
+        try:
+            sign_report(
+                investigation_id=pk,
+                recommendation=given["recommendation"],
+                reason_codes=form.reasons,
+                report=given["report"],
+                jury_summary=given["jury_summary"],
+                suspected_on=given["suspected_on"],
+                by=user_of(request),
+            )
+        except DomainError as error:
+            return self._show(request, investigation, form, refuse(form, error, _REPORT_FIELDS))
+        messages.success(request, _("The report is signed and the evidence frozen."))
+        return redirect("investigation_detail", pk)
+
+    def _form(self, investigation: Investigation, data: Any = None) -> Report:
+        return Report(data, rules=investigation.claim.plan_version.rules)
+
+    def _show(
+        self, request: HttpRequest, investigation: Investigation, form: Report, status: int = 200
+    ) -> HttpResponse:
+        duties = duties_of(investigation)
+        context = {
+            "investigation": investigation,
+            "claim": investigation.claim,
+            "form": form,
+            "missing": [duty for duty in duties if not duty.recorded_at],
+            "is_open": investigation.status == Investigation.Status.OPEN,
+        }
+        return render(request, "adjudication/investigation/report.html", context, status=status)
