@@ -50,7 +50,10 @@ def workers(say: Say) -> Iterator[None]:
         return
     say("No worker answers: starting one for the time of the rehearsal.")
     command = [sys.executable, "-m", "celery", "-A", "config", "worker", "--concurrency=2", "--loglevel=WARNING"]
-    worker = subprocess.Popen(command, cwd=settings.BASE_DIR)  # noqa: S603 - our own interpreter, fixed words
+    log = settings.VAR_DIR / "logs" / "rehearsal-worker.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("ab") as sink:
+        worker = subprocess.Popen(command, cwd=settings.BASE_DIR, stdout=sink, stderr=sink)  # noqa: S603 - ours
     try:
         _await(lambda: bool(app.control.ping(timeout=0.5)), "the worker does not answer")
         yield
@@ -115,7 +118,7 @@ def _wait_or_go_on(moved: bool, last_move: float, what: str) -> float:
     if moved:
         return time.monotonic()
     if time.monotonic() - last_move > PATIENCE_SECONDS:
-        raise Stuck(f"nothing has moved for {PATIENCE_SECONDS} s; waiting: {what}. Is the worker's log clean?")
+        raise Stuck(f"nothing has moved for {PATIENCE_SECONDS} s; waiting: {what}. Look at var/logs.")
     time.sleep(TICK_SECONDS)
     return last_move
 
