@@ -85,7 +85,8 @@ def read_records(text: str) -> Iterator[Read]:
     if whole is not None:
         yield from _document(whole, "")
         return
-    for number, line in enumerate(text.splitlines(), 1):
+    # Not `splitlines`: JSON strings may hold separators that it would break a line at.
+    for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
             continue
         place = f"line {number}"
@@ -141,7 +142,9 @@ def _resource(value: Any, place: str) -> Read:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
         return Broken(place, f"{resource_type}/{value['id']} is not valid FHIR R4: {where}: {first['msg']}")
-    return {"Patient": _patient, "Condition": _condition, "Claim": _claim}[resource_type](value, place)
+    if resource_type == "Patient":
+        return _patient(value, place)
+    return _condition(value, place) if resource_type == "Condition" else _claim(value, place)
 
 
 def _model(resource_type: str) -> Any:
@@ -154,17 +157,17 @@ def _model(resource_type: str) -> Any:
 
 
 def _patient(value: dict[str, Any], place: str) -> PatientRecord:
-    names = value.get("name") or [{}]
-    name = names[0].get("text") or " ".join([*names[0].get("given", []), names[0].get("family", "")]).strip()
-    phones = [one.get("value", "") for one in value.get("telecom", []) if one.get("system") == "phone"]
-    address = (value.get("address") or [{}])[0]
-    lines = [*address.get("line", []), address.get("city", ""), address.get("postalCode", "")]
+    name = _first(value, "name")
+    parts = [*_words(name, "given"), name.get("family") or ""]
+    phones = [one.get("value") or "" for one in _items(value, "telecom") if one.get("system") == "phone"]
+    address = _first(value, "address")
+    lines = [*_words(address, "line"), address.get("city") or "", address.get("postalCode") or ""]
     return PatientRecord(
         place=place,
         resource_id=value["id"],
-        name=name,
+        name=name.get("text") or " ".join(part for part in parts if part),
         born_on=_day(value.get("birthDate")),
-        sex=value.get("gender", "unknown"),
+        sex=value.get("gender") or "unknown",
         phone=phones[0] if phones else "",
         address=" ".join(line for line in lines if line),
     )
@@ -172,35 +175,48 @@ def _patient(value: dict[str, Any], place: str) -> PatientRecord:
 
 def _condition(value: dict[str, Any], place: str) -> ConditionRecord:
     codes = tuple(
-        (one.get("system", ""), one.get("code", ""), one.get("display", ""))
-        for one in value.get("code", {}).get("coding", [])
+        (one.get("system") or "", one.get("code") or "", one.get("display") or "")
+        for one in _items(value.get("code"), "coding")
     )
-    verification = [one.get("code", "") for one in value.get("verificationStatus", {}).get("coding", [])]
     return ConditionRecord(
         place=place,
         resource_id=value["id"],
         patient_id=_target(value.get("subject")),
         codes=codes,
-        verification=verification[0] if verification else "",
+        verification=_first(value.get("verificationStatus"), "coding").get("code") or "",
         onset_on=_day(value.get("onsetDateTime") or value.get("recordedDate")),
         encounter_id=_target(value.get("encounter")),
     )
 
 
 def _claim(value: dict[str, Any], place: str) -> ClaimRecord:
-    conditions = [_target(one.get("diagnosisReference")) for one in value.get("diagnosis", [])]
-    encounters = [_target(visit) for item in value.get("item", []) for visit in item.get("encounter", [])]
-    provider = value.get("provider", {})
+    conditions = [_target(one.get("diagnosisReference")) for one in _items(value, "diagnosis")]
+    encounters = [_target(visit) for item in _items(value, "item") for visit in _items(item, "encounter")]
+    provider = value.get("provider") or {}
     return ClaimRecord(
         place=place,
         resource_id=value["id"],
         patient_id=_target(value.get("patient")),
         condition_ids=frozenset(one for one in conditions if one),
         encounter_ids=frozenset(one for one in encounters if one),
-        billed_on=_day(value.get("billablePeriod", {}).get("start") or value.get("created")),
+        billed_on=_day((value.get("billablePeriod") or {}).get("start") or value.get("created")),
         provider=provider.get("display") or f"Provider {_target(provider)[:8]}",
         content=json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True).encode(),
     )
+
+
+def _items(value: Any, name: str) -> list[dict[str, Any]]:
+    """The objects of a list; none where it is missing. Single places may be null beside an extension."""
+    found = (value or {}).get(name) or []
+    return [one for one in found if isinstance(one, dict)]
+
+
+def _first(value: Any, name: str) -> dict[str, Any]:
+    return next(iter(_items(value, name)), {})
+
+
+def _words(value: dict[str, Any], name: str) -> list[str]:
+    return [one for one in value.get(name) or [] if isinstance(one, str)]
 
 
 def _target(reference: Any) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from members.codes import icd10 as icd10_codes
 from members.codes import snomed
+from members.rules.icd10_ranges import normalised
 from members.rules.plans import PlanRules, condition_for
 
 SNOMED_SYSTEM = "http://snomed.info/sct"
@@ -54,17 +55,31 @@ def diagnosis_of(
 
 
 def _coded(codes: tuple[tuple[str, str, str], ...]) -> tuple[str, str, bool] | str:
+    """ICD-10, severity and whether it is an injury, from the first coding that gives them; else why none does."""
+    reasons = []
     for system, code, display in codes:
-        if system == SNOMED_SYSTEM:
-            known = snomed.look_up(code)
-            if known is None:
-                return f"SNOMED {code} ({display}) has no ICD-10 code in the table yet"
-            if known.icd10 is None:
-                return f"SNOMED {code} ({known.display}): {known.reason.en if known.reason else 'no diagnosis'}"
-            return known.icd10, known.severity or "severe", known.is_injury
-        if "icd-10" in system and icd10_codes.exists(code):
-            return code, "severe", code[0] in "STVWXY"
-    return "it has no SNOMED or ICD-10 code"
+        found = _from_snomed(code, display) if system == SNOMED_SYSTEM else _from_icd10(system, code)
+        if not isinstance(found, str):
+            return found
+        reasons.append(found)
+    return next((reason for reason in reasons if reason), "it has no SNOMED or ICD-10 code")
+
+
+def _from_snomed(code: str, display: str) -> tuple[str, str, bool] | str:
+    known = snomed.look_up(code)
+    if known is None:
+        return f"SNOMED {code} ({display}) has no ICD-10 code in the table yet"
+    if known.icd10 is None:
+        return f"SNOMED {code} ({known.display}): {known.reason.en if known.reason else 'no diagnosis'}"
+    return known.icd10, known.severity or "severe", known.is_injury
+
+
+def _from_icd10(system: str, code: str) -> tuple[str, str, bool] | str:
+    if "icd-10" not in system:
+        return ""
+    if not icd10_codes.exists(code):
+        return f"{code} is no ICD-10 code"
+    return normalised(code), "severe", code[0] in "STVWXY"
 
 
 def first_occurrences(diagnoses: list[Diagnosis]) -> tuple[list[Diagnosis], list[Diagnosis]]:

@@ -15,6 +15,7 @@ from django.utils import timezone, translation
 
 from adjudication.fhir.reading import read_records
 from adjudication.services.imports import BROKEN, Line, import_records, today_in
+from audit.errors import DomainError
 from members.models import Plan
 
 
@@ -50,13 +51,16 @@ class Command(BaseCommand):
             self.stdout.write(f"{line.place:<10} {line.resource:<46} {line.did}: {line.words}")
 
         with translation.override("en"), transaction.atomic() if options["atomic"] else nullcontext():
-            import_records(
-                records=read_records(text),
-                plan=plan,
-                imported_on=options["on"] or today_in(plan, timezone.now()),
-                as_recorded=options["as_recorded"],
-                report=report,
-            )
+            try:
+                import_records(
+                    records=read_records(text),
+                    plan=plan,
+                    imported_on=options["on"] or today_in(plan, timezone.now()),
+                    as_recorded=options["as_recorded"],
+                    report=report,
+                )
+            except DomainError as error:
+                raise CommandError(str(error)) from None
             broken = sum(number for (_, did), number in counts.items() if did == BROKEN)
             if broken and options["atomic"]:
                 raise CommandError(f"{broken} broken: nothing was imported (--atomic). Mend the lines named above.")
