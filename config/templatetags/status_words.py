@@ -36,6 +36,14 @@ STATUS_WORDS: dict[str, tuple[str | Promise, str]] = {
     "passed": (_("Met"), "good"),
     "failed": (_("Not met"), "bad"),
     "unknown": (_("Not known yet"), "waiting"),
+    "met": (_("Met"), "good"),
+    "not_met": (_("Not met"), "bad"),
+    "needs_finding": (_("For the investigation to find"), "waiting"),
+    "eligible": (_("All clauses met"), "good"),
+    "not_eligible": (_("A clause is not met"), "bad"),
+    "undetermined": (_("Not known yet"), "waiting"),
+    "mild": (_("Mild"), "active"),
+    "severe": (_("Severe"), "active"),
     # panels, seats, verdicts and opinions
     "committed": (_("Draw committed"), "waiting"),
     "closed": (_("Closed"), "closed"),
@@ -48,6 +56,8 @@ STATUS_WORDS: dict[str, tuple[str | Promise, str]] = {
     "confirmed": (_("Confirmed"), "good"),
     "not_confirmed": (_("Not confirmed"), "bad"),
     "inconclusive": (_("Cannot be said"), "waiting"),
+    "fresh_panel": (_("A fresh panel"), "waiting"),
+    "reinvestigate": (_("Back to investigation, once"), "waiting"),
     # periods, collections and payouts
     "noticed": (_("Published for objections"), "waiting"),
     "charged": (_("Charged"), "good"),

@@ -1,0 +1,60 @@
+"""Issuing a decision, returning a report, and narrowing the board."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from adjudication.models import Claim
+from config.forms import ManyChoices, PageForm, TextArea
+from members.rules.plans import ReasonCode
+
+READY = "ready"
+
+
+class IssueForm(PageForm):
+    """Further reasons for what the table says; the outcome and the amount are not among the fields."""
+
+    reason_codes = forms.MultipleChoiceField(
+        label=_("Further reasons that the member should read"), widget=ManyChoices, required=False
+    )
+
+    def __init__(self, *args: Any, reasons: Iterable[ReasonCode], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason_codes"].choices = [  # type: ignore[attr-defined]
+            (reason.code, reason.text.in_language(get_language())) for reason in reasons
+        ]
+
+
+class ReturnForm(PageForm):
+    """Why a report goes back to the investigators."""
+
+    reason = forms.CharField(
+        label=_("What is missing?"),
+        help_text=_("The investigator reads this. Name what has to be found out, not the member."),
+        max_length=400,
+        widget=TextArea,
+        error_messages={"required": _("Say what is missing: the investigator must know what to do.")},
+    )
+
+
+class BoardForm(PageForm):
+    """What the board is narrowed to."""
+
+    status = forms.ChoiceField(label=_("State"), required=False)
+    plan = forms.ChoiceField(label=_("Plan"), required=False)
+    search = forms.CharField(label=_("Claim number"), max_length=20, required=False)
+    overdue = forms.BooleanField(label=_("Only overdue"), required=False)
+
+    def __init__(self, *args: Any, plans: Iterable[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["status"].choices = [  # type: ignore[attr-defined]
+            ("", _("All")),
+            (READY, _("Ready for a decision")),
+            *Claim.Status.choices,
+        ]
+        self.fields["plan"].choices = [("", _("All")), *plans]  # type: ignore[attr-defined]

@@ -1,0 +1,146 @@
+"""Summonses and seats as their jurors see them: what is asked, until when, and afterwards what came of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import Prefetch, QuerySet
+from django.utils import timezone
+
+from adjudication.models import Claim, Decision, Hearing
+from adjudication.selectors.readable_files import ReadableFile, illness_title, readable_file
+from jury.models import Ballot, Panel, Seat
+from jury.selectors.panels import rules_of
+from jury.selectors.seats import seats_of
+from members.access import AnyUser
+from members.rules.plans import PlanRules, ReasonCode
+
+TO_VOTE = "todo"
+CAST = "cast"
+RECUSED = "recused"
+CLOSED = "closed"
+ABANDONED = "abandoned"
+
+
+@dataclass(frozen=True)
+class Summons:
+    """One seat on the juror's list: `state` is to vote, cast (and still open), recused, closed or abandoned."""
+
+    seat: Seat
+    state: str
+    illness: str
+
+    @property
+    def closes_at(self) -> dt.datetime | None:
+        """Until when the panel votes."""
+        return self.seat.panel.closes_at
+
+
+@dataclass(frozen=True)
+class Summonses:
+    """A juror's seats: those that wait for a ballot (nearest close first), those cast, and those that are over."""
+
+    to_vote: tuple[Summons, ...]
+    cast: tuple[Summons, ...]
+    past: tuple[Summons, ...]
+
+
+@dataclass(frozen=True)
+class PanelResult:
+    """What a closed panel found, and how the claim went on."""
+
+    support: int
+    against: int
+    verdict: str
+    closed_at: dt.datetime | None
+    claim_status: str
+    decided: str
+
+
+def state_of(seat: Seat) -> str:
+    """Where a seat is, for its juror: a panel whose close has come takes no ballot, counted or not."""
+    if seat.status == Seat.Status.RECUSED:
+        return RECUSED
+    if seat.panel.status == Panel.Status.ABANDONED:
+        return ABANDONED
+    if not is_voting(seat.panel):
+        return CLOSED
+    return CAST if seat.last_sequence else TO_VOTE
+
+
+def is_voting(panel: Panel) -> bool:
+    """Whether ballots are taken now."""
+    return panel.status == Panel.Status.OPEN and panel.closes_at is not None and panel.closes_at > timezone.now()
+
+
+def own_seats(user: AnyUser) -> QuerySet[Seat]:
+    """The seats drawn for a user, without the file of every panel: a page that shows one fetches it."""
+    return seats_of(user).defer("panel__case_facts", "panel__commitment")
+
+
+def summonses(user: AnyUser, most_past: int = 50) -> Summonses:
+    """A juror's seats by what is left to do; of those that are over the newest."""
+    found = [summons(seat) for seat in own_seats(user)[:200]]
+    waiting = sorted(_in_state(found, TO_VOTE), key=lambda item: (item.closes_at is None, item.closes_at))
+    past = _in_state(found, RECUSED, CLOSED, ABANDONED)
+    return Summonses(tuple(waiting), tuple(_in_state(found, CAST)), tuple(past[:most_past]))
+
+
+def summons(seat: Seat) -> Summons:
+    """One seat with its state and the illness it is about."""
+    return Summons(seat, state_of(seat), illness_title(seat.panel.case_file["illness"]["icd10"]))
+
+
+def file_of_seat(seat: Seat) -> ReadableFile | None:
+    """The masked file while the juror judges by it; None once the seat or the panel is over."""
+    if state_of(seat) not in {TO_VOTE, CAST}:
+        return None
+    return readable_file(seat.panel.case_file, rules_of(seat.panel))
+
+
+def rules_of_seat(seat: Seat) -> PlanRules:
+    """The plan version that the panel was committed under."""
+    return rules_of(seat.panel)
+
+
+def reasons_for(rules: PlanRules, outcome: str) -> list[ReasonCode]:
+    """The reasons that the plan gives for an outcome; a supporting ballot takes those of an approval."""
+    return [reason for reason in rules.reason_codes if outcome in reason.for_outcomes]
+
+
+def last_ballot(seat: Seat) -> Ballot | None:
+    """The ballot of a seat that counts: its moment and receipt. What it says nobody can read before the close."""
+    return seat.ballots.defer("sealed").order_by("-sequence").first()
+
+
+def result_of_seat(seat: Seat) -> PanelResult | None:
+    """The counts and how the claim went on; None before the close, for anybody."""
+    panel = seat.panel
+    if panel.status != Panel.Status.CLOSED:
+        return None
+    claim = _claim_of(panel)
+    decisions = list(claim.decisions.all()) if claim else []
+    return PanelResult(
+        support=panel.support_count or 0,
+        against=panel.against_count or 0,
+        verdict=panel.verdict,
+        closed_at=panel.closed_at,
+        claim_status=claim.status if claim else "",
+        decided=decisions[-1].outcome if decisions else "",
+    )
+
+
+def claim_id_of_seat(seat: Seat) -> int | None:
+    """The claim behind a seat, to be moved on when its panel is complete; None for a case that is no claim's."""
+    return Hearing.objects.filter(panel_id=seat.panel_id).values_list("claim_id", flat=True).first()
+
+
+def _claim_of(panel: Panel) -> Claim | None:
+    ordered = Prefetch("decisions", Decision.objects.order_by("sequence"))
+    return Claim.objects.filter(hearings__panel=panel).prefetch_related(ordered).first()
+
+
+def _in_state(found: Iterable[Summons], *states: str) -> list[Summons]:
+    return [item for item in found if item.state in states]
