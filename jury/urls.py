@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.urls import path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from jury.views import DrawRecordPage, JoinJury
+
+urlpatterns = [
+    path("jury/join/", JoinJury.as_view(), name="juror_join"),
+    path("draws/<str:case_ref>/<int:round>/", DrawRecordPage.as_view(), name="draw_record"),
+]

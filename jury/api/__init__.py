@@ -1,1 +1,1 @@
-"""The app's part of the REST API."""
+"""The REST API of the app."""

@@ -1,7 +1,12 @@
-"""Addresses of the app."""
+"""API addresses of the app."""
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from rest_framework.routers import SimpleRouter
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from jury.api.views import DrawViewSet, JurorViewSet
+
+router = SimpleRouter()
+router.register("draws", DrawViewSet, basename="api-draw")
+router.register("jurors", JurorViewSet, basename="api-juror")
+urlpatterns = router.urls

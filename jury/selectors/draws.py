@@ -6,7 +6,6 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import Any
 
 from django.db.models import QuerySet
 
@@ -71,14 +70,15 @@ class DrawRecord:
         return key_of(self.panel).decode("ascii")
 
     @property
-    def sources(self) -> list[dict[str, Any]]:
-        """The entropy's sources, as committed."""
-        return list(self.panel.commitment["sources"])
+    def entropy_text(self) -> str:
+        """The link and the word as they count in the key."""
+        return self.panel.entropy
 
     @property
-    def link(self) -> str:
-        """The revealed link of the hash chain, in hex."""
-        return self.panel.entropy.partition(".")[0]
+    def link_number(self) -> int:
+        """How many hashes lead from the revealed link to the chain's anchor."""
+        sources = self.panel.commitment["sources"]
+        return next(int(source["issue"]) for source in sources if source["kind"] == SourceKind.CHAIN_LINK)
 
     @property
     def is_bias_proof(self) -> bool:

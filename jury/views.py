@@ -1,0 +1,75 @@
+"""Pages: becoming a juror; the public record of a draw."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views import View
+from django.views.generic import TemplateView
+
+from audit.errors import DomainError
+from jury.errors import ExamNotPassed
+from jury.forms import ExamForm
+from jury.selectors.draws import draw_record
+from jury.selectors.jurors import Candidacy, candidacies
+from jury.services.jurors import sit_exam
+from members.access import Access, RoleRequired, is_signed_in
+
+
+class JoinJury(RoleRequired, View):
+    """A member takes the short exam and becomes a juror."""
+
+    allowed: ClassVar[tuple[Access, ...]] = (is_signed_in,)
+
+    def get(self, request: HttpRequest) -> HttpResponseBase:
+        """What is asked of jurors, and the exam for whoever may take it."""
+        found = candidacies(request.user, timezone.now())
+        form = ExamForm(candidacies=found) if any(one.can_sit_exam for one in found) else None
+        return self._show(request, found, form, 200)
+
+    def post(self, request: HttpRequest) -> HttpResponseBase:
+        """Grade it; the questions to look at again come with their explanations."""
+        found = candidacies(request.user, timezone.now())
+        if not any(one.can_sit_exam for one in found):
+            return self._show(request, found, None, 409)
+        form = ExamForm(request.POST, candidacies=found)
+        if not form.is_valid():
+            return self._show(request, found, form, 422)
+        try:
+            juror = sit_exam(
+                membership=form.membership,
+                answers=form.answers,
+                hospital=form.cleaned_data["hospital"],
+                by=request.user,  # type: ignore[arg-type]
+            )
+        except ExamNotPassed as error:
+            form.add_error(None, str(error))
+            form.explain(error.wrong)
+            return self._show(request, found, form, 422)
+        except DomainError as error:
+            form.add_error(None, str(error))
+            return self._show(request, found, form, error.http_status)
+        messages.success(request, _("You have passed. Your juror number is %(number)d.") % {"number": juror.number})
+        return redirect("juror_join")
+
+    def _show(self, request: HttpRequest, found: list[Candidacy], form: ExamForm | None, status: int) -> HttpResponse:
+        return render(request, "jury/juror/join.html", {"candidacies": found, "form": form}, status=status)
+
+
+class DrawRecordPage(TemplateView):
+    """One draw, for everybody: what was committed, what came of it, and how to repeat it."""
+
+    template_name = "jury/draw/record.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """The record; not found before the draw."""
+        record = draw_record(kwargs["case_ref"], kwargs["round"])
+        if record is None:
+            raise Http404
+        return super().get_context_data(record=record, panel=record.panel, **kwargs)

@@ -1,0 +1,363 @@
+"""Opening the file, casting, the seal, and the close."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.db import IntegrityError, connection, transaction
+from django.test import override_settings
+from django.utils import timezone
+
+from audit.actors import SYSTEM
+from audit.models import Entry
+from jury.errors import (
+    BallotAlreadyCast,
+    ChoiceUnknown,
+    JurorConflicted,
+    JurorLapsed,
+    NotYourSeat,
+    PanelNotDue,
+    PanelNotOpen,
+    ReasonCodeUnknown,
+    SeatGivenUp,
+)
+from jury.models import Ballot, BallotOpening, Panel, Seat
+from jury.rules.verdicts import Choice
+from jury.sealing import BallotContent, PanelKeyLocked, WordsTooLong, commitment_of, receipt_of
+from jury.selectors.panels import opened_ballots, panel_is_due, panels_due
+from jury.services.ballots import cast_ballot, open_case_file
+from jury.services.closing import panel_name
+from jury.services.panels import abandon_panel, close_panel, recuse_seat
+from members.models import RoleGrant
+from tests.factories import make_user
+from tests.jury.conftest import CASE, Court, sitting, user_of, vote
+
+Later = Callable[..., None]
+WORDS = "the-unmistakable-words-of-a-juror"
+
+
+def everything_stored() -> str:
+    """Every column of every row of this database, as text; binary ones also as the text they might hold."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace")
+        texts = []
+        for (table,) in cursor.fetchall():
+            cursor.execute(f'SELECT * FROM "{table}"')
+            for row in cursor.fetchall():
+                texts += [bytes(v).decode("latin-1") if isinstance(v, bytes | memoryview) else str(v) for v in row]
+    return "\n".join(texts)
+
+
+def test_a_ballot_is_sealed_counted_in_the_log_and_kept_nowhere_else(court: Court) -> None:
+    court.add_jurors(4)
+    panel = court.drawn()
+    seat = sitting(panel)[0]
+    ballot = vote(seat, "against", reason_codes=["not_proved"], words=WORDS, is_medical_question=True)
+    stored = everything_stored()
+    assert WORDS not in stored
+    assert ballot.receipt in stored
+    assert json.dumps(["not_proved"]) not in stored
+    entry = Entry.objects.get(kind="ballot.cast")
+    assert entry.body == {"panel": panel.pk, "round": 1, "commitment": ballot.commitment}
+    assert entry.actor == user_of(seat).audit_ref
+    fresh = Panel.objects.get()
+    assert (fresh.support_count, fresh.against_count, fresh.medical_flag_count, fresh.verdict) == (None, None, None, "")
+    assert not BallotOpening.objects.exists()
+    assert not opened_ballots(fresh).exists()
+
+
+def test_sealed_ballots_have_one_length_whatever_they_say(court: Court) -> None:
+    court.add_jurors(4)
+    seats = sitting(court.drawn())
+    vote(seats[0], "support")
+    vote(seats[1], "against", words="字" * 800, reason_codes=["not_proved", "age"], is_medical_question=True)
+    assert len({len(bytes(ballot.sealed)) for ballot in Ballot.objects.all()}) == 1
+
+
+def test_only_the_close_reads_the_closing_key() -> None:
+    found = subprocess.run(
+        [
+            "grep",
+            "-rl",
+            "BALLOT_CLOSING_KEY",
+            "--include=*.py",
+            "audit",
+            "members",
+            "jury",
+            "adjudication",
+            "allocation",
+        ],
+        cwd=settings.BASE_DIR,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert found.stdout.split() == [str(Path("jury/services/closing.py"))]
+
+
+def test_opening_the_file_marks_the_seat_once(court: Court, later: Later) -> None:
+    court.add_jurors(4)
+    seat = sitting(court.drawn())[0]
+    first = open_case_file(seat_id=seat.pk, by=user_of(seat)).first_seen_at
+    later(hours=1)
+    assert open_case_file(seat_id=seat.pk, by=user_of(seat)).first_seen_at == first
+    assert Entry.objects.filter(kind="casefile.opened").count() == 1
+
+
+def test_a_ballot_may_be_replaced_until_the_close_and_the_last_one_counts(court: Court) -> None:
+    court.add_jurors(3)
+    panel = court.drawn()
+    seats = sitting(panel)
+    first = vote(seats[0], "against")
+    for seat in seats[1:]:
+        vote(seat, "support")
+    with pytest.raises(BallotAlreadyCast):
+        vote(seats[0], "support")
+    second = vote(seats[0], "support", replaces=1)
+    assert (first.sequence, second.sequence) == (1, 2)
+    closed = close_panel(panel_id=panel.pk, by=SYSTEM)
+    assert (closed.support_count, closed.against_count, closed.verdict) == (3, 0, "support")
+    assert not BallotOpening.objects.filter(ballot=first).exists()
+    assert Ballot.objects.count() == 4
+
+
+def test_a_page_that_knows_of_more_ballots_than_there_are_is_out_of_date(court: Court) -> None:
+    court.add_jurors(3)
+    seat = sitting(court.drawn())[0]
+    with pytest.raises(BallotAlreadyCast):
+        vote(seat, replaces=1)
+    assert not Ballot.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("changes", "error"),
+    [
+        ({"choice": "abstain"}, ChoiceUnknown),
+        ({"choice": "support", "reason_codes": ["not_proved"]}, ReasonCodeUnknown),
+        ({"choice": "against", "reason_codes": ["i_dislike_them"]}, ReasonCodeUnknown),
+        ({"choice": "against", "words": "x" * 801}, WordsTooLong),
+    ],
+)
+def test_an_impossible_ballot_changes_nothing(court: Court, changes: dict[str, object], error: type[Exception]) -> None:
+    court.add_jurors(3)
+    seat = sitting(court.drawn())[0]
+    with pytest.raises(error):
+        vote(seat, **changes)
+    assert not Ballot.objects.exists()
+    assert Seat.objects.get(pk=seat.pk).last_sequence == 0
+
+
+def test_only_the_juror_casts(court: Court) -> None:
+    court.add_jurors(3)
+    seat, other = sitting(court.drawn())[:2]
+    for user in (user_of(other), make_user(None, "reviewer"), SYSTEM):
+        with pytest.raises(NotYourSeat):
+            cast_ballot(
+                seat_id=seat.pk,
+                choice="support",
+                reason_codes=[],
+                words="",
+                is_medical_question=False,
+                replaces=0,
+                by=user,
+            )
+    assert not Ballot.objects.exists()
+
+
+def test_no_ballot_after_the_close_nor_at_its_moment(court: Court, later: Later) -> None:
+    court.add_jurors(3)
+    panel = court.drawn()
+    later(hours=court.rules.jury.voting_hours)
+    with pytest.raises(PanelNotOpen):
+        vote(sitting(panel)[0])
+    with pytest.raises(PanelNotOpen):
+        open_case_file(seat_id=sitting(panel)[0].pk, by=user_of(sitting(panel)[0]))
+
+
+def test_the_database_itself_refuses_a_late_ballot(court: Court) -> None:
+    court.add_jurors(3)
+    panel = court.drawn()
+    seat = sitting(panel)[0]
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Ballot.objects.create(
+            seat=seat, sequence=1, sealed=b"", commitment="", receipt="", cast_at=panel.closes_at or timezone.now()
+        )
+
+
+def test_no_ballot_on_an_abandoned_panel(court: Court) -> None:
+    court.add_jurors(3)
+    panel = court.drawn()
+    abandon_panel(panel_id=panel.pk, by=SYSTEM)
+    with pytest.raises(PanelNotOpen):
+        vote(sitting(panel)[0])
+
+
+def test_who_stepped_down_casts_no_more_and_their_ballot_does_not_count(court: Court) -> None:
+    court.add_jurors(3)
+    panel = court.drawn()
+    seats = sitting(panel)
+    for seat in seats:
+        vote(seat, "support" if seat is seats[0] else "against")
+    recuse_seat(seat_id=seats[0].pk, reason="not_impartial", by=user_of(seats[0]))
+    with pytest.raises(SeatGivenUp):
+        vote(seats[0], replaces=1)
+    closed = close_panel(panel_id=panel.pk, by=SYSTEM)
+    assert (closed.support_count, closed.against_count) == (0, 2)
+
+
+def test_a_conflict_found_at_the_ballot_frees_the_seat(court: Court) -> None:
+    court.add_jurors(4)
+    panel = court.drawn()
+    seat = sitting(panel)[0]
+    person = seat.juror.person
+    person.phone = "13800000001"
+    person.save()
+    with pytest.raises(JurorConflicted):
+        vote(seat)
+    freed = Seat.objects.get(pk=seat.pk)
+    assert (freed.status, freed.recusal_reason) == ("recused", "conflict")
+    assert len(sitting(panel)) == 3
+    assert Entry.objects.get(kind="juror.recused").body["is_own_act"] is False
+    assert not Ballot.objects.exists()
+
+
+def test_a_conflict_found_when_the_file_is_opened_frees_the_seat(court: Court) -> None:
+    court.add_jurors(4)
+    panel = court.drawn()
+    seat = sitting(panel)[0]
+    person = seat.juror.person
+    person.payer = court.claimant.person
+    person.save()
+    with pytest.raises(JurorConflicted):
+        open_case_file(seat_id=seat.pk, by=user_of(seat))
+    assert Seat.objects.get(pk=seat.pk).status == "recused"
+
+
+def test_who_has_left_the_plan_or_joined_its_staff_casts_no_more(court: Court) -> None:
+    court.add_jurors(3)
+    first, second = sitting(court.drawn())[:2]
+    membership = first.juror.membership
+    membership.left_at, membership.end_reason = timezone.now(), "left"
+    membership.save()
+    RoleGrant.objects.create(user=user_of(second), role="reviewer")
+    for seat in (first, second):
+        with pytest.raises(JurorLapsed):
+            vote(seat)
+
+
+def test_the_close_waits_for_everybody_or_the_deadline(court: Court) -> None:
+    court.add_jurors(3)
+    panel = court.drawn()
+    seats = sitting(panel)
+    for seat in seats[:2]:
+        vote(seat)
+    with pytest.raises(PanelNotDue):
+        close_panel(panel_id=panel.pk, by=SYSTEM)
+    assert panel.pk not in panels_due(timezone.now())
+    vote(seats[2])
+    assert panel.pk in panels_due(timezone.now())
+    assert close_panel(panel_id=panel.pk, by=SYSTEM).status == "closed"
+
+
+def test_the_close_opens_counts_and_proves_every_commitment(court: Court, later: Later) -> None:
+    court.add_jurors(5)
+    panel = court.drawn(seats=5, quorum=3)
+    seats = sitting(panel)
+    vote(seats[0], "against", reason_codes=["not_proved"], words=WORDS, is_medical_question=True)
+    vote(seats[1], "against")
+    vote(seats[2], "support", reason_codes=["evidence_convincing"])
+    later(hours=court.rules.jury.voting_hours)
+    closed = close_panel(panel_id=panel.pk, by=SYSTEM)
+    assert (closed.support_count, closed.against_count, closed.medical_flag_count) == (1, 2, 1)
+    assert (closed.verdict, closed.status) == ("against", "closed")
+    opening = BallotOpening.objects.get(words=WORDS)
+    assert (opening.choice, opening.reason_codes, opening.is_medical_question) == ("against", ["not_proved"], True)
+    body = Entry.objects.get(kind="panel.closed").body
+    assert (body["support"], body["against"], body["verdict"]) == (1, 2, "against")
+    assert WORDS not in json.dumps(body)
+    logged = set(Entry.objects.filter(kind="ballot.cast").values_list("body__commitment", flat=True))
+    for one in body["openings"]:
+        content = BallotContent(Choice(one["choice"]), tuple(one["reason_codes"]), "", one["is_medical"])
+        found = commitment_of(panel_name(panel), content, bytes.fromhex(one["salt"]), one["words_digest"])
+        assert found == one["commitment"]
+        assert found in logged
+    receipts = [one.ballot.receipt for one in opened_ballots(closed)]
+    assert receipts == sorted(receipt_of(commitment) for commitment in logged)
+
+
+def test_closing_again_changes_nothing(court: Court) -> None:
+    court.add_jurors(3)
+    panel = court.drawn()
+    for seat in sitting(panel):
+        vote(seat)
+    first = close_panel(panel_id=panel.pk, by=SYSTEM)
+    entries = Entry.objects.count()
+    assert close_panel(panel_id=panel.pk, by=SYSTEM).closed_at == first.closed_at
+    assert (Entry.objects.count(), BallotOpening.objects.count()) == (entries, 3)
+
+
+def test_below_the_quorum_the_vote_is_extended_once_and_then_hung(court: Court, later: Later) -> None:
+    court.add_jurors(3)
+    panel = court.drawn()
+    vote(sitting(panel)[0], "support")
+    later(hours=court.rules.jury.voting_hours)
+    extended = close_panel(panel_id=panel.pk, by=SYSTEM)
+    assert (extended.status, extended.is_extended) == ("open", True)
+    assert not panel_is_due(extended, timezone.now())
+    assert Entry.objects.filter(kind="panel.extended").count() == 1
+    later(hours=court.rules.jury.extension_hours)
+    closed = close_panel(panel_id=panel.pk, by=SYSTEM)
+    assert (closed.verdict, closed.support_count, closed.against_count) == ("hung", 1, 0)
+
+
+def test_an_extension_brings_ballots_and_fills_the_seats_that_fell_free(court: Court, later: Later) -> None:
+    court.add_jurors(5)
+    panel = court.drawn()
+    later(hours=court.rules.jury.voting_hours - 1)
+    leaving = sitting(panel)[0]
+    recuse_seat(seat_id=leaving.pk, reason="no_time", by=user_of(leaving))
+    assert len(sitting(panel)) == 2
+    later(hours=1)
+    close_panel(panel_id=panel.pk, by=SYSTEM)
+    seats = sitting(panel)
+    assert len(seats) == 3
+    for seat in seats:
+        vote(seat, "against")
+    assert close_panel(panel_id=panel.pk, by=SYSTEM).verdict == "against"
+
+
+def test_a_tie_is_hung(court: Court, later: Later) -> None:
+    court.add_jurors(3)
+    panel = court.drawn()
+    seats = sitting(panel)
+    vote(seats[0], "support")
+    vote(seats[1], "against")
+    later(hours=court.rules.jury.voting_hours)
+    assert close_panel(panel_id=panel.pk, by=SYSTEM).verdict == "hung"
+
+
+def test_with_another_closing_key_nothing_is_counted(court: Court) -> None:
+    court.add_jurors(3)
+    panel = court.drawn()
+    for seat in sitting(panel):
+        vote(seat)
+    with override_settings(BALLOT_CLOSING_KEY=b"y" * 32), pytest.raises(PanelKeyLocked):
+        close_panel(panel_id=panel.pk, by=SYSTEM)
+    assert Panel.objects.get().status == "open"
+    assert not BallotOpening.objects.exists()
+
+
+def test_the_log_of_the_whole_vote_names_no_choice_before_the_close(court: Court) -> None:
+    court.add_jurors(3)
+    panel = court.drawn()
+    for seat in sitting(panel):
+        vote(seat, "against", words=WORDS, reason_codes=["not_proved"])
+    logged = json.dumps(list(Entry.objects.values_list("kind", "stream", "actor", "body")))
+    for secret in (WORDS, "not_proved", '"against"', '"support"'):
+        assert secret not in logged
+    assert CASE in logged
