@@ -20,11 +20,12 @@ from jury.models import BallotOpening, Opinion, Panel
 from jury.selectors.opinions import opinions_visible_to
 from jury.selectors.panels import Turnout, opened_ballots, turnout
 from members.access import AnyUser, is_auditor, is_reviewer
+from members.models import PlanVersion
 from members.rules.dates import completed_years
 from members.rules.eligibility import Finding, Trace
 from members.rules.plans import OPINIONS, VERDICTS, AidBand, aid_for
 
-DECIDABLE = ("investigated", "jury_review", "second_opinion")
+JUDGED = ("jury_review", "second_opinion")
 MOST_ENTRIES = 200
 
 
@@ -98,31 +99,43 @@ class TableRow:
     cells: tuple[tuple[str, bool], ...]
 
 
-def _ready() -> Q:
+def _versions_for_disputed() -> set[int]:
+    """The plan versions whose jury sits on disputed claims only: their other claims are decided on the report."""
+    return {version.pk for version in PlanVersion.objects.all() if version.rules.jury.policy == "disputed"}
+
+
+def _ready(disputed: set[int]) -> Q:
     # A claim at rest in one of these states has no deadline: all that can happen by time has happened.
-    return Q(status__in=DECIDABLE, due_at=None, hold_reason="")
+    at_rest = Q(status__in=JUDGED) | Q(status=ClaimStatus.INVESTIGATED, plan_version__in=disputed)
+    return at_rest & Q(due_at=None, hold_reason="")
 
 
 def ready_for_decision(user: AnyUser) -> QuerySet[Claim]:
     """The claims whose decision a reviewer can issue, those that wait longest first."""
-    return _bare(board(user)).filter(_ready())
+    return _bare(board(user)).filter(_ready(_versions_for_disputed()))
 
 
 def board_claims(user: AnyUser, filters: BoardFilters, *, is_ready: bool = False) -> QuerySet[Claim]:
     """All claims that a reviewer or auditor may see, narrowed; without the people behind them."""
     found = _bare(board(user, filters))
-    return found.filter(_ready()) if is_ready else found
+    return found.filter(_ready(_versions_for_disputed())) if is_ready else found
 
 
 def board_rows(claims: list[Claim]) -> list[BoardRow]:
     """One page of the board."""
     now = timezone.now()
+    disputed = _versions_for_disputed()
     return [
         BoardRow(
             claim=claim,
             illness=illness_title(claim.icd10),
             is_overdue=claim.status in OPEN_STATUSES and claim.due_at is not None and claim.due_at < now,
-            is_ready=claim.status in DECIDABLE and claim.due_at is None and not claim.hold_reason,
+            is_ready=claim.due_at is None
+            and not claim.hold_reason
+            and (
+                claim.status in JUDGED
+                or (claim.status == ClaimStatus.INVESTIGATED and claim.plan_version_id in disputed)
+            ),
         )
         for claim in claims
     ]

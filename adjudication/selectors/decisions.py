@@ -6,10 +6,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from adjudication.models import Claim, EligibilityCheck, Hearing, Investigation
+from jury.models import Opinion as GivenOpinion
+from jury.models import Seat
 from jury.rules.verdicts import Choice, Opinion, RoundFacts, RoundOutcome, Verdict, outcome
 from members.rules.dates import completed_years
 from members.rules.plans import aid_for, condition_for
 
+OPINION_INCONCLUSIVE = "opinion_inconclusive"
+"""Why a claim was investigated again, once, by the table; a report that a reviewer returned has their words."""
 _OUTCOMES = {RoundOutcome.APPROVED: "approved", RoundOutcome.REJECTED: "rejected"}
 
 
@@ -40,6 +44,17 @@ def latest_investigation(claim: Claim) -> Investigation | None:
     return claim.investigations.order_by("-round").first()
 
 
+def people_who_took_part(claim: Claim) -> set[int]:
+    """The log-ins of everybody on one side or the other: applicant, payer, investigators, jurors, professionals."""
+    person = claim.membership.person
+    found = {claim.filed_by_id, person.user_id, person.payer.user_id if person.payer else None}
+    found |= set(claim.investigations.values_list("investigator_id", flat=True))
+    found |= set(Seat.objects.filter(panel__case_ref=claim.ref).values_list("juror__person__user_id", flat=True))
+    asked = GivenOpinion.objects.filter(request__case_ref=claim.ref)
+    found |= set(asked.values_list("professional_id", flat=True))
+    return {user_id for user_id in found if user_id is not None}
+
+
 def aid_at_stake(claim: Claim) -> int | None:
     """The aid that the rules in force at first diagnosis give, in minor units; None where they give none."""
     rules = claim.plan_version.rules
@@ -61,7 +76,7 @@ def round_outcome(claim: Claim, hearing: Hearing) -> RoundOutcome | None:
         RoundFacts(
             recommendation=Choice(hearing.investigation.recommendation),
             is_final=hearing.is_final,
-            was_investigated_again=claim.investigations.filter(status="signed").count() > 1,
+            was_investigated_again=claim.investigations.filter(reason=OPINION_INCONCLUSIVE).exists(),
         ),
         claim.plan_version.rules.decision_table,
     )
@@ -77,6 +92,7 @@ def proposed_decision(claim: Claim) -> Proposal | None:
     found = round_outcome(claim, hearing) if hearing else None
     if hearing is None or found not in _OUTCOMES:
         return None
+    opinion = _opinion_at_hand(claim, hearing)
     basis: dict[str, Any] = {
         "rule": "decision_table",
         "round": hearing.round,
@@ -84,7 +100,7 @@ def proposed_decision(claim: Claim) -> Proposal | None:
         "verdict": hearing.panel.verdict,
         "support": hearing.panel.support_count,
         "against": hearing.panel.against_count,
-        "opinion": hearing.opinion_request.conclusion if hearing.opinion_request else None,
+        "opinion": opinion.value if opinion else None,
         "recommendation": hearing.investigation.recommendation,
         "table_says": found.value,
     }

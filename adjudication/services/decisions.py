@@ -7,9 +7,8 @@ from django.utils import timezone
 
 from adjudication.errors import AlreadyDecided, ClaimOnHold, NothingToDecide, TookPart, UnknownReason
 from adjudication.models import Claim, Decision
-from adjudication.selectors.decisions import Proposal, proposed_decision
+from adjudication.selectors.decisions import Proposal, people_who_took_part, proposed_decision
 from audit.services import append
-from jury.models import Opinion, Seat
 from members.models import User
 
 
@@ -25,7 +24,7 @@ def issue_decision(*, claim_ref: str, reason_codes: list[str], by: User) -> Deci
             raise AlreadyDecided(claim, decided)
         if claim.hold_reason:
             raise ClaimOnHold(claim)
-        if _took_part(claim, by):
+        if by.pk in people_who_took_part(claim):
             raise TookPart(claim)
         proposal = proposed_decision(claim)
         if proposal is None:
@@ -78,13 +77,3 @@ def _with_extra(claim: Claim, proposal: Proposal, extra: list[str]) -> list[str]
         if code not in allowed:
             raise UnknownReason(code, allowed)
     return list(dict.fromkeys([*proposal.reason_codes, *extra]))
-
-
-def _took_part(claim: Claim, user: User) -> bool:
-    return (
-        claim.filed_by_id == user.pk
-        or claim.membership.person.user_id == user.pk
-        or claim.investigations.filter(investigator=user).exists()
-        or Seat.objects.filter(panel__case_ref=claim.ref, juror__person__user=user).exists()
-        or Opinion.objects.filter(request__case_ref=claim.ref, professional=user).exists()
-    )

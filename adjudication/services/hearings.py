@@ -10,15 +10,17 @@ from django.utils import timezone
 from adjudication.errors import NotInvestigated
 from adjudication.models import Claim, Hearing, Investigation
 from adjudication.models.hearings import HearingKind
-from adjudication.models.investigations import DutyKind, DutyRecord
 from adjudication.selectors.case_files import case_facts, file_digest, masked_case_file
 from adjudication.selectors.decisions import (
+    OPINION_INCONCLUSIVE,
     aid_at_stake,
     latest_hearing,
     latest_investigation,
+    people_who_took_part,
     proposed_decision,
     round_outcome,
 )
+from adjudication.services.investigations import open_round
 from audit.actors import SYSTEM, Actor
 from audit.services import append
 from jury.models import OpinionRequest, Panel
@@ -73,8 +75,10 @@ def _advance_once(claim_id: int, by: Actor) -> bool:
 
 
 def _after_report(claim: Claim, by: Actor) -> bool:
-    rules = claim.plan_version.rules
-    if rules.jury.policy == "all":
+    investigation = latest_investigation(claim)
+    is_disputed = investigation is not None and investigation.recommendation == Investigation.Recommendation.AGAINST
+    # Where the jury sits on disputed claims only, one that the investigator would reject is such a claim.
+    if is_disputed or claim.plan_version.rules.jury.policy == "all":
         open_hearing(claim_id=claim.pk, by=by)
         return True
     return _rest(claim)
@@ -89,7 +93,8 @@ def _during_panel(claim: Claim, hearing: Hearing, by: Actor) -> bool:
             panel = draw_panel(panel_id=panel.pk, by=by)
         else:
             panel = close_panel(panel_id=panel.pk, by=by)
-        _wait_until(claim, panel.closes_at)
+        # Closed before its time, the claim must still be found by the sweep if this process dies before the next step.
+        _wait_until(claim, panel.closes_at if panel.status == Panel.Status.OPEN else timezone.now())
         return True
     if panel.status != Panel.Status.CLOSED or hearing.opinion_request is not None:
         return False
@@ -97,7 +102,7 @@ def _during_panel(claim: Claim, hearing: Hearing, by: Actor) -> bool:
     if triggers:
         _refer(claim, hearing, triggers, by)
         return True
-    return _rest(claim)
+    return _after_round(claim, hearing, by)
 
 
 def _during_opinion(claim: Claim, hearing: Hearing, by: Actor) -> bool:
@@ -109,11 +114,17 @@ def _during_opinion(claim: Claim, hearing: Hearing, by: Actor) -> bool:
         if not answered and timezone.now() < request.due_at:
             return False
         close_request(request_id=request.pk, by=by)
+        _wait_until(claim, timezone.now())
         return True
+    return _after_round(claim, hearing, by)
+
+
+def _after_round(claim: Claim, hearing: Hearing, by: Actor) -> bool:
+    """What the table orders but a decision; a fresh panel only ever follows an opinion."""
     found = round_outcome(claim, hearing)
-    if found is RoundOutcome.FRESH_PANEL:
+    if found is RoundOutcome.FRESH_PANEL and hearing.opinion_request is not None:
         claim.empanel_afresh()
-        _empanel(claim, hearing.investigation, HearingKind.FRESH, by=by, earlier=request)
+        _empanel(claim, hearing.investigation, HearingKind.FRESH, by=by, earlier=hearing.opinion_request)
         return True
     if found is RoundOutcome.REINVESTIGATE:
         _reinvestigate(claim, by)
@@ -183,8 +194,7 @@ def _empanel(
 
 
 def _refer(claim: Claim, hearing: Hearing, triggers: list[str], by: Actor) -> None:
-    took_part = {claim.filed_by_id, *claim.investigations.values_list("investigator_id", flat=True)}
-    took_part |= set(hearing.panel.seats.values_list("juror__person__user_id", flat=True))
+    took_part = people_who_took_part(claim)
     request = open_request(
         plan=claim.plan,
         rules=claim.plan_version.rules,
@@ -193,7 +203,7 @@ def _refer(claim: Claim, hearing: Hearing, triggers: list[str], by: Actor) -> No
         case_file=hearing.panel.case_file,
         file_digest=hearing.panel.file_digest,
         triggers_met=triggers,
-        exclude_user_ids={user_id for user_id in took_part if user_id is not None},
+        exclude_user_ids=took_part,
         by=by,
     )
     hearing.opinion_request = request
@@ -209,16 +219,10 @@ def _refer(claim: Claim, hearing: Hearing, triggers: list[str], by: Actor) -> No
 
 
 def _reinvestigate(claim: Claim, by: Actor) -> None:
-    now = timezone.now()
-    due_at = now + dt.timedelta(days=claim.plan_version.rules.claims.investigation_days)
-    round_ = claim.investigations.count() + 1
-    investigation = Investigation.objects.create(
-        claim=claim, round=round_, reason="opinion_inconclusive", opened_at=now, due_at=due_at
-    )
-    DutyRecord.objects.bulk_create(DutyRecord(investigation=investigation, kind=kind) for kind in DutyKind.values)
+    investigation = open_round(claim=claim, reason=OPINION_INCONCLUSIVE, by=by)
     claim.reinvestigate()
-    _enter_state(claim, due_at)
-    append(kind="claim.reinvestigated", stream=claim.stream, by=by, body={"round": round_})
+    _enter_state(claim, investigation.due_at)
+    append(kind="claim.reinvestigated", stream=claim.stream, by=by, body={"round": investigation.round})
 
 
 def _enter_state(claim: Claim, due_at: dt.datetime | None) -> None:
