@@ -118,8 +118,7 @@ class Postgres:
             programs = self._programs()
             if not (self.data / "PG_VERSION").exists():
                 self._create(programs)
-            # The lock passes on to the server: free, it proves that no process of an earlier one is left.
-            (self.data / "postmaster.pid").unlink(missing_ok=True)
+            self._clear_marks()
             self._process = self._launch(programs, lock)
         finally:
             lock.release()
@@ -206,6 +205,16 @@ class Postgres:
             raise EmbeddedError(f"PostgreSQL could not create its data: {process.last_lines(self.log, 3)}")
         password.unlink()
         part.rename(self.data)
+
+    def _clear_marks(self) -> None:
+        """Remove what a killed server has left: it would be taken for running while its process id is in use.
+
+        A zombie is enough for that, and in a container nobody may collect it. Our lock passes on to the server, so
+        that we hold it proves that no process of an earlier one is left.
+        """
+        (self.data / "postmaster.pid").unlink(missing_ok=True)
+        for mark in self.sockets().glob(".s.PGSQL.*"):
+            mark.unlink()
 
     def _launch(self, programs: Path, lock: paths.FileLock) -> subprocess.Popen[bytes]:
         argv = [str(programs / "bin" / "postgres"), "-D", str(self.data), "-k", str(self.sockets())]

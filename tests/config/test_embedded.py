@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -170,24 +171,44 @@ def test_servers_end_with_their_owner_even_when_it_is_killed_and_start_again(
         again.stop()
 
 
-def test_a_half_made_data_folder_and_a_stale_pid_file_do_not_stand_in_the_way(var: Path) -> None:
+def test_a_half_made_data_folder_does_not_stand_in_the_way(var: Path) -> None:
     half = var / "postgres" / "data.part"
     half.mkdir(parents=True)
     (half / "PG_VERSION").write_text("18")
     servers = Servers(var, broker=False, durable=False)
     servers.own()
-    servers.stop()
-    assert servers.postgres
-    user = servers.postgres.user()
-    stale = servers.postgres.data / "postmaster.pid"
-    stale.write_text(f"{os.getpid()}\n{servers.postgres.data}\n0\n5432\n\n\n")
-    if user:
-        os.chown(stale, user.pw_uid, user.pw_gid)
-    servers.own()
     try:
         assert servers.are_alive()
     finally:
         servers.stop()
+
+
+def test_marks_of_a_killed_server_do_not_stand_in_the_way_when_its_process_id_is_in_use(var: Path) -> None:
+    servers = Servers(var, broker=False, durable=False)
+    servers.own()
+    postgres = servers.postgres
+    assert postgres
+    servers.stop()
+    user = postgres.user()
+    other = process.launch(  # as the server's user: only then does PostgreSQL believe in it
+        [shutil.which("sleep") or "sleep", "600"],
+        log=var / "sleep.log",
+        cwd=postgres.data,
+        env={},
+        on_parent_death=signal.SIGKILL,
+        user=user,
+    )
+    try:
+        for mark in (postgres.data / "postmaster.pid", postgres.sockets() / ".s.PGSQL.5432.lock"):
+            mark.write_text(f"{other.pid}\n{postgres.data}\n0\n5432\n{postgres.sockets()}\n\n")
+            if user:
+                os.chown(mark, user.pw_uid, user.pw_gid)
+        servers.own()
+        assert servers.are_alive()
+    finally:
+        servers.stop()
+        other.kill()
+        other.wait()
 
 
 def test_somebody_elses_socket_folder_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

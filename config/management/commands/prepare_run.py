@@ -12,7 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandError, OutputWrapper
+from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
 from config.messages import BrokenCatalogue, compile_all
@@ -50,7 +50,7 @@ class Command(BaseCommand):
             compile_all()
         except BrokenCatalogue as error:
             raise CommandError(str(error)) from None
-        told = OutputWrapper(sys.stderr)
+        told = sys.stderr
         call_command("migrate", interactive=False, verbosity=1, stdout=told)
         self._collect_static()
         if settings.IS_DEMO and not options["no_demo"]:
