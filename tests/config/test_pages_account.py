@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 
 import pytest
@@ -11,10 +12,12 @@ from django.core.cache import cache
 from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
+from allocation.models import Period
 from members.demo import LOGINS
 from members.models import User
-from tests.factories import make_user
+from tests.factories import make_plan_version, make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.config.parts_urls")]
 
@@ -177,6 +180,34 @@ def test_the_front_page_says_what_will_be_there_before_the_first_period(client: 
     assert "No period has been published yet" in html
     assert html.count("<strong>") >= 6
     assert reverse("account_login") in html
+
+
+def test_the_front_page_quotes_the_latest_period_and_links_to_its_notice(client: Client) -> None:
+    version = make_plan_version()
+    on = dt.date(2019, 12, 21)
+    Period.objects.create(
+        plan=version.plan,
+        plan_version=version,
+        notice_on=on,
+        charge_on=on + dt.timedelta(days=7),
+        counted_at=timezone.now(),
+        noticed_at=timezone.now(),
+        members=5_000_000,
+        aid_minor=3_000_000_000,
+        fee_minor=240_000_000,
+        case_cap_excess_minor=0,
+        billed_minor=3_240_000_000,
+        surplus_in_minor=0,
+        per_head_minor=648,
+        surplus_out_minor=0,
+        collected_minor=3_240_000_000,
+        gifts_minor=0,
+        year_cap_excess_minor=0,
+    )
+    html = client.get(reverse("front")).content.decode()
+    for figure in ("¥30,000,000.00", "¥2,400,000.00", "5,000,000", "¥6.48", "21 December 2019"):
+        assert figure in html
+    assert f'href="{reverse("period_detail", args=[version.plan.code, on])}"' in html
 
 
 def test_a_page_that_does_not_exist(client: Client) -> None:
