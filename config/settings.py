@@ -323,6 +323,7 @@ REST_FRAMEWORK = {
     "DEFAULT_THROTTLE_RATES": {
         "anon": env.text("API_RATE_ANONYMOUS", "120/min"),
         "user": env.text("API_RATE_USER", "600/min"),
+        "uploads": env.text("API_RATE_UPLOADS", "60/min"),
     },
     "EXCEPTION_HANDLER": "config.api.explain",
 }
@@ -335,6 +336,14 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1/",
+    "ENUM_NAME_OVERRIDES": {
+        "ClaimStatus": "adjudication.models.claims.ClaimStatus",
+        "InvestigationStatus": "adjudication.models.investigations.InvestigationStatus",
+        "EvidenceKind": "adjudication.models.evidence.EvidenceKind",
+        "DutyKind": "adjudication.models.investigations.DutyKind",
+        "SeatStatus": "jury.models.panels.SeatStatus",
+        "PeriodStatus": "allocation.models.periods.PeriodStatus",
+    },
 }
 
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}

@@ -4,4 +4,10 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from adjudication.api import claims, evidence, investigations
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    *claims.urlpatterns,
+    *evidence.urlpatterns,
+    *investigations.urlpatterns,
+]

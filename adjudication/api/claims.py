@@ -1,0 +1,208 @@
+"""Claims over the API: the same selectors and services as the pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters
+from django.db.models import Exists, OuterRef, QuerySet
+from drf_spectacular.utils import extend_schema, extend_schema_field
+from rest_framework import mixins, serializers, status
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.routers import SimpleRouter
+from rest_framework.viewsets import GenericViewSet
+
+from adjudication.models import Claim, Decision
+from adjudication.models.claims import ClaimStatus
+from adjudication.selectors.claims import claims_named_to, claims_visible_to, latest_check, latest_decision
+from adjudication.selectors.timelines import next_step, timeline
+from adjudication.services.claim_checks import LONGEST_ACCOUNT, LONGEST_HOSPITAL
+from adjudication.services.claims import submit_claim, withdraw_claim
+from members.models import Membership, User
+from members.selectors.memberships import memberships_visible_to
+
+_PERSONAL = ("person", "hospital", "account")
+
+
+class ClaimSerializer(serializers.ModelSerializer[Claim]):
+    """A claim. Person, hospital and account are null for whoever only sees it on the worklist."""
+
+    plan = serializers.CharField(source="plan.code", read_only=True)
+    currency = serializers.CharField(source="plan.currency", read_only=True)
+    person = serializers.CharField(source="membership.person.name", read_only=True, allow_null=True)
+    hospital = serializers.CharField(read_only=True, allow_null=True)
+    account = serializers.CharField(read_only=True, allow_null=True)
+
+    class Meta:
+        model = Claim
+        fields = [
+            "ref",
+            "plan",
+            "status",
+            "status_since",
+            "due_at",
+            "person",
+            "icd10",
+            "severity",
+            "is_accident",
+            "first_diagnosed_on",
+            "suspected_on",
+            "hospital",
+            "account",
+            "submitted_at",
+            "amount_minor",
+            "currency",
+        ]
+        read_only_fields = fields
+
+    def to_representation(self, instance: Claim) -> dict[str, Any]:
+        """Leave out who it is for those who may not know it."""
+        shown: dict[str, Any] = super().to_representation(instance)
+        if not getattr(instance, "is_named", False):
+            shown |= dict.fromkeys(_PERSONAL)
+        return shown
+
+
+class DecisionSerializer(serializers.ModelSerializer[Decision]):
+    """What was decided."""
+
+    class Meta:
+        model = Decision
+        fields = ["sequence", "outcome", "amount_minor", "reason_codes", "basis", "decided_at"]
+        read_only_fields = fields
+
+
+class NextStepSerializer(serializers.Serializer[Any]):
+    """What happens next, in the language of the request."""
+
+    title = serializers.CharField()
+    text = serializers.CharField()
+    until = serializers.DateTimeField(allow_null=True)
+    awaits_word = serializers.BooleanField()
+
+
+class EventSerializer(serializers.Serializer[Any]):
+    """Something that happened."""
+
+    at = serializers.DateTimeField()
+    title = serializers.CharField()
+    text = serializers.CharField(allow_blank=True)
+
+
+class ClaimDetailSerializer(ClaimSerializer):
+    """A claim with its clauses, its story, what is next, and the decision that stands."""
+
+    plan_version = serializers.CharField(source="plan_version.label", read_only=True)
+    clauses = serializers.SerializerMethodField()
+    next_step = serializers.SerializerMethodField()
+    timeline = serializers.SerializerMethodField()
+    decision = serializers.SerializerMethodField()
+
+    class Meta(ClaimSerializer.Meta):
+        fields = [*ClaimSerializer.Meta.fields, "plan_version", "clauses", "next_step", "timeline", "decision"]
+        read_only_fields = fields
+
+    @extend_schema_field(serializers.ListField(child=serializers.DictField()))
+    def get_clauses(self, claim: Claim) -> list[dict[str, Any]]:
+        """The findings of the last run of the clauses; only for those who may know who it is."""
+        check = latest_check(claim)
+        return list(check.trace["findings"]) if check and getattr(claim, "is_named", False) else []
+
+    @extend_schema_field(NextStepSerializer)
+    def get_next_step(self, claim: Claim) -> dict[str, Any]:
+        """What happens next."""
+        return NextStepSerializer(next_step(claim)).data
+
+    @extend_schema_field(EventSerializer(many=True))
+    def get_timeline(self, claim: Claim) -> list[dict[str, Any]]:
+        """What happened, oldest first."""
+        return list(EventSerializer(timeline(claim), many=True).data)
+
+    @extend_schema_field(DecisionSerializer(allow_null=True))
+    def get_decision(self, claim: Claim) -> dict[str, Any] | None:
+        """The decision that stands."""
+        decision = latest_decision(claim)
+        return dict(DecisionSerializer(decision).data) if decision else None
+
+
+class VisibleMembership(serializers.PrimaryKeyRelatedField[Membership]):
+    """A membership that the user may see."""
+
+    def get_queryset(self) -> QuerySet[Membership]:
+        """Ask the selector, so that another's membership does not exist here."""
+        request = self.context.get("request")
+        return memberships_visible_to(request.user) if request else Membership.objects.none()
+
+
+class NewClaimSerializer(serializers.Serializer[Any]):
+    """What is filed."""
+
+    membership = VisibleMembership(queryset=Membership.objects.none())
+    icd10 = serializers.CharField(max_length=10)
+    severity = serializers.ChoiceField(choices=Claim.Severity.choices)
+    is_accident = serializers.BooleanField(default=False)
+    first_diagnosed_on = serializers.DateField()
+    suspected_on = serializers.DateField(allow_null=True, default=None)
+    hospital = serializers.CharField(max_length=LONGEST_HOSPITAL)
+    account = serializers.CharField(max_length=LONGEST_ACCOUNT, allow_blank=True, default="")
+
+
+class ClaimFilterSet(django_filters.FilterSet):
+    """The status and the plan."""
+
+    status = django_filters.ChoiceFilter(choices=ClaimStatus.choices)
+    plan = django_filters.CharFilter(field_name="plan__code")
+
+    class Meta:
+        model = Claim
+        fields: list[str] = []
+
+
+class ClaimViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSet[Claim]):
+    """Claims as far as the user may see them; filing and withdrawing one's own."""
+
+    queryset = Claim.objects.none()
+    serializer_class = ClaimSerializer
+    filterset_class = ClaimFilterSet
+    lookup_field = "ref"
+
+    def get_queryset(self) -> QuerySet[Claim]:
+        """What the pages show too, and whether this user may know who it is."""
+        named = claims_named_to(self.request.user).filter(pk=OuterRef("pk"))
+        return claims_visible_to(self.request.user).annotate(is_named=Exists(named))
+
+    def get_serializer_class(self) -> type[serializers.BaseSerializer[Any]]:
+        """One claim is told whole."""
+        return ClaimSerializer if self.action == "list" else ClaimDetailSerializer
+
+    @extend_schema(request=NewClaimSerializer, responses={201: ClaimDetailSerializer})
+    def create(self, request: Request) -> Response:
+        """File a claim."""
+        given = NewClaimSerializer(data=request.data, context=self.get_serializer_context())
+        given.is_valid(raise_exception=True)
+        claim = submit_claim(**given.validated_data, by=_user(request))
+        return self._shown(claim.ref, status.HTTP_201_CREATED)
+
+    @extend_schema(request=None, responses=ClaimDetailSerializer)
+    @action(detail=True, methods=["post"])
+    def withdraw(self, request: Request, ref: str) -> Response:
+        """Withdraw a claim before it is decided."""
+        claim = self.get_object()
+        withdraw_claim(claim_ref=claim.ref, by=_user(request))
+        return self._shown(claim.ref, status.HTTP_200_OK)
+
+    def _shown(self, ref: str, code: int) -> Response:
+        claim = self.get_queryset().get(ref=ref)
+        return Response(ClaimDetailSerializer(claim, context=self.get_serializer_context()).data, status=code)
+
+
+def _user(request: Request) -> User:
+    assert isinstance(request.user, User)
+    return request.user
+
+
+router = SimpleRouter()
+router.register("claims", ClaimViewSet, basename="api-claim")
+urlpatterns = router.urls

@@ -1,0 +1,209 @@
+"""Investigations over the API: the worklist, taking, the duties, signing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
+from rest_framework import mixins, serializers
+from rest_framework.decorators import action
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.routers import SimpleRouter
+from rest_framework.viewsets import GenericViewSet
+
+from adjudication.models import DutyRecord, Investigation
+from adjudication.models.investigations import InvestigationStatus
+from adjudication.selectors.investigations import (
+    DUE_SOON,
+    IN_TIME,
+    OVERDUE,
+    due_state,
+    duties_of,
+    investigations_named_to,
+    investigations_visible_to,
+)
+from adjudication.services.investigations import (
+    LONGEST_SUMMARY,
+    LONGEST_TEXT,
+    record_duty,
+    sign_report,
+    take_investigation,
+)
+from members.access import allow, is_auditor, is_investigator, is_reviewer
+from members.models import User
+
+
+class InvestigationSerializer(serializers.ModelSerializer[Investigation]):
+    """An investigation on the worklist: no person, no finding."""
+
+    claim = serializers.CharField(source="claim.ref", read_only=True)
+    icd10 = serializers.CharField(source="claim.icd10", read_only=True)
+    duties_done = serializers.IntegerField(read_only=True)
+    due_state = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Investigation
+        fields = [
+            "id",
+            "claim",
+            "icd10",
+            "round",
+            "status",
+            "opened_at",
+            "taken_at",
+            "due_at",
+            "due_state",
+            "duties_done",
+            "signed_at",
+        ]
+        read_only_fields = fields
+
+    @extend_schema_field(serializers.ChoiceField(choices=[OVERDUE, DUE_SOON, IN_TIME]))
+    def get_due_state(self, investigation: Investigation) -> str:
+        """How it stands to its deadline."""
+        return due_state(investigation, timezone.now()).value
+
+
+class DutySerializer(serializers.ModelSerializer[DutyRecord]):
+    """One duty with what it found."""
+
+    findings = serializers.CharField(read_only=True)
+    files = serializers.IntegerField(read_only=True)
+
+    class Meta:
+        model = DutyRecord
+        fields = ["id", "kind", "result", "findings", "jury_summary", "done_on", "recorded_at", "files"]
+        read_only_fields = fields
+
+
+class InvestigationDetailSerializer(InvestigationSerializer):
+    """One's own investigation, whole."""
+
+    duties = serializers.SerializerMethodField()
+    report = serializers.CharField(read_only=True)
+
+    class Meta(InvestigationSerializer.Meta):
+        fields = [
+            *InvestigationSerializer.Meta.fields,
+            "reason",
+            "duties",
+            "recommendation",
+            "reason_codes",
+            "report",
+            "jury_summary",
+            "manifest",
+            "manifest_digest",
+        ]
+        read_only_fields = fields
+
+    @extend_schema_field(DutySerializer(many=True))
+    def get_duties(self, investigation: Investigation) -> list[dict[str, Any]]:
+        """The five duties."""
+        return list(DutySerializer(duties_of(investigation), many=True).data)
+
+
+class DutyInputSerializer(serializers.Serializer[Any]):
+    """What a duty found."""
+
+    result = serializers.ChoiceField(choices=DutyRecord.Result.choices)
+    findings = serializers.CharField(max_length=LONGEST_TEXT)
+    jury_summary = serializers.CharField(max_length=LONGEST_SUMMARY)
+    done_on = serializers.DateField()
+
+
+class ReportInputSerializer(serializers.Serializer[Any]):
+    """The report that is signed."""
+
+    recommendation = serializers.ChoiceField(choices=Investigation.Recommendation.choices)
+    reason_codes = serializers.ListField(child=serializers.CharField(max_length=60), allow_empty=False, max_length=20)
+    report = serializers.CharField(max_length=LONGEST_TEXT)
+    jury_summary = serializers.CharField(max_length=LONGEST_SUMMARY)
+    suspected_on = serializers.DateField(allow_null=True, default=None)
+
+
+class InvestigationFilterSet(django_filters.FilterSet):
+    """The status and the claim."""
+
+    status = django_filters.ChoiceFilter(choices=InvestigationStatus.choices)
+    claim = django_filters.CharFilter(field_name="claim__ref")
+
+    class Meta:
+        model = Investigation
+        fields: list[str] = []
+
+
+class InvestigationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSet[Investigation]):
+    """What waits for anyone and what is one's own; reviewers and auditors read all."""
+
+    queryset = Investigation.objects.none()
+    serializer_class = InvestigationSerializer
+    lookup_value_regex = "[0-9]+"
+    filterset_class = InvestigationFilterSet
+
+    def get_permissions(self) -> list[BasePermission]:
+        """Reading is for three roles, acting for investigators."""
+        if self.action in {"list", "retrieve"}:
+            return [allow(is_investigator, is_reviewer, is_auditor)()]
+        return [allow(is_investigator)()]
+
+    def get_queryset(self) -> QuerySet[Investigation]:
+        """Whole only where the claimant may be known by name."""
+        if self.action in {"list", "take"}:
+            return investigations_visible_to(self.request.user)
+        return investigations_named_to(self.request.user)
+
+    def get_serializer_class(self) -> type[serializers.BaseSerializer[Any]]:
+        """A row of the list, or one whole."""
+        return InvestigationSerializer if self.action == "list" else InvestigationDetailSerializer
+
+    @extend_schema(request=None, responses=InvestigationDetailSerializer)
+    @action(detail=True, methods=["post"])
+    def take(self, request: Request, pk: str) -> Response:
+        """Take it from the worklist; the first who asks gets it."""
+        taken = take_investigation(investigation_id=int(pk), by=_user(request))
+        return self._shown(taken.pk)
+
+    @extend_schema(
+        request=DutyInputSerializer,
+        responses=InvestigationDetailSerializer,
+        parameters=[OpenApiParameter("kind", str, OpenApiParameter.PATH, enum=DutyRecord.Kind.values)],
+    )
+    @action(detail=True, methods=["post"], url_path=r"duties/(?P<kind>[a-z_]+)", url_name="duty")
+    def duty(self, request: Request, pk: str, kind: str) -> Response:
+        """Record one of the five duties; files go to the evidence address."""
+        investigation = self.get_object()
+        duty = get_object_or_404(investigation.duties.all(), kind=kind)
+        given = DutyInputSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        record_duty(duty_id=duty.pk, **given.validated_data, by=_user(request))
+        return self._shown(investigation.pk)
+
+    @extend_schema(request=ReportInputSerializer, responses=InvestigationDetailSerializer)
+    @action(detail=True, methods=["post"])
+    def sign(self, request: Request, pk: str) -> Response:
+        """Sign the report, which freezes the evidence."""
+        investigation = self.get_object()
+        given = ReportInputSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        sign_report(investigation_id=investigation.pk, **given.validated_data, by=_user(request))
+        return self._shown(investigation.pk)
+
+    def _shown(self, pk: int) -> Response:
+        investigation = investigations_named_to(self.request.user).get(pk=pk)
+        return Response(InvestigationDetailSerializer(investigation, context=self.get_serializer_context()).data)
+
+
+def _user(request: Request) -> User:
+    assert isinstance(request.user, User)
+    return request.user
+
+
+router = SimpleRouter()
+router.register("investigations", InvestigationViewSet, basename="api-investigation")
+urlpatterns = router.urls

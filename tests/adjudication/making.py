@@ -1,0 +1,89 @@
+"""Claims and files for tests, made through the services."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from adjudication.files import Upload
+from adjudication.models import Claim, DutyRecord, Investigation
+from adjudication.services.claims import submit_claim
+from adjudication.services.investigations import record_duty, sign_report, take_investigation
+from audit.models import Entry
+from members.models import Membership, User
+from tests.cast import Cast
+
+PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n%%EOF\n"
+JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00" + b"\x00" * 20 + b"\xff\xd9"
+PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + b"\x00" * 20
+WEBP = b"RIFF\x1a\x00\x00\x00WEBPVP8 " + b"\x00" * 10
+
+
+def days_ago(days: int) -> dt.date:
+    return dt.date.today() - dt.timedelta(days=days)
+
+
+def claim_facts(membership: Membership, **changed: Any) -> dict[str, Any]:
+    """What a member files when all is well: breast cancer, diagnosed forty days ago."""
+    facts: dict[str, Any] = {
+        "membership": membership,
+        "icd10": "C50.9",
+        "severity": "severe",
+        "is_accident": False,
+        "first_diagnosed_on": days_ago(40),
+        "suspected_on": None,
+        "hospital": "Ruijin Hospital",
+        "account": "A lump was found in spring.",
+    }
+    return facts | changed
+
+
+def make_claim(membership: Membership, by: User, **changed: Any) -> Claim:
+    return submit_claim(**claim_facts(membership, **changed), by=by)
+
+
+def taken(claim: Claim, by: User) -> Investigation:
+    """The claim's waiting investigation, taken."""
+    waiting = claim.investigations.get(status="waiting")
+    return take_investigation(investigation_id=waiting.pk, by=by)
+
+
+def record_all(investigation: Investigation, by: User) -> None:
+    """All five duties, each with findings and a summary that names nobody."""
+    for kind in DutyRecord.Kind.values:
+        record_duty(
+            duty_id=investigation.duties.get(kind=kind).pk,
+            result="confirms",
+            findings="Met in person; the papers agree.",
+            jury_summary="The papers agree with what the member says.",
+            done_on=dt.date.today(),
+            by=by,
+        )
+
+
+def signed(investigation: Investigation, by: User, **changed: Any) -> Investigation:
+    facts: dict[str, Any] = {
+        "recommendation": "support",
+        "reason_codes": ["evidence_convincing"],
+        "report": "Seen and checked.",
+        "jury_summary": "All papers agree.",
+    }
+    return sign_report(investigation_id=investigation.pk, by=by, **(facts | changed))
+
+
+def investigated_claim(cast: Cast) -> Claim:
+    """A claim whose report is signed."""
+    claim = make_claim(cast.membership, cast.member)
+    investigation = taken(claim, cast.investigator)
+    record_all(investigation, cast.investigator)
+    signed(investigation, cast.investigator)
+    return Claim.objects.get(pk=claim.pk)
+
+
+def kinds(claim: Claim) -> list[str]:
+    """The kinds of a claim's entries, oldest first."""
+    return list(Entry.objects.filter(stream=claim.stream).order_by("pk").values_list("kind", flat=True))
+
+
+def pdf(name: str = "report.pdf") -> Upload:
+    return Upload(PDF, name)
