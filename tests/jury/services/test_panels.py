@@ -7,9 +7,12 @@ import hashlib
 import json
 from collections.abc import Callable
 from itertools import islice
+from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import override_settings
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from audit.actors import SYSTEM
@@ -26,7 +29,7 @@ from jury.errors import (
     WordTooLate,
     WordUnusable,
 )
-from jury.models import Panel, Seat
+from jury.models import Juror, Panel, Seat
 from jury.rules.draw import walk
 from jury.rules.entropy import hash_link
 from jury.selectors.draws import key_of
@@ -321,3 +324,36 @@ def test_an_abandoned_panel_is_over_and_frees_its_jurors(court: Court) -> None:
     assert abandon_panel(panel_id=panel.pk, by=SYSTEM).closed_at == abandoned.closed_at
     assert draw_panel(panel_id=panel.pk, by=SYSTEM).status == "abandoned"
     assert Entry.objects.filter(kind="panel.abandoned").count() == 1
+
+
+def test_a_draw_asks_the_database_as_often_for_a_large_pool_as_for_a_small_one(
+    court: Court, django_assert_num_queries: Any
+) -> None:
+    court.add_jurors(4)
+    small = court.commit()
+    court.add_jurors(36)
+    large = court.commit(round_=2)
+    for panel in (small, large):
+        give_nonce(panel_id=panel.pk, nonce="7", by=SYSTEM)
+    with CaptureQueriesContext(connection) as asked:
+        draw_panel(panel_id=small.pk, by=SYSTEM)
+    with django_assert_num_queries(len(asked)):
+        draw_panel(panel_id=large.pk, by=SYSTEM)
+
+
+def test_the_walk_gives_up_at_the_committed_number_of_look_ups(court: Court) -> None:
+    # Neither of the two who hold a number may sit, so that it doesn't matter whether the walk meets them.
+    last = court.add_juror(court.claimant.person)
+    now = timezone.now()
+    Juror.objects.create(
+        plan=court.plan,
+        number=10_000_000,
+        person=make_person(),
+        membership=last.membership,
+        exam_passed_at=now,
+        qualified_at=now,
+        lapsed_at=now,
+    )
+    panel = court.drawn(seats=1, quorum=1)
+    assert panel.steps.count() == court.rules.jury.lookup_limit
+    assert (panel.status, panel.verdict) == ("closed", "hung")
