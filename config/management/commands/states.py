@@ -1,0 +1,86 @@
+"""Write docs/states.md from the state machines, or check that it says what they say."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from adjudication.machines import CLAIM, INVESTIGATION
+from allocation.machines import COLLECTION, PAYOUT, PERIOD
+from audit.machines import Machine
+from jury.machines import OPINION_REQUEST, PANEL, SEAT
+
+MACHINES = (CLAIM, INVESTIGATION, PANEL, SEAT, OPINION_REQUEST, PERIOD, COLLECTION, PAYOUT)
+WITHOUT_SERVICE = frozenset(
+    {
+        "reject_uncontested",
+        "uphold_objection",
+        "correct_to_rejected",
+        "correct_to_approved",
+        "appeal_to_jury",
+        "appeal_to_investigation",
+    }
+)
+"""Acts that have their place in the table of claims, and no service that performs them yet."""
+PAGE: Path = settings.BASE_DIR / "docs" / "states.md"
+HEAD = """# States
+
+<!-- Written by `manage.py states`; do not edit. The tables are `machines.py` of each app. -->
+
+One table for each kind of row that has a state. The same table makes the transitions in Python, the triggers in
+PostgreSQL (a row begins in its first state, moves only along the table, and is never deleted) and this page.
+An act is a method of the row; the service that calls it holds the row's lock and writes the entry in the log.
+Acts marked "not yet performed" have their place in the table, so that the triggers know them, and no service yet.
+"""
+
+
+def states_page() -> str:
+    """The whole page."""
+    return HEAD + "".join(_section(machine) for machine in MACHINES)
+
+
+def _section(machine: Machine) -> str:
+    title = machine.name[0].upper() + machine.name[1:]
+    rows = (
+        f"| `{one.name}`{_mark(machine, one.name)} | {', '.join(one.sources)} | {one.target} | {one.when} |\n"
+        for one in machine.transitions
+    )
+    return (
+        f"\n## {title}\n\n{_diagram(machine)}\n| act | from | to | when |\n|---|---|---|---|\n{''.join(rows)}"
+        f"\nEnds as: {', '.join(_ends(machine))}.\n"
+    )
+
+
+def _mark(machine: Machine, act: str) -> str:
+    return " (not yet performed)" if machine is CLAIM and act in WITHOUT_SERVICE else ""
+
+
+def _diagram(machine: Machine) -> str:
+    arrows = [f"    [*] --> {machine.initial}"]
+    arrows += [f"    {source} --> {one.target}: {one.name}" for one in machine.transitions for source in one.sources]
+    arrows += [f"    {state} --> [*]" for state in _ends(machine)]
+    return "```mermaid\nstateDiagram-v2\n" + "\n".join(arrows) + "\n```\n"
+
+
+def _ends(machine: Machine) -> list[str]:
+    left = {source for source, _target in machine.edges()}
+    return [state for state in machine.states if state not in left]
+
+
+class Command(BaseCommand):
+    help = "Write docs/states.md from the state machines of all apps."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--check", action="store_true", help="write nothing; fail when the page is out of date")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        page = states_page()
+        if not options["check"]:
+            PAGE.write_text(page, encoding="utf-8")
+            self.stdout.write(f"{PAGE.relative_to(settings.BASE_DIR)}: {len(MACHINES)} machines")
+        elif not PAGE.exists() or PAGE.read_text(encoding="utf-8") != page:
+            raise CommandError("docs/states.md is out of date: run manage.py states.")
