@@ -2,6 +2,37 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+import datetime as dt
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from django.urls import URLPattern, URLResolver, path, register_converter
+
+from allocation.views import board, ledger, public, statements
+
+
+class DayInPath:
+    """A day written year-month-day."""
+
+    regex = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+
+    def to_python(self, value: str) -> dt.date:
+        """Read it; a day that does not exist is no such page."""
+        return dt.date.fromisoformat(value)
+
+    def to_url(self, value: dt.date | str) -> str:
+        """Write it."""
+        return value if isinstance(value, str) else value.isoformat()
+
+
+register_converter(DayInPath, "day")
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("periods/", public.PeriodList.as_view(), name="period_list"),
+    path("periods/<slug:plan>/<day:notice_on>/", public.PeriodDetail.as_view(), name="period_detail"),
+    path("statements/", statements.StatementList.as_view(), name="statement_list"),
+    path("board/periods/", board.PeriodBoard.as_view(), name="period_board"),
+    path("board/periods/<slug:plan>/", board.PeriodPreview.as_view(), name="period_preview"),
+    path("board/periods/<slug:plan>/publish/", board.PeriodPublish.as_view(), name="period_publish"),
+    path("board/periods/<slug:plan>/<day:notice_on>/charge/", board.PeriodCharge.as_view(), name="period_charge"),
+    path("board/payouts/<int:pk>/ask/", board.PayoutAsk.as_view(), name="payout_ask"),
+    path("board/ledger/<slug:plan>/", ledger.Ledger.as_view(), name="ledger"),
+]

@@ -13,6 +13,7 @@ from adjudication.models import Claim
 from adjudication.selectors.claims import approved_unallocated
 from allocation.errors import NoRulesInForce
 from allocation.models import AidLine, Period
+from allocation.models.periods import LeftBecause
 from allocation.rules.cohorts import CohortKey, YearCharge, cohorts_of, first_notice_of_year
 from allocation.rules.shares import AidedClaim, Allocation, Cohort, PeriodTerms, allocate
 from members.models import Membership, Plan, PlanVersion
@@ -36,7 +37,9 @@ class Preview:
 
 def published() -> QuerySet[Period]:
     """Every period whose notice is published: public, newest first."""
-    return Period.objects.select_related("plan", "plan_version").order_by("-notice_on", "plan__code")
+    # A version's file is long, and only a period's own page needs it.
+    found = Period.objects.select_related("plan", "plan_version").defer("plan_version__source")
+    return found.order_by("-notice_on", "plan__code")
 
 
 def latest_period(plan: Plan) -> Period | None:
@@ -98,7 +101,7 @@ def cohorts_at(plan: Plan, notice_on: dt.date, counted_at: dt.datetime) -> list[
     of_year = Period.objects.filter(plan=plan, notice_on__year=notice_on.year, notice_on__lt=notice_on)
     charges = [
         YearCharge(period.notice_on, period.per_head_minor, period.plan_version.rules.annual_cap_minor)
-        for period in of_year.exclude(status=Period.Status.NOTICED).select_related("plan_version")
+        for period in of_year.exclude(status=Period.Status.NOTICED).prefetch_related("plan_version")
     ]
     year_start = first_notice_of_year(notice_on, [charge.notice_on for charge in charges])
     return cohorts_of(cohort_counts(plan, counted_at), charges, year_start)
@@ -146,3 +149,31 @@ def allocation_of(period: Period) -> Allocation:
 def lines_in(period: Period) -> QuerySet[AidLine]:
     """The claims that a period pays."""
     return period.lines.filter(left_because="").select_related("claim").order_by("pk")
+
+
+def why_it_leaves(claim: Claim, line: AidLine) -> str:
+    """Why a claim of the notice will not be charged, as a `LeftBecause`; empty where it will."""
+    if claim.status != Claim.Status.APPROVED:
+        return LeftBecause.NO_LONGER_APPROVED
+    if claim.hold_reason:
+        return LeftBecause.ON_HOLD
+    if claim.amount_minor != line.aid_minor:
+        return LeftBecause.AMOUNT_CHANGED
+    return ""
+
+
+@dataclass(frozen=True)
+class ChargePreview:
+    """A charge as it would be now: the claims that would leave, and the money without them."""
+
+    leaving: tuple[tuple[AidLine, str], ...]
+    allocation: Allocation
+
+
+def charge_preview(period: Period) -> ChargePreview:
+    """What charging a noticed period would come to now."""
+    leaving = [(line, reason) for line in lines_in(period) if (reason := why_it_leaves(line.claim, line))]
+    return ChargePreview(
+        tuple((line, str(LeftBecause(reason).label)) for line, reason in leaving),
+        allocation_of(period).recompute_without(line.claim.ref for line, _reason in leaving),
+    )

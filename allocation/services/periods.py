@@ -10,7 +10,6 @@ from django.db import transaction
 from adjudication.models import Claim
 from allocation.errors import AlreadyCharged, ChargeTooEarly, NoticeOutOfOrder, NoticeTooEarly, PeriodStillOpen
 from allocation.models import AidLine, CohortShare, Collection, Payout, Period
-from allocation.models.periods import LeftBecause
 from allocation.rules.cohorts import CohortKey
 from allocation.rules.ledger import post_charge
 from allocation.rules.masking import masked_name
@@ -22,6 +21,7 @@ from allocation.selectors.periods import (
     latest_period,
     lines_in,
     preview,
+    why_it_leaves,
 )
 from allocation.services.calendar import moment_of
 from allocation.services.ledger import post
@@ -81,7 +81,8 @@ def charge_period(*, period_id: int, by: Actor, at: dt.datetime | None = None) -
     """Charge a noticed period: shares become due, the ledger is posted, collections and payouts are ordered.
 
     Claims that are no longer approved as published leave; N stays that of the notice and the share is never higher.
-    A period in which nothing is to be paid is settled at once. `at` as in `publish_notice`. Raises AlreadyCharged, ChargeTooEarly, NotYet.
+    A period in which nothing is to be paid is settled at once. `at` as in `publish_notice`. Raises AlreadyCharged,
+    ChargeTooEarly, NotYet.
     """
     at = moment_of(at)
     with transaction.atomic():
@@ -185,21 +186,11 @@ def _leave(period: Period) -> list[str]:
     )
     leaving = []
     for line in lines_in(period):
-        line.left_because = _why_it_leaves(claims[line.claim_id], line)
+        line.left_because = why_it_leaves(claims[line.claim_id], line)
         if line.left_because:
             leaving.append(line)
     AidLine.objects.bulk_update(leaving, ["left_because"])
     return [line.claim.ref for line in leaving]
-
-
-def _why_it_leaves(claim: Claim, line: AidLine) -> str:
-    if claim.status != Claim.Status.APPROVED:
-        return LeftBecause.NO_LONGER_APPROVED
-    if claim.hold_reason:
-        return LeftBecause.ON_HOLD
-    if claim.amount_minor != line.aid_minor:
-        return LeftBecause.AMOUNT_CHANGED
-    return ""
 
 
 def _order_payments(period: Period, shares: list[CohortShare]) -> tuple[list[Collection], list[Payout]]:

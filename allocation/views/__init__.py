@@ -1,0 +1,1 @@
+"""Pages of periods, statements and the ledger."""

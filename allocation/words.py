@@ -1,0 +1,119 @@
+"""The words that pages use for accounts, postings, cohorts and figures."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from allocation.rules.cohorts import CohortKey
+from allocation.rules.shares import Allocation
+from config.templatetags.assize import day, money
+from members.models import Plan
+
+Word = str | Promise
+
+ACCOUNTS: dict[str, Word] = {
+    "cash": gettext_lazy("Money in the bank"),
+    "members_receivable": gettext_lazy("Shares that members still owe"),
+    "sponsor_receivable": gettext_lazy("What the sponsor bears"),
+    "aid_payable": gettext_lazy("Aid still to be paid"),
+    "fee_payable": gettext_lazy("Fee not drawn yet"),
+    "surplus": gettext_lazy("The members' surplus"),
+}
+ACTS: dict[str, Word] = {
+    "charge": gettext_lazy("Charge of a period"),
+    "collection": gettext_lazy("Shares collected"),
+    "payout": gettext_lazy("Aid paid"),
+}
+REFERENCES: dict[str, Word] = {
+    "gifts": gettext_lazy("shares of gifted members"),
+    "year_cap": gettext_lazy("above the year's cap"),
+    "case_cap": gettext_lazy("above the cap of a case"),
+}
+FIGURES: dict[str, Word] = {
+    "aid_minor": gettext_lazy("Aid"),
+    "fee_minor": gettext_lazy("Fee"),
+    "case_cap_excess_minor": gettext_lazy("Above the cap of a case, borne by the sponsor"),
+    "billed_minor": gettext_lazy("Billed to the members"),
+    "surplus_in_minor": gettext_lazy("Surplus from the period before"),
+    "per_head_minor": gettext_lazy("Share of each member"),
+    "surplus_out_minor": gettext_lazy("Surplus for the next period"),
+    "collected_minor": gettext_lazy("Paid by the members"),
+    "gifts_minor": gettext_lazy("Gifted members' shares, borne by the sponsor"),
+    "year_cap_excess_minor": gettext_lazy("Above the year's cap, borne by the sponsor"),
+}
+ANSWERS: dict[str, Word] = {
+    "settled": gettext_lazy("settled"),
+    "unknown_key": gettext_lazy("no order under this key"),
+    "no_answer": gettext_lazy("no answer"),
+}
+ACTS_OF_ATTEMPTS: dict[str, Word] = {"query": gettext_lazy("asked"), "order": gettext_lazy("ordered")}
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One bar of a chart: its name, its length and the amount in words."""
+
+    label: str
+    value: int
+    shown: str
+
+
+@dataclass(frozen=True)
+class Term:
+    """One term of a sum: its sign, the symbol of the rules, what it is, and the amount in minor units."""
+
+    sign: str
+    symbol: str
+    label: Word
+    amount_minor: int
+
+
+def bar(on: dt.date, amount_minor: int, plan: Plan) -> Bar:
+    """The bar of one period."""
+    return Bar(day(on), amount_minor, money(amount_minor, plan))
+
+
+def income_terms(allocation: Allocation) -> list[Term]:
+    """Everything that comes in: C + G + Y + K."""
+    return [
+        Term("", "C", FIGURES["collected_minor"], allocation.charged_minor),
+        Term("+", "G", FIGURES["gifts_minor"], allocation.gift_minor),
+        Term("+", "Y", FIGURES["year_cap_excess_minor"], allocation.year_cap_shortfall_minor),
+        Term("+", "K", FIGURES["case_cap_excess_minor"], allocation.case_cap_excess_minor),
+    ]
+
+
+def outgo_terms(allocation: Allocation) -> list[Term]:
+    """Everything that it is for: A + F + S_out − S."""
+    return [
+        Term("", "A", FIGURES["aid_minor"], allocation.aid_minor),
+        Term("+", "F", FIGURES["fee_minor"], allocation.fee_minor),
+        Term("+", "S_out", FIGURES["surplus_out_minor"], allocation.surplus_out_minor),
+        Term("−", "S", FIGURES["surplus_in_minor"], allocation.surplus_in_minor),
+    ]
+
+
+def cohort_label(code: str, plan: Plan) -> str:
+    """A cohort in words."""
+    key = CohortKey.from_code(code)
+    values = {"day": day(key.first_notice_on), "carried": money(key.carried_minor, plan)}
+    if key.is_gifted:
+        return _("Gifted members, counted from the notice of %(day)s") % values
+    if key.carried_minor:
+        return _("Counted again from the notice of %(day)s, had paid %(carried)s before") % values
+    return _("Counted from the notice of %(day)s") % values
+
+
+def reference_label(reference: str, plan: Plan) -> str:
+    """What a posting is about: a claim's number as it is, a cohort or a reason in words."""
+    if reference in REFERENCES:
+        return str(REFERENCES[reference])
+    try:
+        return cohort_label(reference, plan)
+    except ValueError:
+        return reference

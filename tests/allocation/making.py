@@ -1,0 +1,118 @@
+"""What the allocation tests need: plans without a case cap, members in numbers, approved claims, settled periods."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+from typing import Any
+
+from django.utils import timezone
+
+from adjudication.models import Claim
+from allocation.gateways import Answer, DemonstrationBank, GatewayUnreachable
+from allocation.models import Collection, Payout, Period
+from allocation.selectors.periods import next_notice_day
+from allocation.services.payments import collect, pay
+from allocation.services.periods import charge_period, publish_notice
+from audit.actors import SYSTEM, Actor
+from members.models import Membership, Person, Plan, PlanVersion
+from members.rules.dates import start_of_day
+from tests.factories import SHANGHAI, make_membership, make_person, make_plan_version
+
+_number = itertools.count(1)
+LONG_AGO = dt.datetime(2018, 12, 1, tzinfo=SHANGHAI)
+
+
+def uncapped_version(name: str = "xhb-2019-01-01") -> PlanVersion:
+    """The plan without the cap of each case, so that a few members share whole claims: fee 8 %."""
+    return make_plan_version(name, **{'case_cap_per_head = "0.10"': 'case_cap_per_head = "none"'})
+
+
+def make_members(plan: Plan, count: int, joined_at: dt.datetime = LONG_AGO, **fields: Any) -> list[Membership]:
+    """That many memberships, in one insert."""
+    people = Person.objects.bulk_create(Person(name="Li Na", born_on=dt.date(1990, 1, 2)) for _each in range(count))
+    fields = {"first_notice_on": dt.date(2018, 12, 7), "waits_from": joined_at} | fields
+    return Membership.objects.bulk_create(
+        Membership(plan=plan, person=person, joined_at=joined_at, **fields) for person in people
+    )
+
+
+def make_claim(version: PlanVersion, membership: Membership | None = None, **fields: Any) -> Claim:
+    """A claim as it is when it is filed; by default for breast cancer of somebody named Wang Xiaoming."""
+    membership = membership or make_membership(
+        version.plan, make_person(), joined_at=LONG_AGO, first_notice_on=dt.date(2018, 12, 7)
+    )
+    values = {
+        "ref": f"C26-{next(_number):06}",
+        "icd10": "C50.9",
+        "severity": "severe",
+        "first_diagnosed_on": dt.date(2024, 2, 3),
+        "hospital": "First Hospital",
+        "submitted_at": timezone.now(),
+        "status_since": timezone.now(),
+    }
+    return Claim.objects.create(plan=version.plan, plan_version=version, membership=membership, **(values | fields))
+
+
+def make_approved_claim(
+    version: PlanVersion, amount_minor: int = 300_000_00, membership: Membership | None = None, **fields: Any
+) -> Claim:
+    """A claim that was investigated, heard and approved."""
+    claim = make_claim(version, membership, **fields)
+    for act in (claim.begin_investigation, claim.sign_report, claim.open_hearing, claim.approve):
+        claim.amount_minor = amount_minor
+        act()
+        claim.save()
+    return claim
+
+
+def reject(claim: Claim) -> None:
+    """A correcting decision."""
+    claim = Claim.objects.get(pk=claim.pk)
+    claim.correct_to_rejected()
+    claim.save()
+
+
+def publish(plan: Plan, notice_on: dt.date | None = None, by: Actor = SYSTEM) -> Period:
+    """The notice of a day, published when the day begins."""
+    notice_on = notice_on or next_notice_day(plan)
+    return publish_notice(plan=plan, notice_on=notice_on, by=by, at=start_of_day(notice_on, plan.timezone))
+
+
+def charge(period: Period, by: Actor = SYSTEM) -> Period:
+    """The charge, made when its day begins."""
+    return charge_period(period_id=period.pk, by=by, at=start_of_day(period.charge_on, period.plan.timezone))
+
+
+def pay_everything(period: Period) -> Period:
+    """What the workers do after a charge."""
+    for collection in Collection.objects.filter(share__period=period):
+        collect(collection_id=collection.pk)
+    for payout in Payout.objects.filter(period=period):
+        pay(payout_id=payout.pk)
+    return Period.objects.get(pk=period.pk)
+
+
+class DeadBank:
+    """Answers nothing and takes nothing."""
+
+    def order(self, *, key: str, amount_minor: int) -> Answer:
+        raise GatewayUnreachable
+
+    def query(self, *, key: str) -> Answer:
+        raise GatewayUnreachable
+
+
+class ForgetfulBank(DemonstrationBank):
+    """Takes the order and is cut off before it can say so; answers queries."""
+
+    def order(self, *, key: str, amount_minor: int) -> Answer:
+        super().order(key=key, amount_minor=amount_minor)
+        raise GatewayUnreachable
+
+
+class CrashingBank(DemonstrationBank):
+    """Takes nothing, for this process dies on the way there."""
+
+    def order(self, *, key: str, amount_minor: int) -> Answer:
+        raise SystemExit

@@ -1,0 +1,166 @@
+"""Collections and payouts, with a payment service that answers, keeps silent or forgets."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from pytest_django.fixtures import Settings
+
+from adjudication.models import Claim
+from allocation import tasks
+from allocation.gateways import DemonstrationBank, KeyReused
+from allocation.models import BankOrder, Collection, Payout, PayoutAttempt, Period, Transaction
+from allocation.selectors.ledger import trial_balance
+from allocation.selectors.payments import open_payouts
+from allocation.services.payments import MOST_SILENCES, ask_again, collect, pay, settle_periods
+from audit.models import Entry
+from members.models import Membership
+from tests.allocation.conftest import Desk
+from tests.allocation.making import charge, pay_everything, publish
+from tests.factories import make_user
+
+NOTICE = dt.date(2024, 3, 7)
+MAKING = "tests.allocation.making."
+GOOD = "allocation.gateways.DemonstrationBank"
+
+
+@pytest.fixture
+def period(desk: Desk) -> Period:
+    return charge(publish(desk.plan, NOTICE))
+
+
+def answers() -> list[tuple[str, str]]:
+    return list(PayoutAttempt.objects.values_list("act", "answer"))
+
+
+def test_payments_settle_the_claim_the_membership_and_the_period(desk: Desk, period: Period) -> None:
+    settled = pay_everything(period)
+    payout = Payout.objects.get()
+    assert (settled.status, payout.status, Collection.objects.get().status) == ("settled", "settled", "settled")
+    assert Claim.objects.get().status == "paid"
+    membership = Membership.objects.get(pk=desk.claim.membership_id)
+    assert (membership.end_reason, membership.left_at) == ("aided", payout.settled_at)
+    balance = trial_balance(desk.plan)
+    assert balance.difference_minor == 0
+    assert {account.code: account.balance_minor for account in balance.accounts} == {
+        "cash": 80_00,
+        "members_receivable": 0,
+        "aid_payable": 0,
+        "fee_payable": -80_00,
+    }
+    kinds = ["payout.sent", "collection.settled", "claim.settled", "membership.ended", "payout.settled"]
+    for kind in [*kinds, "period.settled"]:
+        assert Entry.objects.filter(kind=kind).count() == 1, kind
+    assert BankOrder.objects.count() == 2
+
+
+def test_everything_may_run_twice(period: Period) -> None:
+    pay_everything(period)
+    before = (Transaction.objects.count(), Entry.objects.count(), PayoutAttempt.objects.count())
+    pay_everything(period)
+    assert (Transaction.objects.count(), Entry.objects.count(), PayoutAttempt.objects.count()) == before
+    assert BankOrder.objects.count() == 2
+
+
+def test_killed_between_the_key_and_the_order(period: Period, settings: Settings) -> None:
+    payout = Payout.objects.get()
+    settings.PAYMENT_GATEWAY = MAKING + "CrashingBank"
+    with pytest.raises(SystemExit):
+        pay(payout_id=payout.pk)
+    assert Payout.objects.get().status == "sent"
+    assert not BankOrder.objects.exists()
+    settings.PAYMENT_GATEWAY = GOOD
+    assert pay(payout_id=payout.pk).status == "settled"
+    assert answers() == [("query", "unknown_key"), ("order", "settled")]
+    assert BankOrder.objects.get().key == payout.key
+
+
+def test_killed_after_the_order_it_is_queried_and_not_sent_again(period: Period, settings: Settings) -> None:
+    payout = Payout.objects.get()
+    settings.PAYMENT_GATEWAY = MAKING + "ForgetfulBank"
+    assert pay(payout_id=payout.pk).status == "sent"
+    assert Claim.objects.get().status == "approved"
+    assert pay(payout_id=payout.pk).status == "settled"
+    assert answers() == [("order", "no_answer"), ("query", "settled")]
+    assert BankOrder.objects.count() == 1
+    assert Transaction.objects.filter(kind="payout").count() == 1
+
+
+def test_after_five_silences_a_payout_goes_to_a_person(desk: Desk, period: Period, settings: Settings) -> None:
+    payout = Payout.objects.get()
+    settings.PAYMENT_GATEWAY = MAKING + "DeadBank"
+    for number in range(1, MOST_SILENCES + 1):
+        expected = "unknown" if number == MOST_SILENCES else "sent"
+        assert pay(payout_id=payout.pk).status == expected
+    assert open_payouts() == []
+    assert Entry.objects.filter(kind="payout.unknown", stream=desk.claim.stream).count() == 1
+    reviewer = make_user("r@test.example", "reviewer")
+    assert ask_again(payout_id=payout.pk, by=reviewer).status == "unknown"
+    settings.PAYMENT_GATEWAY = GOOD
+    assert ask_again(payout_id=payout.pk, by=reviewer).status == "settled"
+    assert Claim.objects.get().status == "paid"
+    assert (
+        list(Entry.objects.filter(kind="payout.asked_again").values_list("actor", flat=True))
+        == [reviewer.audit_ref] * 2
+    )
+    assert answers()[-2:] == [("query", "unknown_key"), ("order", "settled")]
+
+
+def test_a_collection_without_an_answer_stays_and_the_sweep_makes_it(period: Period, settings: Settings) -> None:
+    collection = Collection.objects.get()
+    settings.PAYMENT_GATEWAY = MAKING + "DeadBank"
+    assert collect(collection_id=collection.pk).status == "pending"
+    settings.PAYMENT_GATEWAY = MAKING + "ForgetfulBank"
+    assert collect(collection_id=collection.pk).status == "pending"
+    settings.PAYMENT_GATEWAY = GOOD
+    assert tasks.sweep_payments() == 2
+    assert Period.objects.get().status == "settled"
+    assert BankOrder.objects.filter(key=collection.key).count() == 1
+    assert tasks.sweep_payments() == 0
+
+
+def test_one_payment_that_fails_does_not_hold_up_the_others(period: Period) -> None:
+    BankOrder.objects.create(key=Collection.objects.get().key, amount_minor=1)
+    assert tasks.sweep_payments() == 1
+    assert Claim.objects.get().status == "paid"
+    assert Period.objects.get().status == "charged"
+
+
+def test_the_bank_refuses_a_key_with_another_amount(db: None) -> None:
+    bank = DemonstrationBank()
+    bank.order(key="k", amount_minor=5)
+    bank.order(key="k", amount_minor=5)
+    with pytest.raises(KeyReused):
+        bank.order(key="k", amount_minor=6)
+    assert BankOrder.objects.get().amount_minor == 5
+
+
+@pytest.mark.parametrize("change", [{"hold_reason": "an objection"}, {"status": "rejected"}])
+def test_a_claim_that_is_no_longer_approved_is_not_paid(period: Period, change: dict[str, str]) -> None:
+    Claim.objects.update(**change)
+    assert pay(payout_id=Payout.objects.get().pk).status == "pending"
+    assert not BankOrder.objects.exists()
+    assert not Entry.objects.filter(kind="payout.sent").exists()
+
+
+def test_whoever_left_meanwhile_is_paid_all_the_same(desk: Desk, period: Period) -> None:
+    left_at = dt.datetime(2024, 3, 8, tzinfo=dt.UTC)
+    Membership.objects.filter(pk=desk.claim.membership_id).update(left_at=left_at, end_reason="left")
+    assert pay_everything(period).status == "settled"
+    membership = Membership.objects.get(pk=desk.claim.membership_id)
+    assert (membership.left_at, membership.end_reason) == (left_at, "left")
+    assert Claim.objects.get().status == "paid"
+
+
+def test_in_a_played_calendar_nothing_is_settled_before_its_charge(desk: Desk) -> None:
+    period = pay_everything(charge(publish(desk.plan, dt.date(2999, 3, 7))))
+    assert period.settled_at == period.charged_at == Payout.objects.get().settled_at
+    assert Membership.objects.get(pk=desk.claim.membership_id).left_at == period.charged_at
+
+
+def test_only_periods_without_open_payments_settle(period: Period) -> None:
+    assert settle_periods() == 0
+    pay_everything(period)
+    assert settle_periods() == 0
+    assert Period.objects.get().status == "settled"

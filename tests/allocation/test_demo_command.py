@@ -1,0 +1,112 @@
+"""The demonstration: every role has a log-in and something to look at, through the real services."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.test import Client
+
+from adjudication.models import Claim
+from allocation.demo.loading import last_charged_notice
+from allocation.models import Period
+from audit.models import Entry
+from jury.models import Juror, OpinionRequest, Panel, Seat
+from members.demo import LOGINS, PASSWORD, is_demonstration
+from members.models import Membership, Plan, PlanVersion, User
+from members.rules.plans import parse_plan
+from tests.factories import make_user, plan_file
+
+
+def run(*arguments: str) -> str:
+    out = io.StringIO()
+    call_command("demo", *arguments, stdout=out)
+    return out.getvalue()
+
+
+@pytest.mark.django_db
+def test_one_claim_stands_in_every_state() -> None:
+    assert "Demonstration loaded" in run("--members", "400")
+    assert is_demonstration()
+    assert PlanVersion.objects.count() == 5
+    assert Membership.objects.count() == 400
+    assert Juror.objects.filter(lapsed_at=None).count() == 40
+    assert sorted(Claim.objects.values_list("status", flat=True)) == [
+        "approved",
+        "jury_review",
+        "paid",
+        "paid",
+        "rejected",
+        "second_opinion",
+        "submitted",
+        "under_investigation",
+    ]
+    _check_what_each_log_in_finds()
+    period = Period.objects.get()
+    assert period.status == "settled"
+    assert period.aid_minor + period.fee_minor == period.billed_minor + period.case_cap_excess_minor
+    assert Membership.objects.filter(end_reason="aided").count() == 2
+
+
+def _check_what_each_log_in_finds() -> None:
+    users = {login.email.partition("@")[0]: User.objects.get(email=login.email) for login in LOGINS}
+    assert all(user.check_password(PASSWORD) for user in users.values())
+    seat = Seat.objects.get(juror__person__user=users["juror"], panel__status=Panel.Status.OPEN)
+    assert seat.status == Seat.Status.SUMMONED
+    assert seat.last_sequence == 0
+    assert seat.panel.nonce != ""  # drawn with the applicant's word
+    assert Claim.objects.get(status="jury_review").filed_by == users["member"]
+    assert Claim.objects.get(status="approved").membership.person.payer == users["member"].person  # type: ignore[attr-defined]
+    request = OpinionRequest.objects.get(status="open")
+    assert set(request.opinions.values_list("professional__email", flat=True)) == {
+        "professional@demo.example",
+        "professional2@demo.example",
+        "professional3@demo.example",
+    }
+    taken = Claim.objects.get(status="under_investigation").investigations.get()
+    assert taken.investigator == users["investigator"]
+    assert taken.duties.exclude(recorded_at=None).count() == 2
+
+
+@pytest.mark.django_db
+def test_a_second_time_changes_nothing_and_prints_the_log_ins() -> None:
+    run("--members", "400")
+    before = (Entry.objects.count(), User.objects.count(), Claim.objects.count())
+    assert "already" in run()
+    printed = run("--print-logins")
+    assert all(login.email in printed and login.landing_path in printed for login in LOGINS)
+    assert PASSWORD in printed
+    assert (Entry.objects.count(), User.objects.count(), Claim.objects.count()) == before
+
+
+@pytest.mark.django_db
+def test_real_people_are_never_mixed_with_invented_ones() -> None:
+    make_user()
+    with pytest.raises(CommandError, match="not a demonstration"):
+        run()
+    assert not Plan.objects.exists()
+
+
+@pytest.mark.django_db
+def test_every_log_in_can_be_used_and_lands_on_a_page() -> None:
+    run("--members", "400")
+    for login in LOGINS:
+        client = Client()
+        assert client.post("/accounts/login/", {"login": login.email, "password": login.password}).status_code == 302
+        assert client.get(login.landing_path).status_code == 200, login
+
+
+@pytest.mark.parametrize(
+    ("today", "notice_on"),
+    [
+        (dt.date(2026, 11, 13), dt.date(2026, 10, 21)),
+        (dt.date(2026, 11, 14), dt.date(2026, 11, 7)),
+        (dt.date(2026, 11, 28), dt.date(2026, 11, 21)),
+        (dt.date(2026, 1, 3), dt.date(2025, 12, 21)),
+    ],
+)
+def test_the_charged_period_is_the_last_whose_charge_day_has_come(today: dt.date, notice_on: dt.date) -> None:
+    rules = parse_plan(plan_file("xhb-2020-01-01"), "xhb-2020-01-01")
+    assert last_charged_notice(rules, today) == notice_on
