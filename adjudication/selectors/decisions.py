@@ -44,15 +44,19 @@ def latest_investigation(claim: Claim) -> Investigation | None:
     return claim.investigations.order_by("-round").first()
 
 
-def people_who_took_part(claim: Claim) -> set[int]:
-    """The log-ins of everybody on one side or the other: applicant, payer, investigators, jurors, professionals."""
+def people_of_claim(claim: Claim) -> set[int]:
+    """The log-ins of the applicant, the payer, the investigators and the jurors: none of them is asked as a doctor."""
     person = claim.membership.person
     found = {claim.filed_by_id, person.user_id, person.payer.user_id if person.payer else None}
     found |= set(claim.investigations.values_list("investigator_id", flat=True))
     found |= set(Seat.objects.filter(panel__case_ref=claim.ref).values_list("juror__person__user_id", flat=True))
-    asked = GivenOpinion.objects.filter(request__case_ref=claim.ref)
-    found |= set(asked.values_list("professional_id", flat=True))
     return {user_id for user_id in found if user_id is not None}
+
+
+def people_who_took_part(claim: Claim) -> set[int]:
+    """The same, and the professionals asked: none of them issues the decision."""
+    asked = GivenOpinion.objects.filter(request__case_ref=claim.ref)
+    return people_of_claim(claim) | set(asked.values_list("professional_id", flat=True))
 
 
 def aid_at_stake(claim: Claim) -> int | None:

@@ -16,7 +16,7 @@ from adjudication.selectors.decisions import (
     aid_at_stake,
     latest_hearing,
     latest_investigation,
-    people_who_took_part,
+    people_of_claim,
     proposed_decision,
     round_outcome,
 )
@@ -194,7 +194,6 @@ def _empanel(
 
 
 def _refer(claim: Claim, hearing: Hearing, triggers: list[str], by: Actor) -> None:
-    took_part = people_who_took_part(claim)
     request = open_request(
         plan=claim.plan,
         rules=claim.plan_version.rules,
@@ -203,7 +202,7 @@ def _refer(claim: Claim, hearing: Hearing, triggers: list[str], by: Actor) -> No
         case_file=hearing.panel.case_file,
         file_digest=hearing.panel.file_digest,
         triggers_met=triggers,
-        exclude_user_ids=took_part,
+        exclude_user_ids=people_of_claim(claim),
         by=by,
     )
     hearing.opinion_request = request
