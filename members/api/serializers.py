@@ -27,7 +27,7 @@ class VersionSerializer(serializers.ModelSerializer[PlanVersion]):
 
     class Meta:
         model = PlanVersion
-        fields = ["plan", "label", "starts_at", "digest", "published_at"]
+        fields = ["id", "plan", "label", "starts_at", "digest", "published_at"]
         read_only_fields = fields
 
 

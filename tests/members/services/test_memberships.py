@@ -55,12 +55,15 @@ def test_joining_stores_membership_statement_and_entry(version: PlanVersion) -> 
     joined_at = dt.datetime(2021, 6, 6, 23, 59, tzinfo=SHANGHAI)
     membership = join(version, make_person(user=user), joined_at=joined_at, by=user)
     assert membership.first_notice_on == dt.date(2021, 6, 7)
-    assert membership.waits_from == joined_at and membership.left_at is None
+    assert membership.waits_from == joined_at
+    assert membership.left_at is None
     statement = HealthStatement.objects.get(membership=membership)
-    assert statement.answers == NOBODY_ILL and statement.plan_version == version
+    assert statement.answers == NOBODY_ILL
+    assert statement.plan_version == version
     entry = Entry.objects.get(kind="membership.joined")
     assert (entry.stream, entry.actor) == (f"membership:{membership.pk}", user.audit_ref)
-    assert entry.body["version"] == "2020-01-01" and "Wang" not in str(entry.body)
+    assert entry.body["version"] == "2020-01-01"
+    assert "Wang" not in str(entry.body)
 
 
 def test_the_first_notice_is_the_one_after_the_day_of_joining(version: PlanVersion) -> None:
@@ -89,7 +92,8 @@ def test_what_forbids_joining_is_named_and_nothing_is_stored(
     with pytest.raises(error) as caught:
         join(version, **changes)
     assert words in str(caught.value)
-    assert not Membership.objects.exists() and not Entry.objects.exists()
+    assert not Membership.objects.exists()
+    assert not Entry.objects.exists()
 
 
 @pytest.mark.parametrize(
@@ -120,7 +124,8 @@ def test_nobody_is_a_member_twice(version: PlanVersion) -> None:
         join(version, person)
     with override("zh-hans"), pytest.raises(AlreadyMember, match="相互宝"):
         join(version, person)
-    assert Membership.objects.count() == 1 and HealthStatement.objects.count() == 1
+    assert Membership.objects.count() == 1
+    assert HealthStatement.objects.count() == 1
 
 
 def test_whoever_left_may_join_again_with_a_new_wait(version: PlanVersion) -> None:
@@ -128,7 +133,8 @@ def test_whoever_left_may_join_again_with_a_new_wait(version: PlanVersion) -> No
     first = join(version, person, joined_at=timezone.now() - dt.timedelta(days=100))
     end_membership(membership_id=first.pk, at=timezone.now(), reason="left", by=SYSTEM)
     again = join(version, person)
-    assert again.waits_from == again.joined_at and again.pk != first.pk
+    assert again.waits_from == again.joined_at
+    assert again.pk != first.pk
 
 
 def test_a_stranger_lets_nobody_join(version: PlanVersion) -> None:
@@ -143,12 +149,14 @@ def test_enrolling_registers_and_joins_in_one_act_or_not_at_all(version: PlanVer
     ill = NOBODY_ILL | {"covered_condition": True}
     with pytest.raises(HealthStatementForbids):
         enrol(plan=version.plan, applicant=new, is_dependant=False, health_answers=ill, by=user)
-    assert not Person.objects.exists() and not Entry.objects.exists()
+    assert not Person.objects.exists()
+    assert not Entry.objects.exists()
     membership = enrol(plan=version.plan, applicant=new, is_dependant=False, health_answers=NOBODY_ILL, by=user)
     assert membership.person.user == user
     child = NewPerson(name="Xu Bao", born_on=dt.date(2015, 1, 1))
     joined = enrol(plan=version.plan, applicant=child, is_dependant=True, health_answers=NOBODY_ILL, by=user)
-    assert joined.person.payer == membership.person and joined.person.user is None
+    assert joined.person.payer == membership.person
+    assert joined.person.user is None
 
 
 def test_only_the_registered_let_their_family_join(version: PlanVersion) -> None:
@@ -162,10 +170,12 @@ def test_leaving_ends_the_membership_now_with_an_entry(version: PlanVersion) -> 
     membership = make_membership(version.plan, make_person(user=user))
     before = timezone.now()
     left = leave_plan(membership_id=membership.pk, by=user)
-    assert left.left_at is not None and before <= left.left_at <= timezone.now()
+    assert left.left_at is not None
+    assert before <= left.left_at <= timezone.now()
     assert left.end_reason == "left"
     entry = Entry.objects.get(kind="membership.ended")
-    assert entry.stream == f"membership:{membership.pk}" and entry.body["reason"] == "left"
+    assert entry.stream == f"membership:{membership.pk}"
+    assert entry.body["reason"] == "left"
     with pytest.raises(MembershipEnded, match="nothing left to end"):
         leave_plan(membership_id=membership.pk, by=user)
     assert Entry.objects.filter(kind="membership.ended").count() == 1

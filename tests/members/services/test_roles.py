@@ -25,7 +25,8 @@ def test_a_role_is_given_and_taken_back_with_entries_and_the_grant_stays() -> No
     with pytest.raises(RoleHeld, match="reviewer"):
         grant_role(user=user, role="reviewer", by=SYSTEM)
     revoke_role(user=user, role="reviewer", by=SYSTEM)
-    assert not is_reviewer(user) and RoleGrant.objects.get().revoked_at is not None
+    assert not is_reviewer(user)
+    assert RoleGrant.objects.get().revoked_at is not None
     with pytest.raises(RoleNotHeld):
         revoke_role(user=user, role="reviewer", by=SYSTEM)
     kinds = list(Entry.objects.filter(stream=user.audit_ref).order_by("pk").values_list("kind", flat=True))
@@ -51,7 +52,9 @@ def test_an_unknown_role_is_refused() -> None:
 
 def test_a_login_is_created_with_its_roles_and_no_password() -> None:
     user = create_login(email="New@Test.Example", password=None, name="Bai", by=SYSTEM, roles=["auditor"])
-    assert user.email == "new@test.example" and not user.has_usable_password() and user.roles == {"auditor"}
+    assert user.email == "new@test.example"
+    assert not user.has_usable_password()
+    assert user.roles == {"auditor"}
     assert not EmailAddress.objects.exists()
     assert "new@test" not in "".join(str(entry.body) + entry.stream for entry in Entry.objects.all())
     with pytest.raises(EmailTaken):
@@ -64,7 +67,8 @@ def test_a_login_is_created_with_its_roles_and_no_password() -> None:
 def test_an_address_known_to_be_theirs_needs_no_mail() -> None:
     user = create_login(email="a@test.example", password=None, name="", by=SYSTEM, is_verified=True)
     address = EmailAddress.objects.get(user=user)
-    assert address.verified and address.primary
+    assert address.verified
+    assert address.primary
 
 
 def test_only_the_log_ins_of_staff_are_recorded() -> None:

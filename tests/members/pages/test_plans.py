@@ -1,0 +1,112 @@
+"""The public pages of the plans."""
+
+from __future__ import annotations
+
+import hashlib
+
+import pytest
+from django.test import Client
+
+from members.models import PlanVersion
+from members.rules.plans import parse_plan
+from tests.cast import Cast
+from tests.factories import make_plan_version, make_version_from, plan_file
+
+pytestmark = pytest.mark.django_db
+SHIPPED = sorted(
+    ["xhb-2018-11-27", "xhb-2019-01-01", "xhb-2020-01-01", "xhb-mutual-2018-10-16", "xhb-senior-2019-05-01"]
+)
+
+
+def test_the_list_is_public_and_shows_every_plan(client: Client) -> None:
+    for name in SHIPPED:
+        make_plan_version(name)
+    page = client.get("/plans/")
+    assert page.status_code == 200
+    for code in ("xhb", "xhb-mutual", "xhb-senior"):
+        assert f'href="/plans/{code}/"' in page.content.decode()
+
+
+def test_the_list_says_so_when_there_is_no_plan(client: Client) -> None:
+    assert "No plan yet" in client.get("/plans/").content.decode()
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_every_shipped_version_can_be_read_in_words(client: Client, name: str) -> None:
+    version = make_plan_version(name)
+    text = client.get(f"/plans/{version.plan.code}/").content.decode()
+    rules = version.rules
+    assert version.digest in text
+    for condition in rules.covered:
+        assert f">{condition.clause}<" in text
+        assert condition.title.zh in text
+    for question in rules.opinions.questions:
+        assert question.text.zh in text
+
+
+def test_texts_stand_in_both_languages_the_other_one_marked(client: Client, cast: Cast) -> None:
+    english = client.get("/plans/xhb/").content.decode()
+    assert '<span class="muted small" lang="zh-Hans">恶性肿瘤</span>' in english
+    chinese = client.get("/plans/xhb/", headers={"accept-language": "zh-hans"}).content.decode()
+    assert '<span class="muted small" lang="en">Malignant tumour</span>' in chinese
+    assert "¥300,000.00" in english
+    assert "300,000.00 元" in chinese
+
+
+def test_amounts_days_and_the_table_come_from_the_version(client: Client) -> None:
+    source = plan_file("xhb-2019-01-01")
+    for old, new in (
+        ('fee = "8 %"', 'fee = "8.25 %"'),
+        ("within_days = 180", "within_days = 77"),
+        ('against = { confirmed = "fresh_panel"', 'against = { confirmed = "approved"'),
+    ):
+        assert old in source
+        source = source.replace(old, new)
+    make_version_from(source)
+    text = client.get("/plans/xhb/").content.decode()
+    assert "8.25\xa0%" in text
+    assert "77 days after first diagnosis" in text
+    assert "¥188.00" in text
+    assert text.count("<td>approved</td>") == 3
+
+
+def test_an_older_version_is_shown_as_such(client: Client) -> None:
+    old, new = make_plan_version("xhb-2019-01-01"), make_plan_version("xhb-2020-01-01")
+    text = client.get("/plans/xhb/?version=2019-01-01").content.decode()
+    assert "until a later version started" in text
+    assert "Gaucher" not in text
+    text = client.get("/plans/xhb/").content.decode()
+    assert "until a later version started" not in text
+    assert "Gaucher" in text
+    assert old.digest in text
+    assert new.digest in text
+    assert client.get("/plans/xhb/?version=1999-01-01").status_code == 404
+
+
+def test_a_plan_that_has_not_started_cannot_be_joined_yet(client: Client) -> None:
+    make_version_from(plan_file("xhb-2020-01-01").replace("starts_at = 2020-01-01", "starts_at = 2990-01-01"))
+    text = client.get("/plans/xhb/").content.decode()
+    assert "These rules apply from" in text
+    assert "/plans/xhb/join/" not in text
+    assert "comes into force" in client.get("/plans/").content.decode()
+
+
+def test_the_file_gives_the_same_rules_and_digest(client: Client, cast: Cast) -> None:
+    version: PlanVersion = cast.version
+    response = client.get("/plans/xhb/versions/2020-01-01.toml")
+    assert response["Content-Disposition"] == 'attachment; filename="xhb-2020-01-01.toml"'
+    rules = parse_plan(response.content.decode(), "saved.toml")
+    assert hashlib.sha256(rules.canonical_json.encode()).hexdigest() == version.digest
+
+
+@pytest.mark.parametrize("path", ["/plans/none/", "/plans/none/versions/x.toml", "/plans/xhb/versions/x.toml"])
+def test_what_is_not_there_is_not_found(client: Client, cast: Cast, path: str) -> None:
+    assert client.get(path).status_code == 404
+
+
+def test_every_role_may_read(client: Client, cast: Cast) -> None:
+    for user in cast.by_role().values():
+        client.logout()
+        if user is not None:
+            client.force_login(user)
+        assert client.get("/plans/xhb/").status_code == 200
