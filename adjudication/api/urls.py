@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver
 
-from adjudication.api import claims, evidence, investigations
+from adjudication.api import claims, decisions, evidence, investigations, opinions, seats
 
 urlpatterns: list[URLPattern | URLResolver] = [
     *claims.urlpatterns,
     *evidence.urlpatterns,
     *investigations.urlpatterns,
+    *seats.urlpatterns,
+    *opinions.urlpatterns,
+    *decisions.urlpatterns,
 ]

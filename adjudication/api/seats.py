@@ -1,0 +1,179 @@
+"""A juror's own seats over the API: the masked file, the ballot, and stepping down."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema, extend_schema_field
+from rest_framework import serializers, status
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.routers import SimpleRouter
+from rest_framework.viewsets import ReadOnlyModelViewSet
+
+from adjudication.queue import nudge
+from adjudication.selectors.seats import (
+    CAST,
+    TO_VOTE,
+    claim_id_of_seat,
+    last_ballot,
+    own_seats,
+    result_of_seat,
+    state_of,
+)
+from jury.access import is_juror
+from jury.models import Ballot, Seat
+from jury.recusals import OFFERED
+from jury.sealing import REASON_CODES_MAX, WORDS_MAX_CHARACTERS
+from jury.services.ballots import cast_ballot, open_case_file
+from jury.services.panels import recuse_seat
+from members.access import allow
+from members.models import User
+
+
+class ReceiptSerializer(serializers.ModelSerializer[Ballot]):
+    """That a ballot was cast, and how to find it in the published list; never what it says."""
+
+    class Meta:
+        model = Ballot
+        fields = ["sequence", "receipt", "commitment", "cast_at"]
+        read_only_fields = fields
+
+
+class PanelResultSerializer(serializers.Serializer[Any]):
+    """What a closed panel found."""
+
+    support = serializers.IntegerField()
+    against = serializers.IntegerField()
+    verdict = serializers.CharField()
+    closed_at = serializers.DateTimeField(allow_null=True)
+    claim_status = serializers.CharField()
+    decided = serializers.CharField(allow_blank=True)
+
+
+class SeatSerializer(serializers.ModelSerializer[Seat]):
+    """A seat: on which claim, in which state, until when. `ballots_cast` is what `replaces` of the next ballot says."""
+
+    claim = serializers.CharField(source="panel.case_ref", read_only=True)
+    round = serializers.IntegerField(source="panel.round", read_only=True)
+    plan = serializers.CharField(source="panel.plan.code", read_only=True)
+    closes_at = serializers.DateTimeField(source="panel.closes_at", read_only=True, allow_null=True)
+    ballots_cast = serializers.IntegerField(source="last_sequence", read_only=True)
+    state = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Seat
+        fields = ["id", "claim", "round", "plan", "state", "summoned_at", "closes_at", "first_seen_at", "ballots_cast"]
+        read_only_fields = fields
+
+    def get_state(self, seat: Seat) -> str:
+        """`todo`, `cast` (and still open), `recused`, `closed` or `abandoned`."""
+        return state_of(seat)
+
+
+class SeatDetailSerializer(SeatSerializer):
+    """A seat with the masked file while it can vote, its receipt, and the counts after the close."""
+
+    case_file = serializers.SerializerMethodField()
+    receipt = serializers.SerializerMethodField()
+    result = serializers.SerializerMethodField()
+
+    class Meta(SeatSerializer.Meta):
+        fields = [*SeatSerializer.Meta.fields, "case_file", "receipt", "result"]
+        read_only_fields = fields
+
+    @extend_schema_field(serializers.DictField(allow_null=True))
+    def get_case_file(self, seat: Seat) -> dict[str, Any] | None:
+        """The frozen file; null once the seat or the panel is over."""
+        return seat.panel.case_file if state_of(seat) in {TO_VOTE, CAST} else None
+
+    @extend_schema_field(ReceiptSerializer(allow_null=True))
+    def get_receipt(self, seat: Seat) -> dict[str, Any] | None:
+        """The ballot that counts, if one was cast."""
+        ballot = last_ballot(seat)
+        return ReceiptSerializer(ballot).data if ballot else None
+
+    @extend_schema_field(PanelResultSerializer(allow_null=True))
+    def get_result(self, seat: Seat) -> dict[str, Any] | None:
+        """Null before the close."""
+        result = result_of_seat(seat)
+        return PanelResultSerializer(result).data if result else None
+
+
+class BallotSerializer(serializers.Serializer[Any]):
+    """A ballot. `replaces`: the number of ballots of this seat that the sender knows of, 0 for none."""
+
+    choice = serializers.ChoiceField(choices=Ballot.Choice.values)
+    reason_codes = serializers.ListField(
+        child=serializers.CharField(max_length=32), max_length=REASON_CODES_MAX, default=list
+    )
+    words = serializers.CharField(max_length=WORDS_MAX_CHARACTERS, allow_blank=True, default="")
+    is_medical_question = serializers.BooleanField(default=False)
+    replaces = serializers.IntegerField(min_value=0)
+
+
+class RecusalSerializer(serializers.Serializer[Any]):
+    """Why a juror steps down."""
+
+    reason = serializers.ChoiceField(choices=[(reason.value, reason.label) for reason in OFFERED])
+
+
+class SeatViewSet(ReadOnlyModelViewSet[Seat]):
+    """The seats drawn for the user who asks; nobody else's."""
+
+    serializer_class = SeatSerializer
+    permission_classes = [allow(is_juror)]
+    queryset = Seat.objects.none()
+
+    def get_queryset(self) -> QuerySet[Seat]:
+        """The user's own seats."""
+        return own_seats(self.request.user)
+
+    @extend_schema(responses=SeatDetailSerializer)
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """One seat with its file. That the file was opened is recorded."""
+        seat = self.get_object()
+        if state_of(seat) in {TO_VOTE, CAST}:
+            open_case_file(seat_id=seat.pk, by=_user(request))
+            seat = self.get_object()
+        return Response(SeatDetailSerializer(seat).data)
+
+    @extend_schema(request=BallotSerializer, responses={status.HTTP_201_CREATED: ReceiptSerializer})
+    @action(detail=True, methods=["post"])
+    def ballot(self, request: Request, pk: str) -> Response:
+        """Cast a ballot, or replace the one cast before; until the close."""
+        seat = self.get_object()
+        given = BallotSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        cast = cast_ballot(seat_id=seat.pk, **given.validated_data, by=_user(request))
+        _nudge_claim_of(seat)
+        return Response(ReceiptSerializer(cast).data, status=status.HTTP_201_CREATED)
+
+    @extend_schema(request=RecusalSerializer, responses=SeatSerializer)
+    @action(detail=True, methods=["post"])
+    def recuse(self, request: Request, pk: str) -> Response:
+        """Step down; the next juror drawn takes the seat."""
+        seat = self.get_object()
+        given = RecusalSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        recuse_seat(seat_id=seat.pk, reason=given.validated_data["reason"], by=_user(request))
+        _nudge_claim_of(seat)
+        return Response(SeatSerializer(self.get_object()).data)
+
+
+def _user(request: Request) -> User:
+    assert isinstance(request.user, User)
+    return request.user
+
+
+def _nudge_claim_of(seat: Seat) -> None:
+    claim_id = claim_id_of_seat(seat)
+    if claim_id is not None:
+        nudge(claim_id)
+
+
+router = SimpleRouter()
+router.register("seats", SeatViewSet, basename="api-seat")
+urlpatterns = router.urls
