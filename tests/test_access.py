@@ -1,0 +1,230 @@
+"""Every address × every role: who is let in, and who is kept out. An address without a row fails."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from adjudication.models import Claim, ClaimDraft, Evidence, Investigation
+from allocation.demo.loading import load_demonstration
+from allocation.models import Payout, Period
+from jury.models import Opinion, Panel, Seat
+from jury.selectors.panels import rules_of
+from jury.services.ballots import cast_ballot
+from members.models import Membership, PlanVersion, User
+from tests.factories import make_membership, make_person, make_user
+
+ROLES = (
+    "anonymous",
+    "outsider",
+    "stranger",
+    "member",
+    "juror",
+    "investigator",
+    "idle_investigator",
+    "professional",
+    "reviewer",
+    "auditor",
+)
+NOBODY: frozenset[str] = frozenset()
+EVERYBODY = frozenset(ROLES)
+SIGNED_IN = EVERYBODY - {"anonymous"}
+OWNER = frozenset({"member"})
+STAFF_READING = frozenset({"reviewer", "auditor"})
+INVESTIGATORS = frozenset({"investigator", "idle_investigator"})
+
+# Addresses of libraries, which have tests of their own: sign-in, second factor, the administrator's screens.
+FOREIGN = ("accounts/", "admin/", "i18n/")
+
+
+@dataclass(frozen=True)
+class World:
+    """The demonstration's people and things, as the addresses need them."""
+
+    users: dict[str, User | None]
+    claim: Claim
+    deciding: Claim
+    draft: ClaimDraft
+    membership: Membership
+    investigation: Investigation
+    evidence: Evidence
+    seat: Seat
+    opinion: Opinion
+    panel: Panel
+    period: Period
+    payout: Payout
+    version: PlanVersion
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    load_demonstration(members=150)
+    users = {
+        role: User.objects.get(email=f"{role}@demo.example")
+        for role in ("member", "juror", "investigator", "professional", "reviewer", "auditor")
+    }
+    stranger = make_user("stranger@test.example")
+    juror = users["juror"]
+    panel = Panel.objects.get(status="open", seats__juror__person__user=juror)
+    seat = panel.seats.get(juror__person__user=juror)
+    _cast(seat, juror)
+    make_membership(panel.plan, make_person(user=stranger, name="Stranger"))
+    claim = Claim.objects.filter(membership__person__user=users["member"]).latest("pk")
+    investigation = Investigation.objects.filter(investigator=users["investigator"], status="open").latest("pk")
+    period = Period.objects.latest("notice_on")
+    return World(
+        users={
+            "anonymous": None,
+            "outsider": make_user("outsider@test.example"),
+            "stranger": stranger,
+            "idle_investigator": make_user("idle@test.example", "investigator"),
+            **users,
+        },
+        claim=claim,
+        deciding=Claim.objects.get(status="second_opinion"),
+        draft=ClaimDraft.objects.create(user=users["member"]),
+        membership=claim.membership,
+        investigation=investigation,
+        evidence=Evidence.objects.filter(claim=investigation.claim).earliest("pk"),
+        seat=seat,
+        opinion=Opinion.objects.get(professional=users["professional"], given_at=None),
+        panel=Panel.objects.filter(status="closed").earliest("pk"),
+        period=period,
+        payout=Payout.objects.earliest("pk"),
+        version=period.plan_version,
+    )
+
+
+def _cast(seat: Seat, juror: User) -> None:
+    reasons = [code.code for code in rules_of(seat.panel).reason_codes if "approved" in code.for_outcomes]
+    cast_ballot(
+        seat_id=seat.pk,
+        choice="support",
+        reason_codes=reasons[:1],
+        words="",
+        is_medical_question=False,
+        replaces=0,
+        by=juror,
+    )
+
+
+Row = tuple[frozenset[str], Callable[[World], dict[str, Any]]]
+
+
+def _plan(world: World) -> dict[str, Any]:
+    return {"plan": world.period.plan.code}
+
+
+def _no_arguments(_world: World) -> dict[str, Any]:
+    return {}
+
+
+def _claim(world: World) -> dict[str, Any]:
+    return {"ref": world.claim.ref}
+
+
+def _seat(world: World) -> dict[str, Any]:
+    return {"pk": world.seat.pk}
+
+
+def _investigation(world: World) -> dict[str, Any]:
+    return {"pk": world.investigation.pk}
+
+
+TABLE: dict[str, Row] = {
+    "front": (EVERYBODY, _no_arguments),
+    "healthz": (EVERYBODY, _no_arguments),
+    "api_pages": (EVERYBODY, _no_arguments),
+    "schema": (EVERYBODY, _no_arguments),
+    "home": (SIGNED_IN, _no_arguments),
+    "plan_list": (EVERYBODY, _no_arguments),
+    "plan_detail": (EVERYBODY, lambda world: {"code": world.period.plan.code}),
+    "plan_file": (EVERYBODY, lambda world: {"code": world.period.plan.code, "label": world.version.label}),
+    "membership_join": (SIGNED_IN, lambda world: {"code": world.period.plan.code}),
+    "membership_leave": (OWNER, lambda world: {"pk": world.membership.pk}),
+    "audit_log": (frozenset({"auditor"}), _no_arguments),
+    "juror_join": (SIGNED_IN, _no_arguments),
+    "draw_record": (EVERYBODY, lambda world: {"case_ref": world.panel.case_ref, "round": world.panel.round}),
+    "claim_list": (SIGNED_IN, _no_arguments),
+    "claim_new": (SIGNED_IN, _no_arguments),
+    "claim_draft": (OWNER, lambda world: {"pk": world.draft.pk, "step": "check"}),
+    "claim_detail": (OWNER, _claim),
+    "claim_withdraw": (OWNER, _claim),
+    "claim_papers": (OWNER, _claim),
+    "claim_nonce": (OWNER, _claim),
+    "evidence_file": (
+        frozenset({"investigator", "reviewer", "auditor"}),
+        lambda world: {"pk": world.evidence.pk},
+    ),
+    "icd10_search": (SIGNED_IN, _no_arguments),
+    "worklist": (INVESTIGATORS, _no_arguments),
+    "investigation_detail": (frozenset({"investigator", "reviewer", "auditor"}), _investigation),
+    "investigation_take": (INVESTIGATORS, _investigation),
+    "duty_edit": (
+        frozenset({"investigator"}),
+        lambda world: {"pk": world.investigation.pk, "kind": "interview"},
+    ),
+    "report_sign": (frozenset({"investigator"}), _investigation),
+    "seat_list": (frozenset({"juror"}), _no_arguments),
+    "seat_detail": (frozenset({"juror"}), _seat),
+    "ballot_cast": (frozenset({"juror"}), _seat),
+    "ballot_done": (frozenset({"juror"}), _seat),
+    "seat_recuse": (frozenset({"juror"}), _seat),
+    "opinion_list": (frozenset({"professional"}), _no_arguments),
+    "opinion_detail": (frozenset({"professional"}), lambda world: {"pk": world.opinion.pk}),
+    "board": (STAFF_READING, _no_arguments),
+    "board_claim": (STAFF_READING, _claim),
+    "decision_issue": (frozenset({"reviewer"}), lambda world: {"ref": world.deciding.ref}),
+    "report_return": (frozenset({"reviewer"}), lambda world: {"ref": world.deciding.ref}),
+    "period_list": (EVERYBODY, _no_arguments),
+    "period_detail": (EVERYBODY, lambda world: {**_plan(world), "notice_on": world.period.notice_on}),
+    "statement_list": (SIGNED_IN, _no_arguments),
+    "period_board": (STAFF_READING, _no_arguments),
+    "period_preview": (STAFF_READING, _plan),
+    "period_publish": (frozenset({"reviewer"}), _plan),
+    "period_charge": (
+        frozenset({"reviewer"}),
+        lambda world: {**_plan(world), "notice_on": world.period.notice_on},
+    ),
+    "payout_ask": (frozenset({"reviewer"}), lambda world: {"pk": world.payout.pk}),
+    "ledger": (STAFF_READING, _plan),
+}
+
+
+def _walk(patterns: list[URLPattern | URLResolver], before: str = "") -> Iterator[tuple[str, str]]:
+    for pattern in patterns:
+        path = before + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from _walk(pattern.url_patterns, path)
+        elif not path.startswith(FOREIGN):
+            yield path, pattern.name or path
+
+
+def test_every_address_has_a_row() -> None:
+    names = {name for _, name in _walk(get_resolver().url_patterns)}
+    assert names == set(TABLE)
+
+
+def _is_let_in(client: Client, path: str) -> bool:
+    response = client.get(path)
+    assert response.status_code < 500, f"{path}: {response.status_code}"
+    sent_to_log_in = response.status_code == 302 and "/accounts/login" in response["Location"]
+    return not sent_to_log_in and response.status_code not in {401, 403, 404}
+
+
+def test_who_is_let_in(world: World) -> None:
+    wrong = []
+    for role, user in world.users.items():
+        client = Client()
+        if user is not None:
+            client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        for name, (allowed, arguments) in TABLE.items():
+            let_in = _is_let_in(client, reverse(name, kwargs=arguments(world)))
+            if let_in != (role in allowed):
+                wrong.append(f"{role} {'gets into' if let_in else 'is kept out of'} {name}")
+    assert not wrong, "\n".join(wrong)
