@@ -19,10 +19,7 @@ def post(
     lines = rules.balanced(postings)
     if not lines:
         return None
-    accounts = {
-        code: Account.objects.get_or_create(plan=plan, code=code)[0]
-        for code in sorted({str(line.account) for line in lines})
-    }
+    accounts = _accounts(plan, {str(line.account) for line in lines})
     header = Transaction.objects.create(plan=plan, period=period, kind=kind, key=key)
     Posting.objects.bulk_create(
         Posting(
@@ -34,3 +31,11 @@ def post(
         for line in lines
     )
     return header
+
+
+def _accounts(plan: Plan, codes: set[str]) -> dict[str, Account]:
+    accounts = {account.code: account for account in Account.objects.filter(plan=plan, code__in=codes)}
+    # In a fixed order, so that two first charges at once wait for each other and do not lock up.
+    for code in sorted(codes - accounts.keys()):
+        accounts[code] = Account.objects.get_or_create(plan=plan, code=code)[0]
+    return accounts

@@ -23,7 +23,7 @@ _number = itertools.count(1)
 LONG_AGO = dt.datetime(2018, 12, 1, tzinfo=SHANGHAI)
 
 
-def uncapped_version(name: str = "xhb-2019-01-01") -> PlanVersion:
+def uncapped_version(name: str = "xhb-2020-01-01") -> PlanVersion:
     """The plan without the cap of each case, so that a few members share whole claims: fee 8 %."""
     return make_plan_version(name, **{'case_cap_per_head = "0.10"': 'case_cap_per_head = "none"'})
 
