@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from adjudication.models import Claim, ClaimDraft, Evidence, Investigation
+from adjudication.models import Claim, ClaimDraft, Decision, Evidence, Investigation
 from allocation.demo.loading import load_demonstration
 from allocation.models import Payout, Period
+from audit.models import Entry
 from jury.models import Opinion, Panel, Seat
 from jury.selectors.panels import rules_of
 from jury.services.ballots import cast_ballot
@@ -59,6 +61,8 @@ class World:
     period: Period
     payout: Payout
     version: PlanVersion
+    decision: Decision
+    entry: Entry
 
 
 @pytest.fixture
@@ -97,6 +101,8 @@ def world(db: None) -> World:
         period=period,
         payout=Payout.objects.earliest("pk"),
         version=period.plan_version,
+        decision=claim.decisions.get(),
+        entry=Entry.objects.latest("pk"),
     )
 
 
@@ -193,6 +199,66 @@ TABLE: dict[str, Row] = {
     ),
     "payout_ask": (frozenset({"reviewer"}), lambda world: {"pk": world.payout.pk}),
     "ledger": (STAFF_READING, _plan),
+    "api-plan-list": (EVERYBODY, _no_arguments),
+    "api-plan-detail": (EVERYBODY, lambda world: {"code": world.period.plan.code}),
+    "api-plan-version-list": (EVERYBODY, _no_arguments),
+    "api-plan-version-detail": (EVERYBODY, lambda world: {"pk": world.version.pk}),
+    "api-person-list": (SIGNED_IN, _no_arguments),
+    "api-person-me": (frozenset({"member", "stranger", "juror"}), _no_arguments),
+    "api-person-detail": (OWNER, lambda world: {"pk": world.membership.person_id}),
+    "api-membership-list": (SIGNED_IN, _no_arguments),
+    "api-membership-detail": (OWNER, lambda world: {"pk": world.membership.pk}),
+    "api-audit-entry-list": (frozenset({"auditor"}), _no_arguments),
+    "api-audit-entry-detail": (frozenset({"auditor"}), lambda world: {"pk": world.entry.pk}),
+    "api-draw-list": (EVERYBODY, _no_arguments),
+    "api-draw-detail": (EVERYBODY, lambda world: {"pk": world.panel.pk}),
+    "api-juror-exam": (SIGNED_IN, _no_arguments),
+    "api-juror-me": (SIGNED_IN, _no_arguments),
+    "api-claim-list": (SIGNED_IN, _no_arguments),
+    "api-claim-detail": (OWNER | STAFF_READING, _claim),
+    "api-evidence-list": (SIGNED_IN, _no_arguments),
+    "api-evidence-detail": (
+        frozenset({"investigator", "reviewer", "auditor"}),
+        lambda world: {"pk": world.evidence.pk},
+    ),
+    "api-evidence-file": (
+        frozenset({"investigator", "reviewer", "auditor"}),
+        lambda world: {"pk": world.evidence.pk},
+    ),
+    "api-investigation-list": (INVESTIGATORS | STAFF_READING, _no_arguments),
+    "api-investigation-detail": (frozenset({"investigator", "reviewer", "auditor"}), _investigation),
+    "api-seat-list": (frozenset({"juror"}), _no_arguments),
+    "api-seat-detail": (frozenset({"juror"}), _seat),
+    "api-opinion-list": (frozenset({"professional"}), _no_arguments),
+    "api-opinion-detail": (frozenset({"professional"}), lambda world: {"pk": world.opinion.pk}),
+    "api-decision-list": (SIGNED_IN, _no_arguments),
+    "api-decision-detail": (OWNER | STAFF_READING, lambda world: {"pk": world.decision.pk}),
+    "api-period-list": (EVERYBODY, _no_arguments),
+    "api-period-detail": (EVERYBODY, lambda world: {"pk": world.period.pk}),
+    "api-period-preview": (frozenset({"reviewer"}), _no_arguments),
+    "api-statement-list": (frozenset({"member", "stranger", "juror"}), _no_arguments),
+    "api-ledger-list": (STAFF_READING, _no_arguments),
+    "api-transaction-list": (STAFF_READING, _no_arguments),
+}
+
+# Addresses that only take an act; the request is undone again.
+ACTS: dict[str, Row] = {
+    "api-plan-join": (SIGNED_IN, lambda world: {"code": world.period.plan.code}),
+    "api-membership-leave": (OWNER, lambda world: {"pk": world.membership.pk}),
+    "api-juror-qualify": (SIGNED_IN, _no_arguments),
+    "api-claim-withdraw": (OWNER, _claim),
+    "api-investigation-take": (INVESTIGATORS, _investigation),
+    "api-investigation-duty": (
+        frozenset({"investigator"}),
+        lambda world: {"pk": world.investigation.pk, "kind": "interview"},
+    ),
+    "api-investigation-sign": (frozenset({"investigator"}), _investigation),
+    "api-seat-ballot": (frozenset({"juror"}), _seat),
+    "api-seat-recuse": (frozenset({"juror"}), _seat),
+    "api-opinion-give": (frozenset({"professional"}), lambda world: {"pk": world.opinion.pk}),
+    "api-decision-issue": (frozenset({"reviewer"}), _no_arguments),
+    "api-period-publish": (frozenset({"reviewer"}), _no_arguments),
+    "api-period-charge": (frozenset({"reviewer"}), lambda world: {"pk": world.period.pk}),
 }
 
 
@@ -207,24 +273,32 @@ def _walk(patterns: list[URLPattern | URLResolver], before: str = "") -> Iterato
 
 def test_every_address_has_a_row() -> None:
     names = {name for _, name in _walk(get_resolver().url_patterns)}
-    assert names == set(TABLE)
+    assert names == {*TABLE, *ACTS}
 
 
-def _is_let_in(client: Client, path: str) -> bool:
-    response = client.get(path)
+def _is_let_in(client: Client, path: str, *, is_act: bool) -> bool:
+    with transaction.atomic():
+        response = client.post(path, {}, content_type="application/json") if is_act else client.get(path)
+        transaction.set_rollback(True)
     assert response.status_code < 500, f"{path}: {response.status_code}"
     sent_to_log_in = response.status_code == 302 and "/accounts/login" in response["Location"]
     return not sent_to_log_in and response.status_code not in {401, 403, 404}
 
 
-def test_who_is_let_in(world: World) -> None:
+def _client_of(user: User | None) -> Client:
+    client = Client()
+    if user is not None:
+        client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    return client
+
+
+@pytest.mark.parametrize(("table", "is_act"), [(TABLE, False), (ACTS, True)], ids=["reads", "acts"])
+def test_who_is_let_in(world: World, table: dict[str, Row], is_act: bool) -> None:
     wrong = []
     for role, user in world.users.items():
-        client = Client()
-        if user is not None:
-            client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
-        for name, (allowed, arguments) in TABLE.items():
-            let_in = _is_let_in(client, reverse(name, kwargs=arguments(world)))
+        client = _client_of(user)
+        for name, (allowed, arguments) in table.items():
+            let_in = _is_let_in(client, reverse(name, kwargs=arguments(world)), is_act=is_act)
             if let_in != (role in allowed):
                 wrong.append(f"{role} {'gets into' if let_in else 'is kept out of'} {name}")
     assert not wrong, "\n".join(wrong)

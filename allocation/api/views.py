@@ -7,8 +7,10 @@ from typing import Any
 import django_filters
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import generics, status
+from rest_framework.exceptions import ValidationError
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -46,7 +48,10 @@ class TransactionFilter(django_filters.FilterSet):
 
 
 def _asked_plan(request: Request) -> Plan:
-    return get_object_or_404(plans(), code=request.query_params.get("plan", ""))
+    code = request.query_params.get("plan")
+    if not code:
+        raise ValidationError({"plan": _("Say which plan: ?plan= and its code.")})
+    return get_object_or_404(plans(), code=code)
 
 
 def _detail(period_id: int) -> Response:
