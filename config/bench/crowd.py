@@ -1,0 +1,107 @@
+"""Members and claims by the ten thousand, each kind in one statement; the database's guards stay on."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import connection
+
+from audit.actors import SYSTEM
+from members.fields import cipher
+from members.models import Plan, User
+from members.models.users import Role
+from members.services.plans import load_plan_version
+from members.services.users import create_login
+
+_MEMBERS = """
+WITH everyone AS (
+    INSERT INTO members_person (public_id, name, born_on, sex, id_number, phone, address, employer, id_digest,
+                                phone_digest, address_digest, employer_digest, created_at)
+    SELECT gen_random_uuid(), %(name)s, %(born_on)s, 'unknown', '', '', '', '', '', '', '', '', now()
+      FROM generate_series(1, %(count)s)
+    RETURNING id
+)
+INSERT INTO members_membership (plan_id, person_id, joined_at, end_reason, waits_from, first_notice_on, is_gifted,
+                                carried_minor)
+SELECT %(plan)s, id, at, '', at, make_date(2023, 1 + (id %% 12)::int, CASE id %% 2 WHEN 0 THEN 7 ELSE 21 END), FALSE, 0
+  FROM (SELECT id, timestamptz '2022-01-01' + (id %% 300) * interval '1 day' AS at FROM everyone) AS joined
+"""
+"""24 cohorts, whatever the number of members."""
+
+_CLAIMS = """
+INSERT INTO adjudication_claim (ref, plan_id, plan_version_id, membership_id, status, status_since, due_at, hold_reason,
+                                icd10, severity, is_accident, first_diagnosed_on, hospital, account, submitted_at)
+SELECT 'C26-' || lpad(upper(to_hex(id)), 6, '0'), plan_id, %(version)s, id, 'submitted', now(),
+       now() + (id %% 30) * interval '1 day', '', 'I64', 'severe', FALSE, date '2024-06-01', %(hospital)s, '', now()
+  FROM members_membership m
+ WHERE plan_id = %(plan)s AND NOT EXISTS (SELECT FROM adjudication_claim c WHERE c.membership_id = m.id)
+ ORDER BY id LIMIT %(count)s
+"""
+_INVESTIGATIONS = """
+WITH opened AS (
+    INSERT INTO adjudication_investigation (claim_id, round, status, reason, opened_at, due_at, recommendation,
+                                            reason_codes, report, jury_summary, manifest, manifest_digest)
+    SELECT id, 1, 'waiting', '', now(), due_at, '', '[]', '', '', '[]', '' FROM adjudication_claim
+     WHERE plan_id = %(plan)s AND status = 'submitted'
+       AND NOT EXISTS (SELECT FROM adjudication_investigation i WHERE i.claim_id = adjudication_claim.id)
+    RETURNING id
+)
+INSERT INTO adjudication_dutyrecord (investigation_id, kind, result, findings, jury_summary)
+SELECT id, kind, '', '', '' FROM opened, unnest(ARRAY['interview', 'treating_hospitals', 'other_hospitals',
+                                                      'commercial_insurance', 'social_insurance']) AS kind
+"""
+_STEPS_TO_APPROVAL = ("under_investigation", "investigated", "jury_review", "approved")
+AID_MINOR = 30_000_000
+
+
+def make_plan(code: str) -> Plan:
+    """A plan with the rules of a shipped file under another code."""
+    source = (settings.PLAN_FILES / "xhb-2020-01-01.toml").read_text(encoding="utf-8")
+    source = source.replace('code = "xhb"', f'code = "{code}"', 1)
+    return load_plan_version(source=source, filename=f"{code}.toml", by=SYSTEM).plan
+
+
+def add_members(plan: Plan, count: int) -> None:
+    """So many more members, adults of long standing."""
+    born_on = cipher().encrypt(b"1990-01-01").decode()
+    name = cipher().encrypt("王小明".encode()).decode()
+    _execute(_MEMBERS, plan=plan.pk, count=count, name=name, born_on=born_on)
+
+
+def add_claims(plan: Plan, count: int) -> None:
+    """A submitted claim for each of so many members who have none."""
+    version = plan.versions.get()
+    hospital = cipher().encrypt(b"First Hospital").decode()
+    _execute(_CLAIMS, plan=plan.pk, version=version.pk, hospital=hospital, count=count)
+
+
+def add_waiting_investigations(plan: Plan) -> None:
+    """Put every submitted claim on the worklist with its five duties."""
+    _execute(_INVESTIGATIONS, plan=plan.pk)
+
+
+def approve_claims(plan: Plan) -> None:
+    """Take every submitted claim to approved, along the table that the triggers hold it to."""
+    for step in _STEPS_TO_APPROVAL:
+        _execute(
+            "UPDATE adjudication_claim SET status = %(step)s, amount_minor = %(aid)s"
+            " WHERE plan_id = %(plan)s AND status IN ('submitted', 'under_investigation', 'investigated',"
+            " 'jury_review')",
+            plan=plan.pk,
+            step=step,
+            aid=AID_MINOR,
+        )
+
+
+def tidy() -> None:
+    """What the database does by itself a while after so many rows came: statistics and the visibility map."""
+    _execute("VACUUM ANALYZE")
+
+
+def make_user(email: str, *roles: Role) -> User:
+    """A log-in in these roles."""
+    return create_login(email=email, password=None, name="Bench", by=SYSTEM, roles=roles, is_verified=True)
+
+
+def _execute(sql: str, **values: object) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values or None)
