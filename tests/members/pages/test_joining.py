@@ -73,7 +73,7 @@ def test_a_child_joins_and_is_paid_for(client: Client, cast: Cast) -> None:
     assert Membership.objects.filter(person=child).exists()
     text = client.get(f"{JOIN}?for={child.pk}").content.decode()
     assert "Full name" not in text
-    assert "Their health statement" in text
+    assert f'<strong aria-current="true">{child.name}</strong>' in text
 
 
 def test_only_the_registered_may_add_family_and_only_their_own(outsider: Client, cast: Cast) -> None:
