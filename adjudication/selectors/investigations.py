@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from adjudication.models import DutyRecord, Investigation
 from members.access import AnyUser, is_auditor, is_investigator, is_reviewer
@@ -104,10 +105,13 @@ def earlier_rounds(investigation: Investigation) -> QuerySet[Investigation]:
 
 
 def _with_claims(investigations: QuerySet[Investigation]) -> QuerySet[Investigation]:
-    # The versions hold whole plan files: fetched once each, not once a row.
+    # The versions hold whole plan files: fetched once each, not once a row. The duties are counted by a subquery: the
+    # database then counts those of the rows that a page shows, and not of all that wait.
+    recorded = DutyRecord.objects.filter(investigation=OuterRef("pk"), recorded_at__isnull=False).order_by()
+    done = recorded.values("investigation").annotate(done=Count("pk")).values("done")
     return (
         investigations.select_related("claim__plan", "claim__membership__person")
         .prefetch_related("claim__plan_version")
-        .annotate(duties_done=Count("duties", filter=Q(duties__recorded_at__isnull=False)))
+        .annotate(duties_done=Coalesce(Subquery(done), 0))
         .order_by("-pk")
     )
