@@ -151,7 +151,7 @@ def _session(user: User) -> str:
 def _address() -> dict[str, Any]:
     names = {"NAME": "dbname", "USER": "user", "PASSWORD": "password", "HOST": "host", "PORT": "port"}
     found = settings.DATABASES["default"]
-    return {short: found[name] for name, short in names.items() if found[name]} | found["OPTIONS"]
+    return {short: found[name] for name, short in names.items() if found[name]} | dict(found["OPTIONS"])
 
 
 @contextmanager

@@ -102,6 +102,6 @@ def make_user(email: str, *roles: Role) -> User:
     return create_login(email=email, password=None, name="Bench", by=SYSTEM, roles=roles, is_verified=True)
 
 
-def _execute(sql: str, **values: object) -> None:
+def _execute(sql: str, **values: int | str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(sql, values or None)
