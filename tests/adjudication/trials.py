@@ -161,3 +161,10 @@ def make_trial(
     trial = Trial(cast, claim, asked)
     trial.reload()
     return trial
+
+
+def at_vote(cast: Cast | None = None, **facts: Any) -> Trial:
+    """A trial whose three jurors are drawn."""
+    trial = make_trial(cast, jurors=3, **facts)
+    trial.draw()
+    return trial

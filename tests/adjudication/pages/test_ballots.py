@@ -1,0 +1,132 @@
+"""Casting a ballot: one blind step, changed until the close, said plainly when it is done."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from audit.models import Entry
+from jury.models import Ballot, Panel, Seat
+from tests.adjudication.trials import Trial, at_vote, juror_of, vote
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def trial() -> Trial:
+    return at_vote()
+
+
+@pytest.fixture
+def seat(client: Client, trial: Trial) -> Seat:
+    """A seat whose juror is signed in and has opened the file."""
+    seat = trial.seats[0]
+    client.force_login(juror_of(seat))
+    client.get(reverse("seat_detail", args=[seat.pk]))
+    return seat
+
+
+def ballot(**changes: Any) -> dict[str, Any]:
+    given = {"choice": "support", "reason_codes": ["evidence_convincing"], "words": "It is proved.", "replaces": "0"}
+    return given | changes
+
+
+def cast_page(seat: Seat) -> str:
+    return reverse("ballot_cast", args=[seat.pk])
+
+
+def test_the_page_says_what_happens_to_a_ballot(client: Client, seat: Seat) -> None:
+    text = client.get(cast_page(seat)).content.decode()
+    for told in ("sealed", "change it until the close", "Your name is never published", "If you do not vote"):
+        assert told in text, told
+
+
+def test_whoever_has_not_read_the_file_is_led_to_it(client: Client, trial: Trial) -> None:
+    other = trial.seats[1]
+    client.force_login(juror_of(other))
+    assert client.get(cast_page(other)).headers["location"] == reverse("seat_detail", args=[other.pk])
+
+
+def test_a_ballot_is_sealed_committed_and_said_to_be_done(client: Client, seat: Seat, trial: Trial) -> None:
+    response = client.post(cast_page(seat), ballot(is_medical_question="on"))
+    assert response.headers["location"] == reverse("ballot_done", args=[seat.pk])
+    stored = Ballot.objects.get()
+    assert b"proved" not in bytes(stored.sealed)
+    text = client.get(response.headers["location"]).content.decode()
+    assert "Your ballot is cast" in text
+    assert stored.receipt in text
+    assert "It is proved." not in text
+    entry = Entry.objects.get(kind="ballot.cast", stream=trial.claim.stream)
+    assert "support" not in str(entry.body)
+
+
+def test_a_ballot_may_be_changed_until_the_close(client: Client, seat: Seat, trial: Trial) -> None:
+    client.post(cast_page(seat), ballot())
+    page = client.get(cast_page(seat)).content.decode()
+    assert "already cast a ballot" in page
+    assert 'name="replaces" value="1"' in page
+    assert "It is proved." not in page
+    client.post(cast_page(seat), ballot(choice="against", reason_codes=["not_proved"], replaces="1"))
+    for other in trial.seats[1:]:
+        vote(other, "against")
+    trial.advance()
+    assert (trial.panel.support_count, trial.panel.against_count) == (0, 3)
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"choice": ""}, "Choose whether you support"),
+        ({"choice": "abstain"}, "choice"),
+        ({"reason_codes": ["not_proved"]}, "belong to the other choice"),
+        ({"words": "x" * 801}, "800"),
+        ({"reason_codes": ["invented"]}, "invented"),
+    ],
+)
+def test_a_mistake_keeps_what_was_typed(client: Client, seat: Seat, changes: dict[str, Any], told: str) -> None:
+    response = client.post(cast_page(seat), ballot(**({"words": "My own words."} | changes)))
+    assert response.status_code == 422
+    text = response.content.decode()
+    assert told in text
+    assert changes.get("words", "My own words.") in text
+    assert not Ballot.objects.exists()
+
+
+def test_two_pages_at_once_the_second_is_told_and_may_replace_the_first(client: Client, seat: Seat) -> None:
+    client.post(cast_page(seat), ballot())
+    response = client.post(cast_page(seat), ballot(choice="against", reason_codes=[], words="Second page."))
+    assert response.status_code == 409
+    text = response.content.decode()
+    assert "already cast" in text
+    assert "Second page." in text
+    assert 'name="replaces" value="1"' in text
+    assert Ballot.objects.count() == 1
+
+
+def test_after_the_close_nothing_is_taken(client: Client, seat: Seat) -> None:
+    Panel.objects.update(closes_at=timezone.now() - dt.timedelta(seconds=1))
+    assert client.get(cast_page(seat)).status_code == 302
+    response = client.post(cast_page(seat), ballot())
+    assert response.status_code == 409
+    assert "closed at" in response.content.decode()
+    assert not Ballot.objects.exists()
+
+
+def test_whoever_has_not_voted_has_no_receipt(client: Client, seat: Seat) -> None:
+    assert client.get(reverse("ballot_done", args=[seat.pk])).status_code == 404
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_last_ballot_asks_the_workers_to_close_at_once(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    trial = at_vote()
+    seat = trial.seats[0]
+    client.force_login(juror_of(seat))
+    asked: list[Any] = []
+    monkeypatch.setattr("adjudication.queue.current_app.send_task", lambda name, args, **kw: asked.append((name, args)))
+    client.post(cast_page(seat), ballot())
+    assert asked == [("adjudication.advance_claim", [trial.claim.pk])]
