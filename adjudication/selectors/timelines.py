@@ -142,5 +142,5 @@ def _next_of_closed(claim: Claim) -> NextStep:
     if claim.status == Claim.Status.PAID:
         return NextStep(_("The aid is paid"), _("Nothing more is asked of you."))
     if claim.status == Claim.Status.REJECTED:
-        return NextStep(_("The claim is rejected"), _("The reasons stand below. Nothing is in progress any more."))
+        return NextStep(_("The claim is rejected"), _("The reasons stand below. The procedure is over."))
     return NextStep(_("The claim is withdrawn"), _("Nothing more happens. You can file another claim."))

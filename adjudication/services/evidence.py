@@ -6,6 +6,7 @@ import hashlib
 import secrets
 from collections.abc import Sequence
 
+from cryptography.fernet import InvalidToken
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.db import transaction
@@ -178,7 +179,7 @@ def read_evidence(*, evidence: Evidence, by: User) -> bytes:
     try:
         with evidence.file.open("rb") as stored:
             content: bytes = stored.read()
-    except OSError:
+    except (OSError, InvalidToken):
         raise EvidenceUnreadable(evidence.pk) from None
     if hashlib.sha256(content).hexdigest() != evidence.sha256:
         raise EvidenceUnreadable(evidence.pk)

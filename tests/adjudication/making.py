@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from django.utils import timezone
+
 from adjudication.files import Upload
 from adjudication.models import Claim, DutyRecord, Investigation
 from adjudication.services.claims import submit_claim
@@ -20,7 +22,7 @@ WEBP = b"RIFF\x1a\x00\x00\x00WEBPVP8 " + b"\x00" * 10
 
 
 def days_ago(days: int) -> dt.date:
-    return dt.date.today() - dt.timedelta(days=days)
+    return timezone.localdate() - dt.timedelta(days=days)
 
 
 def claim_facts(membership: Membership, **changed: Any) -> dict[str, Any]:
@@ -56,7 +58,7 @@ def record_all(investigation: Investigation, by: User) -> None:
             result="confirms",
             findings="Met in person; the papers agree.",
             jury_summary="The papers agree with what the member says.",
-            done_on=dt.date.today(),
+            done_on=timezone.localdate(),
             by=by,
         )
 

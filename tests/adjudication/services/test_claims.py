@@ -106,9 +106,7 @@ def test_the_day_after_leaving_is_outside(cast: Cast) -> None:
     left_at = membership.joined_at + dt.timedelta(days=10)
     Membership.objects.filter(pk=membership.pk).update(left_at=left_at, end_reason="left")
     with pytest.raises(refusals.DiagnosedOutsideMembership, match="ended"):
-        make_claim(
-            membership, cast.member, first_diagnosed_on=timezone.localdate(left_at) + dt.timedelta(days=1)
-        )
+        make_claim(membership, cast.member, first_diagnosed_on=timezone.localdate(left_at) + dt.timedelta(days=1))
 
 
 def test_a_plan_without_rules_on_that_day_takes_no_claim(cast: Cast) -> None:

@@ -1,0 +1,151 @@
+"""Claims over the API."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from pytest_django import DjangoAssertNumQueries
+
+from adjudication.models import Claim
+from tests.adjudication.making import days_ago, make_claim, taken
+from tests.cast import Cast
+from tests.factories import make_membership, make_person
+
+LIST = "/api/v1/claims/"
+JSON = "application/json"
+
+
+def facts(cast: Cast, **changed: Any) -> dict[str, Any]:
+    return {
+        "membership": cast.membership.pk,
+        "icd10": "c50.9",
+        "severity": "severe",
+        "first_diagnosed_on": days_ago(30).isoformat(),
+        "hospital": "Ruijin",
+    } | changed
+
+
+def test_each_role_lists_what_it_may_see(client: Client, cast: Cast) -> None:
+    claim = make_claim(cast.membership, cast.member)
+    assert client.get(LIST).status_code in {401, 403}
+    expected = {"member": "named", "investigator": "unnamed", "reviewer": "named", "auditor": "named"}
+    for role, user in cast.by_role().items():
+        if user is None:
+            continue
+        client.force_login(user)
+        rows = client.get(LIST).json()["results"]
+        detail = client.get(f"{LIST}{claim.ref}/")
+        if role not in expected:
+            assert (rows, detail.status_code) == ([], 404), role
+            continue
+        for shown in (rows[0], detail.json()):
+            assert shown["ref"] == claim.ref
+            is_named = expected[role] == "named"
+            assert (shown["person"], shown["hospital"], shown["account"]) == (
+                (cast.membership.person.name, claim.hospital, claim.account) if is_named else (None, None, None)
+            ), role
+        assert bool(detail.json()["clauses"]) is is_named, role
+
+
+def test_the_name_is_told_to_who_has_taken_it(client: Client, cast: Cast) -> None:
+    claim = make_claim(cast.membership, cast.member)
+    taken(claim, cast.investigator)
+    client.force_login(cast.investigator)
+    assert client.get(f"{LIST}{claim.ref}/").json()["person"] == cast.membership.person.name
+    client.force_login(cast.other_investigator)
+    assert client.get(f"{LIST}{claim.ref}/").status_code == 404
+
+
+def test_one_claim_is_told_whole(client: Client, cast: Cast) -> None:
+    claim = make_claim(cast.membership, cast.member)
+    client.force_login(cast.member)
+    shown = client.get(f"{LIST}{claim.ref}/").json()
+    assert shown["next_step"]["title"] == "Waiting for an investigator"
+    assert [event["title"] for event in shown["timeline"]] == ["Claim filed"]
+    assert shown["decision"] is None
+    assert shown["plan_version"] == cast.version.label
+    assert {finding["clause"] for finding in shown["clauses"]} >= {"waiting_period", "age"}
+
+
+def test_a_claim_is_filed(client: Client, cast: Cast) -> None:
+    client.force_login(cast.member)
+    answer = client.post(LIST, facts(cast), content_type=JSON)
+    assert answer.status_code == 201
+    claim = Claim.objects.get()
+    assert answer.json()["ref"] == claim.ref
+    assert (claim.icd10, claim.filed_by) == ("C50.9", cast.member)
+    again = client.post(LIST, facts(cast), content_type=JSON)
+    assert (again.status_code, again.json()["code"]) == (409, "ClaimAlreadyOpen")
+    assert claim.ref in again.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "status", "named"),
+    [
+        ({"first_diagnosed_on": "2999-01-01"}, 409, "DiagnosisInFuture"),
+        ({"first_diagnosed_on": "1950-01-01"}, 409, "DiagnosisBeforeBirth"),
+        ({"first_diagnosed_on": "2001-01-01"}, 409, "DiagnosedOutsideMembership"),
+        ({"icd10": "C99"}, 400, "UnknownCode"),
+        ({"first_diagnosed_on": "2025-02-31"}, 400, "first_diagnosed_on"),
+        ({"severity": "odd"}, 400, "severity"),
+        ({"hospital": ""}, 400, "hospital"),
+        ({"membership": 0}, 400, "membership"),
+        ({"membership": "x"}, 400, "membership"),
+    ],
+)
+def test_bad_input_is_named_and_changes_nothing(
+    client: Client, cast: Cast, changed: dict[str, Any], status: int, named: str
+) -> None:
+    client.force_login(cast.member)
+    answer = client.post(LIST, facts(cast, **changed), content_type=JSON)
+    assert answer.status_code == status
+    body = answer.json()
+    assert body.get("code") == named or named in body
+    assert not Claim.objects.exists()
+
+
+def test_nobody_files_for_a_stranger(client: Client, cast: Cast) -> None:
+    for user, status in ((cast.outsider, 400), (cast.investigator, 400), (cast.auditor, 403)):
+        client.force_login(user)
+        assert client.post(LIST, facts(cast), content_type=JSON).status_code == status
+    assert not Claim.objects.exists()
+
+
+def test_a_claim_is_withdrawn_by_its_member_alone(client: Client, cast: Cast) -> None:
+    claim = make_claim(cast.membership, cast.member)
+    address = f"{LIST}{claim.ref}/withdraw/"
+    for user, status in ((cast.outsider, 404), (cast.investigator, 403), (cast.reviewer, 403), (cast.auditor, 403)):
+        client.force_login(user)
+        assert client.post(address).status_code == status
+    assert Claim.objects.get().status == "submitted"
+    client.force_login(cast.member)
+    assert client.post(address).json()["status"] == "withdrawn"
+    again = client.post(address)
+    assert (again.status_code, again.json()["code"]) == (409, "ClaimNotWithdrawable")
+    assert client.get(address).status_code == 405
+
+
+def test_the_list_is_filtered(client: Client, cast: Cast) -> None:
+    make_claim(cast.membership, cast.member)
+    client.force_login(cast.reviewer)
+    for query, count in (("status=submitted", 1), ("status=paid", 0), ("plan=xhb", 1), ("plan=other", 0)):
+        assert len(client.get(f"{LIST}?{query}").json()["results"]) == count, query
+    assert client.get(f"{LIST}?status=odd").status_code == 400
+
+
+def test_the_list_costs_the_same_for_one_and_for_three(
+    client: Client, cast: Cast, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    make_claim(cast.membership, cast.member)
+    client.force_login(cast.reviewer)
+    with CaptureQueriesContext(connection) as one:
+        client.get(LIST)
+    for name in ("Li Lei", "Han Mei"):
+        make_claim(make_membership(cast.plan, make_person(name, dt.date(1990, 1, 1))), cast.reviewer)
+    with django_assert_num_queries(len(one)):
+        assert len(client.get(LIST).json()["results"]) == 3
