@@ -101,7 +101,7 @@ def world(db: None) -> World:
         period=period,
         payout=Payout.objects.earliest("pk"),
         version=period.plan_version,
-        decision=claim.decisions.get(),
+        decision=Decision.objects.get(claim__filed_by=users["member"]),
         entry=Entry.objects.latest("pk"),
     )
 
@@ -205,9 +205,9 @@ TABLE: dict[str, Row] = {
     "api-plan-version-detail": (EVERYBODY, lambda world: {"pk": world.version.pk}),
     "api-person-list": (SIGNED_IN, _no_arguments),
     "api-person-me": (frozenset({"member", "stranger", "juror"}), _no_arguments),
-    "api-person-detail": (OWNER, lambda world: {"pk": world.membership.person_id}),
+    "api-person-detail": (OWNER | STAFF_READING, lambda world: {"pk": world.membership.person_id}),
     "api-membership-list": (SIGNED_IN, _no_arguments),
-    "api-membership-detail": (OWNER, lambda world: {"pk": world.membership.pk}),
+    "api-membership-detail": (OWNER | STAFF_READING, lambda world: {"pk": world.membership.pk}),
     "api-audit-entry-list": (frozenset({"auditor"}), _no_arguments),
     "api-audit-entry-detail": (frozenset({"auditor"}), lambda world: {"pk": world.entry.pk}),
     "api-draw-list": (EVERYBODY, _no_arguments),
@@ -215,7 +215,7 @@ TABLE: dict[str, Row] = {
     "api-juror-exam": (SIGNED_IN, _no_arguments),
     "api-juror-me": (SIGNED_IN, _no_arguments),
     "api-claim-list": (SIGNED_IN, _no_arguments),
-    "api-claim-detail": (OWNER | STAFF_READING, _claim),
+    "api-claim-detail": (OWNER | STAFF_READING | {"investigator"}, _claim),
     "api-evidence-list": (SIGNED_IN, _no_arguments),
     "api-evidence-detail": (
         frozenset({"investigator", "reviewer", "auditor"}),
