@@ -27,6 +27,8 @@ from members.services.plans import load_plan_version
 
 PLAN = "xhb"
 MEMBERS = 3000
+FEWEST_MEMBERS = 200
+"""So many that forty jurors and every claimant are long enough in the plan."""
 JURORS = 40
 SEATS = 7
 _LONG_ENOUGH = dt.timedelta(days=220)

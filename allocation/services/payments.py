@@ -69,7 +69,7 @@ def _book_collection(collection_id: int) -> Collection:
             by=SYSTEM,
             body={"cohort": key, "members": share.members, "amount_minor": collection.amount_minor},
         )
-        settle_if_done(period)
+        settle_if_done(period=period)
         return collection
 
 
@@ -177,7 +177,7 @@ def _confirm(payout_id: int, act: str) -> Payout:
             by=SYSTEM,
             body={"key": payout.key, "amount_minor": payout.amount_minor, "period": period.stream},
         )
-        settle_if_done(period)
+        settle_if_done(period=period)
         return payout
 
 
@@ -185,7 +185,7 @@ def _attempt(payout: Payout, act: str, answer: str) -> None:
     PayoutAttempt.objects.create(payout=payout, number=payout.attempts.count() + 1, act=act, answer=answer)
 
 
-def settle_if_done(period: Period) -> Period:
+def settle_if_done(*, period: Period) -> Period:
     """Settle a charged period that has no open payment; the row lock makes two last payments take turns."""
     with transaction.atomic():
         period = Period.objects.select_for_update(of=("self",)).select_related("plan").get(pk=period.pk)
@@ -204,5 +204,5 @@ def settle_if_done(period: Period) -> Period:
 
 def settle_periods() -> int:
     """Settle every charged period in which nothing is left to pay; says how many."""
-    periods = [settle_if_done(period) for period in Period.objects.filter(status=Period.Status.CHARGED)]
+    periods = [settle_if_done(period=period) for period in Period.objects.filter(status=Period.Status.CHARGED)]
     return sum(period.status == Period.Status.SETTLED for period in periods)

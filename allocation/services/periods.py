@@ -115,7 +115,7 @@ def charge_period(*, period_id: int, by: Actor, at: dt.datetime | None = None) -
             body={**_totals(allocation), "members": period.members, "left": left, "payouts": len(payouts)},
         )
         queue_payments([one.pk for one in collections], [one.pk for one in payouts])
-        return period if collections or payouts else settle_if_done(period)
+        return period if collections or payouts else settle_if_done(period=period)
 
 
 def _totals(allocation: Allocation) -> dict[str, int]:

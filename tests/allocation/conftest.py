@@ -9,6 +9,7 @@ import pytest
 from adjudication.models import Claim
 from members.models import Plan, PlanVersion
 from tests.allocation.making import make_approved_claim, make_members, uncapped_version
+from tests.allocation.stage import stage  # noqa: F401
 
 
 @dataclass(frozen=True)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
+from pytest_django import Settings
 
 from adjudication.models import Claim
-from allocation.demo.loading import last_charged_notice
+from allocation.demo.loading import FEWEST_MEMBERS, last_charged_notice
 from allocation.models import Period
 from audit.models import Entry
 from jury.models import Juror, OpinionRequest, Panel, Seat
@@ -24,6 +26,20 @@ def run(*arguments: str) -> str:
     out = io.StringIO()
     call_command("demo", *arguments, stdout=out)
     return out.getvalue()
+
+
+@pytest.fixture(autouse=True)
+def _files_go_elsewhere(settings: Settings, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT = tmp_path
+
+
+@pytest.mark.django_db
+def test_the_fewest_members_suffice_and_fewer_are_refused() -> None:
+    with pytest.raises(CommandError, match="too few"):
+        run("--members", str(FEWEST_MEMBERS - 1))
+    assert not Plan.objects.exists()
+    run("--members", str(FEWEST_MEMBERS))
+    assert Claim.objects.count() == 8
 
 
 @pytest.mark.django_db

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import get_language
 
-from allocation.demo.loading import MEMBERS, load_demonstration
+from allocation.demo.loading import FEWEST_MEMBERS, MEMBERS, load_demonstration
 from audit.errors import DomainError
 from members.demo.logins import LOGINS
 
@@ -24,6 +24,10 @@ class Command(BaseCommand):
         parser.add_argument("--members", type=int, default=MEMBERS, help=f"how many to invent (default {MEMBERS})")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["members"] < FEWEST_MEMBERS:
+            raise CommandError(
+                f"--members {options['members']} is too few for jurors and claims: {FEWEST_MEMBERS} at least."
+            )
         try:
             is_new = load_demonstration(members=options["members"])
         except DomainError as error:
