@@ -17,16 +17,24 @@ from members.models import Plan
 from members.rules.plans import next_notice_on
 
 CLAIMS_A_PERIOD = 20
-BEFORE_THE_FIRST = dt.date(2025, 1, 1)
+NEW_YEAR = dt.date(2025, 1, 1)
+ALL_HAVE_JOINED = dt.date(2025, 8, 15)
+MOST_PERIODS = 8
+"""As many as the year has after that day; with the new year all cohorts become one."""
 
 
 def measure(members: int, periods: int) -> dict[str, Any]:
-    """Close so many periods of a plan with so many members; one more comes first, to warm up and count queries."""
+    """Close so many periods of a plan with so many members (at most MOST_PERIODS).
+
+    Two come before them: the first of the year, from which members who join later differ, and one to warm up and to
+    count the queries.
+    """
     plan = make_plan(f"bench-{members}")
     add_members(plan, members)
     tidy()
     rules = plan.versions.get().rules
-    notice_on = next_notice_on(rules, BEFORE_THE_FIRST)
+    _close(plan, next_notice_on(rules, NEW_YEAR))
+    notice_on = next_notice_on(rules, ALL_HAVE_JOINED)
     with CaptureQueriesContext(connection) as captured:
         _prepare(plan)
         before = len(captured)

@@ -22,16 +22,17 @@ WITH everyone AS (
 )
 INSERT INTO members_membership (plan_id, person_id, joined_at, end_reason, waits_from, first_notice_on, is_gifted,
                                 carried_minor)
-SELECT %(plan)s, id, at, '', at, make_date(2023, 1 + (id %% 12)::int, CASE id %% 2 WHEN 0 THEN 7 ELSE 21 END), FALSE, 0
-  FROM (SELECT id, timestamptz '2022-01-01' + (id %% 300) * interval '1 day' AS at FROM everyone) AS joined
+SELECT %(plan)s, id, first - interval '10 days', '', first - interval '10 days', first, (id / 16) %% 10 = 0, 0
+  FROM (SELECT id, make_date(2025, 1 + (id / 2 %% 8)::int, CASE id %% 2 WHEN 0 THEN 7 ELSE 21 END) AS first
+          FROM everyone) AS joined
 """
-"""24 cohorts, whatever the number of members."""
+"""They join over eight months of one year, every tenth as a gift: 32 cohorts, whatever the number of members."""
 
 _CLAIMS = """
 INSERT INTO adjudication_claim (ref, plan_id, plan_version_id, membership_id, status, status_since, due_at, hold_reason,
                                 icd10, severity, is_accident, first_diagnosed_on, hospital, account, submitted_at)
 SELECT 'C26-' || lpad(upper(to_hex(id)), 6, '0'), plan_id, %(version)s, id, 'submitted', now(),
-       now() + (id %% 30) * interval '1 day', '', 'I64', 'severe', FALSE, date '2024-06-01', %(hospital)s, '', now()
+       now() + (id %% 30) * interval '1 day', '', 'I64', 'severe', FALSE, date '2025-10-01', %(hospital)s, '', now()
   FROM members_membership m
  WHERE plan_id = %(plan)s AND NOT EXISTS (SELECT FROM adjudication_claim c WHERE c.membership_id = m.id)
  ORDER BY id LIMIT %(count)s
