@@ -17,10 +17,11 @@ from django.test import Client
 from django.urls import reverse
 from django.utils.translation.template import templatize
 
-from config.messages import BASE_DIR, catalogues
+from config.messages import BASE_DIR, catalogues, compile_all
 from tests.cast import Cast
 
 _CODE = ("config", "audit", "members", "jury", "adjudication", "allocation")
+_PROPER_NAMES = {"Assize"}
 _PLACEHOLDER = re.compile(r"%\([A-Za-z_]\w*\)[#0\- +]*[\d.]*[a-zA-Z]|\{\w*\}")
 _TAG = re.compile(r"</?[a-z]+[^>]*>")
 # The keywords that makemessages looks for; the number in front of "c" is the argument that holds the context.
@@ -40,6 +41,13 @@ _ENGLISH_PART = re.compile(r'<(\w+)[^>]*\blang="en"[^>]*>.*?</\1>', re.DOTALL)
 _UNSEEN_PART = re.compile(r"<(script|style|code|pre|svg)\b.*?</\1>|<!--.*?-->", re.DOTALL)
 _SPOKEN = re.compile(r'(?:aria-label|alt|title|placeholder|value)="([^"]*)"')
 _ENGLISH_SENTENCE = re.compile(r"[A-Za-z][A-Za-z'’-]+(?:,? [A-Za-z][A-Za-z'’-]*){2,}")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _compiled() -> None:
+    """The pages are read in the translation as it stands, not as it was when somebody last compiled it."""
+    compile_all()
+
 
 FILES = [path.relative_to(BASE_DIR).as_posix() for path in catalogues(BASE_DIR)]
 
@@ -113,7 +121,7 @@ def test_every_translation_is_chinese(name: str) -> None:
     english = []
     for _message, one, _many, text in _messages(_read(name)):
         bare = _TAG.sub("", _PLACEHOLDER.sub("", one))
-        if re.search(r"[a-z]{3}", bare) and not re.search(r"[\u4e00-\u9fff]", text):
+        if bare not in _PROPER_NAMES and re.search(r"[a-z]{3}", bare) and not re.search(r"[\u4e00-\u9fff]", text):
             english.append(one)
     assert english == []
 
@@ -154,7 +162,7 @@ def _page(client: Client, address: str) -> str:
 
 
 PUBLIC = ("front", "account_login", "account_signup", "account_reset_password", "plan_list", "period_list")
-OF_A_MEMBER = ("home", "claim_list", "claim_new", "seat_list", "juror_join", "statement_list", "account_email")
+OF_A_MEMBER = ("home", "claim_list", "claim_new", "juror_join", "statement_list", "account_email")
 OF_STAFF = {
     "investigator": ("worklist",),
     "professional": ("opinion_list",),
