@@ -39,7 +39,7 @@ class BallotForm(PageForm):
     words = forms.CharField(
         label=_("In your own words"),
         help_text=_(
-            "At most 800 characters. They are published with your ballot after the close, without your name: "
+            "At most 800 characters. After the close they can be read with your ballot, without your name: "
             "write nothing that tells who you or the member are."
         ),
         max_length=WORDS_MAX_CHARACTERS,
