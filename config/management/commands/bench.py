@@ -55,7 +55,9 @@ class Command(BaseCommand):
         self.stdout.write(f"\nAll figures: {file}")
 
     def _measure(self, environ: dict[str, str], quick: bool) -> dict[str, Any]:
-        runs = {"ballot": 50, "closing": 2, "worklist": 5} if quick else {"ballot": 500, "closing": MOST_PERIODS, "worklist": 40}
+        runs = {"ballot": 500, "closing": MOST_PERIODS, "worklist": 40}
+        if quick:
+            runs = {"ballot": 50, "closing": 2, "worklist": 5}
 
         def measured(what: str, size: int = 0) -> dict[str, Any]:
             self._tell(f"{what} {size or ''}".strip())
