@@ -39,11 +39,6 @@ class Notice:
     changes: tuple[tuple[str, int, int], ...]
     """Figures that differ between notice and charge: (field, at the notice, at the charge)."""
 
-    @property
-    def to_share_minor(self) -> int:
-        """What is left to be shared once the old surplus is taken off."""
-        return max(0, self.allocation.billed_minor - self.allocation.surplus_in_minor)
-
 
 def with_claim_counts(periods: QuerySet[Period]) -> QuerySet[Period]:
     """Each with `claims_paid`: how many claims it pays."""

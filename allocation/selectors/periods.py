@@ -146,6 +146,11 @@ def allocation_of(period: Period) -> Allocation:
     )
 
 
+def to_share_minor(allocation: Allocation) -> int:
+    """What the members share: their bill less the surplus from the period before, in minor units."""
+    return max(0, allocation.billed_minor - allocation.surplus_in_minor)
+
+
 def lines_in(period: Period) -> QuerySet[AidLine]:
     """The claims that a period pays."""
     return period.lines.filter(left_because="").select_related("claim").order_by("pk")

@@ -25,6 +25,7 @@ from allocation.selectors.periods import (
     next_notice_day,
     preview,
     published,
+    to_share_minor,
 )
 from allocation.selectors.progress import payouts, payouts_for_a_person, periods_with_progress, plan_states
 from allocation.services.calendar import played_start
@@ -189,6 +190,7 @@ def _money(allocation: Allocation, plan: Plan) -> dict[str, Any]:
     language = get_language() or "en"
     return {
         "allocation": allocation,
+        "to_share_minor": to_share_minor(allocation),
         "steps": explain(allocation, language, currency=plan.currency, exponent=plan.currency_exponent),
         "cohorts": [(cohort_label(line.key, plan), line) for line in allocation.cohorts],
     }

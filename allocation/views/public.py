@@ -11,7 +11,7 @@ from django.views.generic import TemplateView
 
 from allocation.rules.explaining import explain
 from allocation.selectors.notices import latest_by_plan, notice, periods_of
-from allocation.selectors.periods import published
+from allocation.selectors.periods import published, to_share_minor
 from allocation.words import FIGURES, bar, cohort_label, income_terms, outgo_terms
 from members.access import is_auditor, is_reviewer
 from members.selectors.plans import plans
@@ -59,6 +59,7 @@ class PeriodDetail(TemplateView):
                 "plan": plan,
                 "rules": period.plan_version.rules,
                 "allocation": found.allocation,
+                "to_share_minor": to_share_minor(found.allocation),
                 "steps": explain(
                     found.allocation,
                     get_language() or "en",

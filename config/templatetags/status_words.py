@@ -59,7 +59,7 @@ STATUS_WORDS: dict[str, tuple[str | Promise, str]] = {
     "fresh_panel": (_("A fresh panel"), "waiting"),
     "reinvestigate": (_("Back to investigation, once"), "waiting"),
     # periods, collections and payouts
-    "noticed": (_("Published for objections"), "waiting"),
+    "noticed": (_("Announced"), "waiting"),
     "charged": (_("Charged"), "good"),
     "settled": (_("Settled"), "good"),
     "pending": (_("Waiting"), "waiting"),

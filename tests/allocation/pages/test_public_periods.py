@@ -69,7 +69,7 @@ def test_a_claim_that_left_is_shown_with_the_figures_before_and_after(stage: Sta
     charge(period)
     text = stage.client.get(notice_of(period)).content.decode()
     assert "What changed between notice and charge" in text
-    assert "Left before the charge" in text
+    assert "Not charged" in text
     assert "it is no longer approved" in text
     assert "¥30.00" in text
 
