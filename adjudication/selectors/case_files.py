@@ -71,7 +71,7 @@ def file_digest(case_file: dict[str, Any]) -> str:
 
 def opinion_summary(request: OpinionRequest) -> dict[str, Any]:
     """What the professionals said, without their names."""
-    given = [opinion for opinion in request.opinions.order_by("pk")]
+    given = list(request.opinions.order_by("pk"))
     return {
         "conclusion": request.conclusion,
         "questions": [

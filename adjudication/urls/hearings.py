@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from adjudication.views import home, opinions, seats
+from adjudication.views.home import Home
+from adjudication.views.opinions import OpinionDetail, OpinionList
+from adjudication.views.seats import BallotCast, BallotDone, SeatDetail, SeatList, SeatRecuse
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("home/", home.Home.as_view(), name="home"),
-    path("seats/", seats.SeatList.as_view(), name="seat_list"),
-    path("seats/<int:pk>/", seats.SeatDetail.as_view(), name="seat_detail"),
-    path("seats/<int:pk>/ballot/", seats.BallotCast.as_view(), name="ballot_cast"),
-    path("seats/<int:pk>/done/", seats.BallotDone.as_view(), name="ballot_done"),
-    path("seats/<int:pk>/step-down/", seats.SeatRecuse.as_view(), name="seat_recuse"),
-    path("opinions/", opinions.OpinionList.as_view(), name="opinion_list"),
-    path("opinions/<int:pk>/", opinions.OpinionDetail.as_view(), name="opinion_detail"),
+    path("home/", Home.as_view(), name="home"),
+    path("seats/", SeatList.as_view(), name="seat_list"),
+    path("seats/<int:pk>/", SeatDetail.as_view(), name="seat_detail"),
+    path("seats/<int:pk>/ballot/", BallotCast.as_view(), name="ballot_cast"),
+    path("seats/<int:pk>/done/", BallotDone.as_view(), name="ballot_done"),
+    path("seats/<int:pk>/step-down/", SeatRecuse.as_view(), name="seat_recuse"),
+    path("opinions/", OpinionList.as_view(), name="opinion_list"),
+    path("opinions/<int:pk>/", OpinionDetail.as_view(), name="opinion_detail"),
 ]
