@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.conf import settings
+from django.utils.text import format_lazy
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
@@ -18,6 +20,11 @@ from config.templatetags.assize import day
 from jury.services.panels import WORD_MAX_CHARACTERS
 from members.models import Membership
 from members.selectors.plans import title_in
+
+UPLOAD_HINT = format_lazy(
+    gettext_lazy("PDF, JPEG, PNG, WebP or plain text, at most {limit} MB each."),
+    limit=settings.EVIDENCE_MAX_BYTES // (1024 * 1024),
+)
 
 
 def membership_label(membership: Membership) -> str:
@@ -141,7 +148,7 @@ class Papers(PageForm):
     )
     papers = FilesField(
         label=gettext_lazy("Files"),
-        help_text=gettext_lazy("PDF, JPEG, PNG, WebP or plain text, at most 10 MB each."),
+        help_text=UPLOAD_HINT,
         accept=ACCEPTED,
         error_messages={"required": gettext_lazy("Choose at least one file.")},
     )

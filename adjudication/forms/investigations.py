@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import get_language, gettext_lazy
 
 from adjudication.files import ACCEPTED
+from adjudication.forms.claims import UPLOAD_HINT
 from adjudication.models import DutyRecord, Investigation
 from adjudication.services.investigations import LONGEST_SUMMARY, LONGEST_TEXT
 from config.forms import ChoiceList, DayField, FilesField, ManyChoices, PageForm, TextArea
@@ -42,7 +43,7 @@ class Duty(PageForm):
     )
     papers = FilesField(
         label=gettext_lazy("Files"),
-        help_text=gettext_lazy("PDF, JPEG, PNG, WebP or plain text, at most 10 MB each."),
+        help_text=UPLOAD_HINT,
         accept=ACCEPTED,
         required=False,
     )

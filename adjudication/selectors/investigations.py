@@ -80,6 +80,11 @@ def investigations_named_to(user: AnyUser) -> QuerySet[Investigation]:
     return visible.filter(investigator=user) if isinstance(user, User) else visible.none()
 
 
+def duties_named_to(user: AnyUser) -> QuerySet[DutyRecord]:
+    """The duties of the investigations that are named to a user."""
+    return DutyRecord.objects.filter(investigation__in=investigations_named_to(user).values("pk"))
+
+
 def due_state(investigation: Investigation, now: dt.datetime) -> DueState:
     """Overdue, due within the plan's days of warning, or in time."""
     warning = dt.timedelta(days=investigation.claim.plan_version.rules.claims.investigation_warning_days)
