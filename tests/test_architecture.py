@@ -52,7 +52,10 @@ WITHOUT_ENTRY = {
 }
 """Services that write and append nothing, each with its reason."""
 
-WHOSE_OWN_ACT = {"members.services.users.record_login": "the user who logs in is who acts"}
+WHOSE_OWN_ACT = {
+    "members.services.users.record_login": "the user who logs in is who acts",
+    "members.services.users.record_sign_up": "the user who signs up is who acts",
+}
 PARTS_OF_ACTS = {"adjudication.services.evidence.delete_rows", "allocation.services.payments.settle_if_done"}
 """Called by acts, inside their transaction, and by nobody else."""
 BY_THE_SERVICE_ITSELF = (

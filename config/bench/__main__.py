@@ -11,10 +11,10 @@ import django
 
 
 def main() -> None:
-    """`python -m config.bench ballot|closing|worklist [--size N] --runs N`, in the place that `bench` has made."""
+    """`python -m config.bench ballot|closing|worklist [--sizes N ...] --runs N`, in the place that `bench` has made."""
     parser = argparse.ArgumentParser(prog="config.bench")
     parser.add_argument("what", choices=["ballot", "closing", "worklist"])
-    parser.add_argument("--size", type=int, default=0)
+    parser.add_argument("--sizes", type=int, nargs="*", default=[])
     parser.add_argument("--runs", type=int, required=True)
     given = parser.parse_args()
     django.setup()
@@ -25,9 +25,9 @@ def main() -> None:
         found = ballot.measure(given.runs)
         found["server_peak_mib"] = _peak_mib(resource.RUSAGE_CHILDREN)
     elif given.what == "closing":
-        found = closing.measure(given.size, given.runs)
+        found = {"sizes": closing.measure(given.sizes, given.runs)}
     else:
-        found = worklist.measure(given.size, given.runs)
+        found = worklist.measure(given.sizes[0], given.runs)
     found["peak_mib"] = _peak_mib(resource.RUSAGE_SELF)
     sys.stdout.write(json.dumps(found) + "\n")
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connection
@@ -23,36 +25,60 @@ MOST_PERIODS = 8
 """As many as the year has after that day; with the new year all cohorts become one."""
 
 
-def measure(members: int, periods: int) -> dict[str, Any]:
-    """Close so many periods of a plan with so many members (at most MOST_PERIODS).
+@dataclass
+class _Series:
+    """One plan whose periods are closed one after the other."""
 
-    Two come before them: the first of the year, from which members who join later differ, and one to warm up and to
-    count the queries.
+    plan: Plan
+    notice_on: dt.date
+    queries: int = 0
+    took: list[float] = field(default_factory=list)
+
+    @classmethod
+    def begin(cls, members: int) -> _Series:
+        """Enrol the members and close the first period of the year, from which members who join later differ."""
+        plan = make_plan(f"bench-{members}-{Plan.objects.count()}")
+        add_members(plan, members)
+        tidy()
+        first = next_notice_on(plan.versions.get().rules, NEW_YEAR)
+        _close(plan, first)
+        return cls(plan, ALL_HAVE_JOINED)
+
+    def close_next(self) -> float:
+        """Close the next period; how long it took, the preparation left out."""
+        _prepare(self.plan)
+        self.notice_on = next_notice_on(self.plan.versions.get().rules, self.notice_on)
+        return clocked(lambda: _close(self.plan, self.notice_on))
+
+    def figures(self) -> dict[str, Any]:
+        """What was found."""
+        last = Period.objects.filter(plan=self.plan).latest("notice_on")
+        return {
+            "members": last.members,
+            "claims_a_period": CLAIMS_A_PERIOD,
+            "cohorts": CohortShare.objects.filter(period=last).count(),
+            **Spread.of(self.took).as_json(),
+            "queries": self.queries,
+        }
+
+
+def measure(sizes: Sequence[int], periods: int) -> list[dict[str, Any]]:
+    """Close so many periods (at most MOST_PERIODS) of a plan of each size, in turns, so that a busy machine slows all.
+
+    One more of each comes before, to warm up and to count the queries.
     """
-    plan = make_plan(f"bench-{members}")
-    add_members(plan, members)
-    tidy()
-    rules = plan.versions.get().rules
-    _close(plan, next_notice_on(rules, NEW_YEAR))
-    notice_on = next_notice_on(rules, ALL_HAVE_JOINED)
-    with CaptureQueriesContext(connection) as captured:
-        _prepare(plan)
-        before = len(captured)
-        _close(plan, notice_on)
-        queries = len(captured) - before
-    took = []
+    series = [_Series.begin(members) for members in sizes]
+    for one in series:
+        _prepare(one.plan)
+        with CaptureQueriesContext(connection) as captured:
+            one.notice_on = next_notice_on(one.plan.versions.get().rules, one.notice_on)
+            before = len(captured)
+            _close(one.plan, one.notice_on)
+            one.queries = len(captured) - before
     for _ in range(periods):
-        _prepare(plan)
-        notice_on = next_notice_on(rules, notice_on)
-        took.append(clocked(lambda day=notice_on: _close(plan, day)))  # type: ignore[misc]
-    last = Period.objects.filter(plan=plan).latest("notice_on")
-    return {
-        "members": last.members,
-        "claims_a_period": CLAIMS_A_PERIOD,
-        "cohorts": CohortShare.objects.filter(period=last).count(),
-        **Spread.of(took).as_json(),
-        "queries": queries,
-    }
+        for one in series:
+            one.took.append(one.close_next())
+    return [one.figures() for one in series]
 
 
 def _prepare(plan: Plan) -> None:

@@ -54,7 +54,7 @@ def test_only_the_database_s_name_changes(url: str, expected: str) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_the_number_of_queries_is_the_same_at_every_size() -> None:
-    few, many = closing.measure(320, 1), closing.measure(640, 1)
+    few, many = closing.measure([320, 640], 1)
     short, long = worklist.measure(10, 1), worklist.measure(60, 1)
 
     assert (few["members"], many["members"]) == (320, 640)
