@@ -20,10 +20,10 @@ from rest_framework.routers import SimpleRouter
 from rest_framework.throttling import BaseThrottle, UserRateThrottle
 from rest_framework.viewsets import GenericViewSet
 
-from adjudication.models import DutyRecord, Evidence
+from adjudication.models import Evidence
 from adjudication.selectors.claims import claims_visible_to
 from adjudication.selectors.evidence import evidence_visible_to
-from adjudication.selectors.investigations import investigations_named_to
+from adjudication.selectors.investigations import duties_named_to
 from adjudication.services.evidence import LONGEST_TITLE, add_evidence, read_evidence
 from adjudication.views.evidence import file_response
 from members.models import User
@@ -122,8 +122,7 @@ class EvidenceViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericV
 def _target(user: User, facts: dict[str, Any]) -> dict[str, Any]:
     if "claim" in facts:
         return {"claim": get_object_or_404(claims_visible_to(user), ref=facts["claim"])}
-    duties = DutyRecord.objects.filter(investigation__in=investigations_named_to(user).values("pk"))
-    return {"duty": get_object_or_404(duties, pk=facts["duty"])}
+    return {"duty": get_object_or_404(duties_named_to(user), pk=facts["duty"])}
 
 
 router = SimpleRouter()

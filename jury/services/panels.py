@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -56,44 +56,32 @@ def commit_panel(
         if Panel.objects.filter(case_ref=case_ref, round=round).exists():
             raise AlreadyDrawn(case_ref, round)
         now = timezone.now()
-        pool_high = highest_number(plan)
-        if pool_high == 0:
-            raise NoJurors(plan.code)
         due_at = now + timedelta(hours=rules.jury.nonce_hours)
-        file_digest = _digest(case_file)
         commitment = Commitment(
             case_ref=case_ref,
             round=round,
-            pool_high=pool_high,
-            file_digest=file_digest,
+            pool_high=_pool_high(plan),
+            file_digest=_digest(case_file),
             rule_digest=rules.digest,
             seats=seats,
             quorum=quorum,
             lookup_limit=rules.jury.lookup_limit,
-            sources=(
-                EntropySource(SourceKind.CHAIN_LINK, publisher=anchor, issue=str(link_number)),
-                EntropySource(
-                    SourceKind.APPLICANT_NONCE,
-                    publisher=f"applicant of {case_ref}",
-                    issue=f"until {due_at.isoformat()}",
-                ),
-            ),
+            sources=_sources(case_ref, anchor, link_number, due_at),
             fallback=FALLBACK,
             default_nonce=f"{case_ref}/{round}",
         )
-        facts = _with_earlier_jurors(case_ref, case_facts)
-        keys = new_keys()
+        facts, keys = _with_earlier_jurors(case_ref, case_facts), new_keys()
         panel = Panel.objects.create(
             plan=plan,
             case_ref=case_ref,
             round=round,
             case_file=case_file,
-            file_digest=file_digest,
+            file_digest=commitment.file_digest,
             case_facts=facts,
             rules_digest=rules.digest,
             seats_wanted=seats,
             quorum=quorum,
-            pool_high=pool_high,
+            pool_high=commitment.pool_high,
             commitment=json.loads(commitment.canonical_bytes()),
             commitment_digest=commitment.digest(),
             committed_at=now,
@@ -104,21 +92,8 @@ def commit_panel(
             public_key=keys.public,
             wrapped_private_key=keys.wrapped_private,
         )
-        append(
-            kind="draw.committed",
-            stream=stream_of(panel),
-            by=by,
-            body={
-                "panel": panel.pk,
-                "round": round,
-                "commitment": panel.commitment,
-                "commitment_digest": panel.commitment_digest,
-                "facts_digest": _digest(facts),
-                "committed_at": now.isoformat(),
-                "nonce_due_at": due_at.isoformat(),
-            },
-        )
-    return panel
+        _log_commitment(panel, by)
+        return panel
 
 
 def give_nonce(*, panel_id: int, nonce: str, by: Actor) -> Panel:
@@ -168,6 +143,40 @@ def abandon_panel(*, panel_id: int, by: Actor) -> Panel:
             body={"panel": panel.pk, "round": panel.round},
         )
     return panel
+
+
+def _pool_high(plan: Plan) -> int:
+    highest = highest_number(plan)
+    if highest == 0:
+        raise NoJurors(plan.code)
+    return highest
+
+
+def _sources(case_ref: str, anchor: str, link_number: int, due_at: datetime) -> tuple[EntropySource, ...]:
+    """The next link of the service's chain, and whatever word the applicant gives until the deadline."""
+    return (
+        EntropySource(SourceKind.CHAIN_LINK, publisher=anchor, issue=str(link_number)),
+        EntropySource(
+            SourceKind.APPLICANT_NONCE, publisher=f"applicant of {case_ref}", issue=f"until {due_at.isoformat()}"
+        ),
+    )
+
+
+def _log_commitment(panel: Panel, by: Actor) -> None:
+    append(
+        kind="draw.committed",
+        stream=stream_of(panel),
+        by=by,
+        body={
+            "panel": panel.pk,
+            "round": panel.round,
+            "commitment": panel.commitment,
+            "commitment_digest": panel.commitment_digest,
+            "facts_digest": _digest(panel.case_facts),
+            "committed_at": panel.committed_at.isoformat(),
+            "nonce_due_at": panel.nonce_due_at.isoformat(),
+        },
+    )
 
 
 def _with_earlier_jurors(case_ref: str, given: dict[str, list[str]]) -> dict[str, list[str]]:
