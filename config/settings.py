@@ -62,6 +62,10 @@ BALLOT_CLOSING_KEY = _keys("BALLOT_CLOSING_KEY")[0]
 """AES key that wraps each panel's private key; only the closing service reads it."""
 DRAW_CHAIN_SECRET = _keys("DRAW_CHAIN_SECRET")[0]
 """Seed of the pre-committed hash chain used as one entropy source of the draws."""
+AUDIT_LOG_KEYS = _keys("AUDIT_LOG_KEYS")
+"""Ed25519 seeds that sign the log's checkpoints, newest first; two of them while a new one takes over."""
+AUDIT_LOG_ORIGIN = env.text("AUDIT_LOG_ORIGIN", "assize.example/log")
+"""The name of the log: its public address without https://."""
 
 INSTALLED_APPS = [
     "members.apps.MembersConfig",

@@ -2,31 +2,53 @@
 
 from __future__ import annotations
 
+import json
 import secrets
+from typing import Any
 
 from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils.translation import gettext_lazy as _
+
+from audit.rules.leaves import LEAF_BYTES, SALT_BYTES, canonical_json
 
 
 def new_salt() -> bytes:
     """Sixteen random bytes that stand between a digest and a guess at what it covers."""
-    return secrets.token_bytes(16)
+    return secrets.token_bytes(SALT_BYTES)
+
+
+class CanonicalJSONField(models.JSONField):
+    """Plain data, kept as the very text that was digested: `json`, since `jsonb` would write it in its own way."""
+
+    def db_type(self, connection: BaseDatabaseWrapper) -> str:
+        """The column's type."""
+        return "json"
+
+    def get_db_prep_value(self, value: Any, connection: BaseDatabaseWrapper, prepared: bool = False) -> Any:
+        """The canonical text."""
+        return canonical_json(value)
+
+    def from_db_value(self, value: Any, expression: Any, connection: BaseDatabaseWrapper) -> Any:
+        """Plain data; the driver has read it already unless it was asked for text."""
+        return json.loads(value) if isinstance(value, str | bytes) else value
 
 
 class Entry(models.Model):
     """An act: what kind, on which stream (such as `claim:C26-7K3M9Q`), by whom, when, and its facts.
 
     No personal data: people appear by reference, files and texts by digest. Rows can't be changed or deleted
-    (triggers without a switch).
+    (triggers without a switch). `leaf` is what the public log holds of it: two salted digests, 64 bytes.
     """
 
     kind = models.CharField(_("kind"), max_length=80)
     stream = models.CharField(_("stream"), max_length=120)
     actor = models.CharField(_("actor"), max_length=80)
-    body = models.JSONField(_("facts"), default=dict)
-    head_salt = models.BinaryField(default=new_salt, max_length=16)
-    body_salt = models.BinaryField(default=new_salt, max_length=16)
-    recorded_at = models.DateTimeField(_("recorded"), auto_now_add=True)
+    body = CanonicalJSONField(_("facts"), default=dict)
+    head_salt = models.BinaryField(default=new_salt, max_length=SALT_BYTES)
+    body_salt = models.BinaryField(default=new_salt, max_length=SALT_BYTES)
+    leaf = models.BinaryField(max_length=LEAF_BYTES)
+    recorded_at = models.DateTimeField(_("recorded"))
 
     class Meta:
         verbose_name = _("audit entry")

@@ -1,4 +1,4 @@
-"""Reading the log: who may, what they look for, and one page of it at a time."""
+"""Reading entries: who may, what they look for, and one page at a time."""
 
 from __future__ import annotations
 

@@ -1,0 +1,53 @@
+"""Reading the log: its entries for auditors, its tree for everybody."""
+
+from audit.selectors.entries import (
+    PAGE_SIZE,
+    READ_LOG,
+    EntryFilter,
+    EntryPage,
+    entries_visible_to,
+    facts_of,
+    filtered,
+    page_of,
+    stream_of,
+)
+from audit.selectors.log import (
+    EntryProof,
+    NotInLog,
+    Proof,
+    checkpoint_note,
+    consistency_proof,
+    entry_proof,
+    inclusion_proof,
+    latest_checkpoint,
+    leaf_data_range,
+    log_keys,
+    read_tile,
+    root_at,
+    tree_size,
+)
+
+__all__ = [
+    "PAGE_SIZE",
+    "READ_LOG",
+    "EntryFilter",
+    "EntryPage",
+    "EntryProof",
+    "NotInLog",
+    "Proof",
+    "checkpoint_note",
+    "consistency_proof",
+    "entries_visible_to",
+    "entry_proof",
+    "facts_of",
+    "filtered",
+    "inclusion_proof",
+    "latest_checkpoint",
+    "leaf_data_range",
+    "log_keys",
+    "page_of",
+    "read_tile",
+    "root_at",
+    "stream_of",
+    "tree_size",
+]
