@@ -1,0 +1,96 @@
+"""Every page that a role may read, with the demonstration's people and claims on it, on a phone and on a desk."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+from django.conf import settings
+from django.urls import resolve, reverse
+
+from adjudication.models import Claim
+from adjudication.selectors.claims import own_claims
+from adjudication.services.drafts import STEPS
+from jury.models import Opinion, Seat
+from members.models import User
+from tests.journeys.conftest import Enter
+from tests.journeys.looking import LANGUAGES, faults_of
+from tests.journeys.visitor import DESK, PHONE, Visitor
+from tests.test_access import EVERYBODY, TABLE, World
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+SCHEMES = ("light", "dark")
+EVERYBODY_AS = ("anonymous", "outsider", "member")
+"""Who looks at a page that is open to all: with no log-in, with nothing of one's own, and with something."""
+FILES = {"schema", "plan_file", "evidence_file"}
+"""Addresses that give a file, not a page."""
+IDLE = {"stranger", "idle_investigator"}
+"""Kept for the question who is let in; their pages are those of others."""
+
+
+@pytest.mark.usefixtures("transactional_db")
+def test_everybody_can_use_every_page(enter: Enter, world: World) -> None:
+    faults: list[str] = []
+    turn = itertools.cycle(itertools.product(LANGUAGES, SCHEMES))
+    visited = 0
+    for role, user in world.users.items():
+        if role in IDLE:
+            continue
+        visitor = enter(user)
+        for path in sorted(set(_paths_of(role, user, world))):
+            lang, scheme = next(turn)
+            faults += [f"{role} {fault}" for fault in _faults_at(visitor, path, lang, scheme)]
+            visited += 1
+        visitor.page.context.close()
+    assert visited > len(TABLE)
+    assert not faults, f"{len(faults)} faults:\n" + "\n".join(faults)
+
+
+def _paths_of(role: str, user: User | None, world: World) -> Iterator[str]:
+    """The pages in TABLE that this role may read, and further ones of the kinds that change with their contents."""
+    for name, (allowed, arguments) in TABLE.items():
+        if name in FILES:
+            continue
+        path = reverse(name, kwargs=arguments(world))
+        is_own = not allowed >= EVERYBODY - {"anonymous"} or role in EVERYBODY_AS or name == "home"
+        if role in allowed and is_own and hasattr(getattr(resolve(path).func, "view_class", None), "get"):
+            yield path
+    if role == "member":
+        assert user is not None
+        yield from (reverse("claim_draft", args=[world.draft.pk, step]) for step in (*STEPS, "discard"))
+        yield from (reverse("claim_detail", args=[claim.ref]) for claim in own_claims(user))
+    if role == "juror":
+        yield from (reverse("seat_detail", args=[seat.pk]) for seat in Seat.objects.filter(juror__person__user=user))
+    if role == "professional":
+        yield from (reverse("opinion_detail", args=[one.pk]) for one in Opinion.objects.filter(professional=user))
+    if role in {"reviewer", "auditor"}:
+        yield from (reverse("board_claim", args=[claim.ref]) for claim in Claim.objects.all())
+    if role == "investigator":
+        yield from (f"{reverse('worklist')}?list={shown}" for shown in ("waiting", "mine", "signed"))
+
+
+def _faults_at(visitor: Visitor, path: str, lang: str, scheme: str) -> Iterator[str]:
+    """One page in one language, small and wide; it turns from light to dark, or back, between the two."""
+    page = visitor.page
+    cookie = {"name": settings.LANGUAGE_COOKIE_NAME, "value": LANGUAGES[lang], "url": visitor.base}
+    page.context.add_cookies([cookie])  # type: ignore[list-item]
+    _shows(page, PHONE, scheme)
+    response = page.goto(visitor.base + path)
+    assert response is not None
+    for screen, shown in ((PHONE, scheme), (DESK, SCHEMES[1 - SCHEMES.index(scheme)])):
+        _shows(page, screen, shown)
+        where = f"{path} at {screen['width']} px, {lang}, {shown}"
+        if not response.ok:
+            yield f"{where}: answers {response.status}"
+        yield from (f"{where}: {fault}" for fault in faults_of(page, lang) + visitor.complaints.take())
+
+
+def _shows(page: Page, screen: dict[str, int], scheme: str) -> None:
+    page.set_viewport_size(screen)  # type: ignore[arg-type]
+    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
