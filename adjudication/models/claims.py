@@ -74,7 +74,7 @@ class Claim(ConcurrentTransitionMixin, models.Model):
     account = EncryptedTextField(_("what happened"), blank=True)
     submitted_at = models.DateTimeField(_("submitted"))
     amount_minor = models.BigIntegerField(_("aid"), null=True, blank=True)
-    import_key = models.CharField(max_length=120, null=True, blank=True, unique=True, editable=False)  # noqa: DJ001
+    import_key = models.CharField(max_length=120, null=True, blank=True, unique=True, editable=False)
 
     class Meta:
         verbose_name = _("claim")

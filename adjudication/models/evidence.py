@@ -44,7 +44,7 @@ class Evidence(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     uploaded_at = models.DateTimeField(_("uploaded"))
-    import_key = models.CharField(max_length=120, null=True, blank=True, unique=True, editable=False)  # noqa: DJ001
+    import_key = models.CharField(max_length=120, null=True, blank=True, unique=True, editable=False)
 
     class Meta:
         verbose_name = _("evidence")
