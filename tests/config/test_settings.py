@@ -12,7 +12,15 @@ from config.embedded import paths
 
 SECRET = "0123456789abcdef" * 4
 COMPLETE = dict.fromkeys(
-    ("SECRET_KEY", "PERSONAL_DATA_KEYS", "BLIND_INDEX_KEY", "BALLOT_CLOSING_KEY", "DRAW_CHAIN_SECRET", "AUDIT_LOG_KEYS"), SECRET
+    (
+        "SECRET_KEY",
+        "PERSONAL_DATA_KEYS",
+        "BLIND_INDEX_KEY",
+        "BALLOT_CLOSING_KEY",
+        "DRAW_CHAIN_SECRET",
+        "AUDIT_LOG_KEYS",
+    ),
+    SECRET,
 ) | {
     "DATABASE_URL": "postgres://u:p%40w@db.example:6000/claims?sslmode=require",
     "CELERY_BROKER_URL": "amqp://q",
