@@ -46,6 +46,7 @@ MACHINE_OF: dict[type[Model], Machine] = {
 WRITES = {"save", "create", "bulk_create", "bulk_update", "get_or_create", "update_or_create", "delete"}
 """Calls that write a row; `update` is told apart from a dictionary's by what it is called on."""
 
+THE_LOG_ITSELF = {"audit.services.append", "audit.services.entries.append"}
 WITHOUT_ENTRY = {
     "allocation.services.ledger.post": "part of a charge, a collection or a payout, which append the entry",
     "adjudication.services.evidence.delete_rows": "part of taking evidence back or discarding a draft, which append it",
@@ -282,7 +283,7 @@ class Services:
 
     def appends(self, name: str, seen: frozenset[str] = frozenset()) -> bool:
         """Whether it calls `append`, itself or through other services."""
-        if name == "audit.services.append":
+        if name in THE_LOG_ITSELF:
             return True
         if name not in self.functions or name in seen:
             return False
