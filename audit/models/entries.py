@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 from typing import Any
 
@@ -30,8 +29,8 @@ class CanonicalJSONField(models.JSONField):
         return canonical_json(value)
 
     def from_db_value(self, value: Any, expression: Any, connection: BaseDatabaseWrapper) -> Any:
-        """Plain data; the driver has read it already unless it was asked for text."""
-        return json.loads(value) if isinstance(value, str | bytes) else value
+        """Plain data; the driver has read it already."""
+        return value
 
 
 class Entry(models.Model):

@@ -46,7 +46,7 @@ def _refuse_ambiguous(value: Any) -> None:
 
 def moment_text(moment: dt.datetime) -> str:
     """The moment in UTC, to the microsecond, such as `2026-11-22T09:27:00.000000Z`."""
-    return moment.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return moment.astimezone(dt.UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 def head_text(*, kind: str, stream: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -170,11 +169,8 @@ def _hashes(level: int, index: int) -> bytes:
     if full is not None and len(full) == FULL_TILE_BYTES:
         return bytes(full)
     start, end = index * TILE_WIDTH, (index + 1) * TILE_WIDTH
-    below: Sequence[bytes]
     if level == 0:
         leaves = Leaf.objects.filter(leaf_index__gte=start, leaf_index__lt=end).order_by("leaf_index")
-        below = leaves.values_list("leaf_hash", flat=True)
-    else:
-        tiles = Tile.objects.filter(level=level - 1, tile_index__gte=start, tile_index__lt=end).order_by("tile_index")
-        below = tiles.values_list("root", flat=True)
-    return b"".join(bytes(one) for one in below)
+        return b"".join(bytes(one) for one in leaves.values_list("leaf_hash", flat=True))
+    tiles = Tile.objects.filter(level=level - 1, tile_index__gte=start, tile_index__lt=end).order_by("tile_index")
+    return b"".join(bytes(one) for one in tiles.values_list("root", flat=True))
