@@ -35,7 +35,8 @@ def enter(live_server: LiveServer, page_factory: Callable[..., Page]) -> Enter:
 
     def sit_down(user: User | None = None, screen: dict[str, int] = DESK, **options: Any) -> Visitor:
         has_script = options.get("java_script_enabled", True)
-        page = page_factory(viewport=screen, **options)
+        # A colour that is on its way to another is neither: transitions are for those who have not asked for less.
+        page = page_factory(viewport=screen, reduced_motion="reduce", **options)
         visitor = Visitor(page, live_server.url, looks_around=has_script)
         return visitor.is_signed_in_as(user) if user is not None else visitor
 
