@@ -8,7 +8,16 @@ from typing import Any
 from adjudication.models import Claim, EligibilityCheck, Hearing, Investigation
 from jury.models import Opinion as GivenOpinion
 from jury.models import Seat
-from jury.rules.verdicts import Choice, Opinion, RoundFacts, RoundOutcome, Verdict, outcome
+from jury.rules.verdicts import (
+    BallotFacts,
+    Choice,
+    Opinion,
+    RoundFacts,
+    RoundOutcome,
+    Verdict,
+    needs_opinion,
+    outcome,
+)
 from members.rules.dates import completed_years
 from members.rules.plans import aid_for, condition_for
 
@@ -86,6 +95,24 @@ def round_outcome(claim: Claim, hearing: Hearing) -> RoundOutcome | None:
     )
 
 
+def opinion_triggers(claim: Claim, hearing: Hearing) -> list[str]:
+    """Why the plan version asks professionals after this panel's verdict; empty when it does not."""
+    panel = hearing.panel
+    met = needs_opinion(
+        claim.plan_version.rules.opinions,
+        BallotFacts(
+            support=panel.support_count or 0,
+            against=panel.against_count or 0,
+            verdict=Verdict(panel.verdict),
+            recommendation=Choice(hearing.investigation.recommendation),
+            medical_flags=panel.medical_flag_count or 0,
+            aid_minor=aid_at_stake(claim) or 0,
+            is_final=hearing.is_final,
+        ),
+    )
+    return [trigger.value for trigger in met]
+
+
 def proposed_decision(claim: Claim) -> Proposal | None:
     """The decision that can be issued now; None while the claim waits for something else."""
     if claim.status == Claim.Status.INVESTIGATED:
@@ -95,6 +122,9 @@ def proposed_decision(claim: Claim) -> Proposal | None:
     hearing = latest_hearing(claim)
     found = round_outcome(claim, hearing) if hearing else None
     if hearing is None or found not in _OUTCOMES:
+        return None
+    if hearing.opinion_request is None and opinion_triggers(claim, hearing):
+        # The panel has closed and the professionals are about to be asked: nobody may decide before them.
         return None
     opinion = _opinion_at_hand(claim, hearing)
     basis: dict[str, Any] = {

@@ -13,9 +13,9 @@ from adjudication.models.hearings import HearingKind
 from adjudication.selectors.case_files import case_facts, file_digest, masked_case_file
 from adjudication.selectors.decisions import (
     OPINION_INCONCLUSIVE,
-    aid_at_stake,
     latest_hearing,
     latest_investigation,
+    opinion_triggers,
     people_of_claim,
     proposed_decision,
     round_outcome,
@@ -24,7 +24,7 @@ from adjudication.services.investigations import open_round
 from audit.actors import SYSTEM, Actor
 from audit.services import append
 from jury.models import OpinionRequest, Panel
-from jury.rules.verdicts import BallotFacts, Choice, RoundOutcome, Verdict, needs_opinion
+from jury.rules.verdicts import RoundOutcome
 from jury.selectors.panels import panel_is_due
 from jury.services.opinions import close_request, open_request
 from jury.services.panels import close_panel, commit_panel, draw_panel
@@ -98,7 +98,7 @@ def _during_panel(claim: Claim, hearing: Hearing, by: Actor) -> bool:
         return True
     if panel.status != Panel.Status.CLOSED or hearing.opinion_request is not None:
         return False
-    triggers = _triggers(claim, hearing)
+    triggers = opinion_triggers(claim, hearing)
     if triggers:
         _refer(claim, hearing, triggers, by)
         return True
@@ -130,24 +130,6 @@ def _after_round(claim: Claim, hearing: Hearing, by: Actor) -> bool:
         _reinvestigate(claim, by)
         return True
     return _rest(claim)
-
-
-def _triggers(claim: Claim, hearing: Hearing) -> list[str]:
-    """Why the plan version asks professionals after this verdict; empty when it does not."""
-    panel = hearing.panel
-    met = needs_opinion(
-        claim.plan_version.rules.opinions,
-        BallotFacts(
-            support=panel.support_count or 0,
-            against=panel.against_count or 0,
-            verdict=Verdict(panel.verdict),
-            recommendation=Choice(hearing.investigation.recommendation),
-            medical_flags=panel.medical_flag_count or 0,
-            aid_minor=aid_at_stake(claim) or 0,
-            is_final=hearing.is_final,
-        ),
-    )
-    return [trigger.value for trigger in met]
 
 
 def _empanel(

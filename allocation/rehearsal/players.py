@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils import timezone
 
+from adjudication.errors import NothingToDecide
 from adjudication.models import Claim, Hearing, Investigation
 from adjudication.models.investigations import DutyKind
 from adjudication.queue import nudge
@@ -157,7 +158,11 @@ def _give_opinions(claim: Claim, hearing: Hearing) -> bool:
 def _decide(claim: Claim, company: Company) -> bool:
     if proposed_decision(claim) is None:
         return False
-    issue_decision(claim_ref=claim.ref, reason_codes=[], by=_reviewer(claim, company))
+    try:
+        issue_decision(claim_ref=claim.ref, reason_codes=[], by=_reviewer(claim, company))
+    except NothingToDecide:
+        # The workers moved the claim on between the look and the act.
+        return False
     return True
 
 

@@ -14,6 +14,7 @@ from adjudication.selectors.decisions import proposed_decision
 from adjudication.services.decisions import issue_decision
 from audit.actors import SYSTEM
 from audit.models import Entry
+from jury.services.panels import close_panel
 from members.models import User
 from members.services.roles import grant_role
 from tests.adjudication.trials import Trial, juror_of, make_trial, small_cast, vote
@@ -95,6 +96,18 @@ def test_nothing_can_be_decided_while_the_vote_is_open(db: None) -> None:
     with pytest.raises(NothingToDecide):
         trial.issue()
     assert not Decision.objects.exists()
+
+
+def test_nobody_decides_between_the_close_and_the_question_to_the_doctors(db: None) -> None:
+    trial = make_trial(jurors=3)
+    trial.draw()
+    for seat, choice in zip(trial.seats, ("support", "support", "against"), strict=True):
+        vote(seat, choice)
+    close_panel(panel_id=trial.panel.pk, by=SYSTEM)
+    assert trial.reload().status == "jury_review"
+    with pytest.raises(NothingToDecide):
+        trial.issue()
+    assert trial.advance() == "second_opinion"
 
 
 def test_a_claim_on_hold_is_not_decided(judged: Trial) -> None:
