@@ -1,13 +1,15 @@
 """Database guards: triggers that hold whatever the Python code does.
 
-`append_only` is raw SQL without a switch, for what must never change (log, ballots, decisions, postings).
-`FollowsMachine` is a pgtrigger that keeps a state column to its machine's table.
+`append_only` is raw SQL for what must never change (log, ballots, decisions, postings). `machine_triggers` keep a
+state column to its machine's table; django-pgtrigger writes them, without the switch that it gives to its own.
 """
 
 from __future__ import annotations
 
 import pgtrigger
 from django.db import migrations
+from django.db.models import Model
+from pgtrigger import compiler
 
 from audit.machines import Machine
 
@@ -48,6 +50,41 @@ def frozen_columns(table: str, columns: list[str], when: str = "TRUE") -> migrat
     )
 
 
+class UnswitchableSql(compiler.UpsertTriggerSql):
+    """The SQL of a trigger that always fires: the library's has a hook by which any role could switch it off."""
+
+    def get_template(self) -> str:
+        """Versioned by the migrations that name this class: a change of the text needs a class of its own."""
+        return """
+            CREATE OR REPLACE FUNCTION {pgid}() RETURNS trigger AS $$
+                {declare}
+                BEGIN
+                    {func}
+                END;
+            $$ LANGUAGE plpgsql;
+
+            DROP TRIGGER IF EXISTS {pgid} ON {table};
+            CREATE {constraint} TRIGGER {pgid}
+                {when} {operation} ON {table}
+                {timing}
+                {referencing}
+                FOR EACH {level} {condition}
+                EXECUTE FUNCTION {execute};
+
+            COMMENT ON TRIGGER {pgid} ON {table} IS '{hash}';
+        """
+
+
+class UnswitchableTrigger(pgtrigger.Trigger):
+    """A trigger that migrations follow as they follow the library's, and that no session setting can silence."""
+
+    def compile(self, model: type[Model]) -> compiler.Trigger:
+        """What the library makes of it, in SQL without its hook."""
+        made = super().compile(model)
+        given = {name: value for name, value in made.sql.kwargs.items() if name != "ignore_func_name"}
+        return compiler.Trigger(name=made.name, sql=UnswitchableSql(**given))
+
+
 def machine_triggers(machine: Machine, field: str = "status") -> list[pgtrigger.Trigger]:
     """The triggers that hold a table to its machine: first state, permitted moves, no delete, no truncate."""
     column = f'"{field}"'
@@ -59,14 +96,14 @@ def machine_triggers(machine: Machine, field: str = "status") -> list[pgtrigger.
         return f"RAISE EXCEPTION '{machine.name}: {what}' USING ERRCODE = 'restrict_violation'; RETURN NULL;"
 
     return [
-        pgtrigger.Trigger(
+        UnswitchableTrigger(
             name="machine_first_state",
             operation=pgtrigger.Insert,
             when=pgtrigger.Before,
             condition=pgtrigger.Condition(f"NEW.{column} <> '{machine.initial}'"),
             func=refuse(f"a new row begins as {machine.initial}"),
         ),
-        pgtrigger.Trigger(
+        UnswitchableTrigger(
             name="machine_moves",
             operation=pgtrigger.UpdateOf(field),
             when=pgtrigger.Before,
@@ -75,13 +112,13 @@ def machine_triggers(machine: Machine, field: str = "status") -> list[pgtrigger.
             ),
             func=refuse("this move is not in the table of transitions"),
         ),
-        pgtrigger.Trigger(
+        UnswitchableTrigger(
             name="machine_no_delete",
             operation=pgtrigger.Delete,
             when=pgtrigger.Before,
             func=refuse("rows are never deleted"),
         ),
-        pgtrigger.Trigger(
+        UnswitchableTrigger(
             name="machine_no_truncate",
             operation=pgtrigger.Truncate,
             when=pgtrigger.Before,
