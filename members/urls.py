@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.urls import path
 
-from members.views import JoinPage, LeavePage, PlanDetail, PlanFile, PlanList
+from members.views.memberships import JoinPage, LeavePage
+from members.views.plans import PlanDetail, PlanFile, PlanList
 
 urlpatterns = [
     path("plans/", PlanList.as_view(), name="plan_list"),

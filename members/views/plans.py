@@ -1,0 +1,65 @@
+"""Pages: the plans and their rules, for everybody."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django.views import View
+from django.views.generic import TemplateView
+
+from members.models import PlanVersion
+from members.rules.plans import OPINIONS
+from members.selectors.plans import plan_cards, plans, versions_of
+
+
+class PlanList(TemplateView):
+    """Every plan in a few words."""
+
+    template_name = "members/plan/list.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Each plan with the version in force, or the first to come."""
+        return super().get_context_data(cards=plan_cards(timezone.now()), **kwargs)
+
+
+class PlanDetail(TemplateView):
+    """One plan's rules in words; `?version=` shows another of its versions."""
+
+    template_name = "members/plan/detail.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """The version asked for, otherwise the one in force, otherwise the last."""
+        plan = get_object_or_404(plans(), code=kwargs["code"])
+        versions = list(versions_of(plan))
+        now = timezone.now()
+        in_force = next((version for version in versions if version.starts_at <= now), None)
+        shown = _asked_version(versions, self.request.GET.get("version")) or in_force or next(iter(versions), None)
+        if shown is None:
+            raise Http404
+        return super().get_context_data(
+            plan=plan, versions=versions, in_force=in_force, shown=shown, rules=shown.rules, opinions=OPINIONS, **kwargs
+        )
+
+
+def _asked_version(versions: list[PlanVersion], label: str | None) -> PlanVersion | None:
+    if not label:
+        return None
+    found = next((version for version in versions if version.label == label), None)
+    if found is None:
+        raise Http404
+    return found
+
+
+class PlanFile(View):
+    """The published file of a version, byte for byte as its digest's source."""
+
+    def get(self, request: HttpRequest, code: str, label: str) -> HttpResponse:
+        """Hand it out to be saved."""
+        plan = get_object_or_404(plans(), code=code)
+        version = get_object_or_404(versions_of(plan), label=label)
+        response = HttpResponse(version.source, content_type="application/toml; charset=utf-8")
+        response["Content-Disposition"] = f'attachment; filename="{plan.code}-{version.label}.toml"'
+        return response
