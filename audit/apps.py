@@ -9,3 +9,9 @@ class AuditConfig(AppConfig):
 
     name = "audit"
     verbose_name = _("Audit")
+
+    def ready(self) -> None:
+        """A witness that can't be read is told at the start, not when the first checkpoint is due."""
+        from audit.selectors.witnesses import configured_witnesses
+
+        configured_witnesses()

@@ -5,5 +5,11 @@ from __future__ import annotations
 from django.urls import path
 
 from audit.views import AuditLog
+from audit.views_tiles import LogPage, log_checkpoint, log_tile
 
-urlpatterns = [path("audit/", AuditLog.as_view(), name="audit_log")]
+urlpatterns = [
+    path("audit/", AuditLog.as_view(), name="audit_log"),
+    path("log/", LogPage.as_view(), name="checkpoint"),
+    path("log/checkpoint", log_checkpoint, name="log_checkpoint"),
+    path("log/tile/<path:path>", log_tile, name="log_tile"),
+]

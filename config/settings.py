@@ -66,6 +66,8 @@ AUDIT_LOG_KEYS = _keys("AUDIT_LOG_KEYS")
 """Ed25519 seeds that sign the log's checkpoints, newest first; two of them while a new one takes over."""
 AUDIT_LOG_ORIGIN = env.text("AUDIT_LOG_ORIGIN", "assize.example/log")
 """The name of the log: its public address without https://."""
+AUDIT_WITNESSES = env.words("AUDIT_WITNESSES")
+"""Who cosigns the log's checkpoints: `VERIFIER-KEY ADDRESS`, separated by commas."""
 
 INSTALLED_APPS = [
     "members.apps.MembersConfig",
@@ -102,6 +104,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "audit.middleware.SameForEverybody",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
