@@ -1,0 +1,77 @@
+"""What is known of claims, as the eligibility clauses ask for it: for one claim or for many at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from adjudication.models import Claim, Investigation
+from adjudication.models.claims import OPEN_STATUSES
+from members.models import HealthStatement
+from members.models.memberships import EndReason
+from members.rules.eligibility import Facts
+
+
+def facts_of(claim: Claim) -> Facts:
+    """What is known of a claim now: from the person, the membership, the statement and the last signed report.
+
+    Whether shares are owed is not known here: arrears never stand in the way of aid, they are taken off it at payout.
+    """
+    return facts_of_many([claim])[claim.pk]
+
+
+def facts_of_many(claims: Sequence[Claim]) -> dict[int, Facts]:
+    """The same for every claim, by its number in the table; the same few queries for any number of claims.
+
+    Claims come with their membership and person at hand.
+    """
+    memberships = {claim.membership_id for claim in claims}
+    answers = _health_answers(memberships)
+    reports = _last_reports(claims)
+    of_membership: dict[int, list[tuple[int, str]]] = {}
+    rows = Claim.objects.filter(membership__in=memberships).values_list("membership_id", "pk", "status")
+    for membership_id, pk, status in rows:
+        of_membership.setdefault(membership_id, []).append((pk, status))
+    return {
+        claim.pk: _facts(
+            claim,
+            reports.get(claim.pk),
+            answers.get(claim.membership_id, {}),
+            {status for pk, status in of_membership.get(claim.membership_id, []) if pk != claim.pk},
+        )
+        for claim in claims
+    }
+
+
+def _facts(claim: Claim, report: Investigation | None, answers: dict[str, bool], others: set[str]) -> Facts:
+    """`others` are the states of the membership's other claims."""
+    membership = claim.membership
+    return Facts(
+        born_on=membership.person.born_on,
+        joined_at=membership.joined_at,
+        left_at=membership.left_at,
+        waiting_from=membership.waits_from,
+        first_diagnosed_on=claim.first_diagnosed_on,
+        submitted_at=claim.submitted_at,
+        icd10=claim.icd10,
+        severity=claim.severity,
+        is_accident=claim.is_accident,
+        suspected_on=claim.suspected_on,
+        is_suspicion_investigated=report is not None,
+        health_answers=answers,
+        # A signed report that doesn't give the statement as its reason has found it true; before one nobody knows.
+        is_health_statement_true=None if report is None else "health_statement" not in report.reason_codes,
+        is_aided_before=membership.end_reason == EndReason.AIDED or Claim.Status.PAID in others,
+        has_open_claim=not others.isdisjoint(OPEN_STATUSES),
+    )
+
+
+def _health_answers(memberships: set[int]) -> dict[int, dict[str, Any]]:
+    statements = HealthStatement.objects.filter(membership__in=memberships).only("membership_id", "answers")
+    return {statement.membership_id: dict(statement.answers) for statement in statements}
+
+
+def _last_reports(claims: Sequence[Claim]) -> dict[int, Investigation]:
+    """The signed investigation of the last round of each claim."""
+    signed = Investigation.objects.filter(claim__in=[claim.pk for claim in claims], status="signed")
+    return {report.claim_id: report for report in signed.only("claim_id", "reason_codes", "round").order_by("round")}
