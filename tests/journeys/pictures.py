@@ -13,14 +13,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import django
 from playwright.sync_api import sync_playwright
 
-from members.demo.logins import LOGINS, PASSWORD
-from tests.conftest import CHROMIUM_NAMES
-from tests.journeys.visitor import Visitor
+from scripts.browser import NAMES
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
+
+    from tests.journeys.visitor import Visitor
 
 IMAGES = Path(__file__).resolve().parents[2] / "docs" / "images"
 DESK = {"width": 1280, "height": 860}
@@ -51,12 +52,20 @@ def _juror(visitor: Visitor) -> None:
     visitor.goes_to("/seats/")
     visitor.page.locator("#to-vote ~ * a").first.click()
     visitor.follows("Vote")
-    visitor.page.locator("main form").first.scroll_into_view_if_needed()
+    visitor.chooses("I support the claim")
+    _scrolls_to(visitor, "main fieldset")
 
 
 def _professional(visitor: Visitor) -> None:
     visitor.goes_to("/opinions/")
     visitor.page.locator("#to-give ~ * a").first.click()
+    _scrolls_to(visitor, "#questions")
+
+
+def _scrolls_to(visitor: Visitor, selector: str) -> None:
+    visitor.page.locator(selector).first.evaluate(
+        "(each) => scrollTo(0, each.getBoundingClientRect().top + scrollY - 24)"
+    )
 
 
 def _reviewer(visitor: Visitor) -> None:
@@ -85,6 +94,9 @@ PICTURES = (
 
 def take(browser: Browser, base: str, picture: Picture) -> Path:
     """Sign in as the demonstration's person of that role, go to the page, and keep its first screen."""
+    from members.demo.logins import LOGINS, PASSWORD
+    from tests.journeys.visitor import Visitor
+
     options: dict[str, Any] = {"viewport": picture.screen, "device_scale_factor": 1, "locale": "en-GB"}
     page = browser.new_context(**options).new_page()
     visitor = Visitor(page, base, looks_around=False)
@@ -101,8 +113,11 @@ def take(browser: Browser, base: str, picture: Picture) -> Path:
 
 def main(base: str) -> int:
     """Renew all pictures; 1 when one has become too large to be looked at over a slow line."""
+    os.environ.setdefault("ASSIZE_MODE", "demo")
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    django.setup()
     IMAGES.mkdir(parents=True, exist_ok=True)
-    chromium = next(path for name in CHROMIUM_NAMES if (path := shutil.which(name)))
+    chromium = next(found for name in NAMES if (found := shutil.which(name)))
     arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
     sizes = {}
     with sync_playwright() as playwright:

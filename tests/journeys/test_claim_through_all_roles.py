@@ -10,7 +10,8 @@ from collections.abc import Callable
 import pytest
 from django.core.management import call_command
 
-from adjudication.models import Claim, DutyRecord
+from adjudication.models import Claim
+from adjudication.models.investigations import DutyKind
 from allocation.models import Period
 from audit.models import Entry
 from config.templatetags.assize import day, money
@@ -94,7 +95,7 @@ def test_from_the_members_form_to_the_public_notice(
 
 
 def _status(claim: Claim) -> str:
-    return Claim.objects.get(pk=claim.pk).status
+    return str(Claim.objects.get(pk=claim.pk).status)
 
 
 # -------- The member --------------------------------------------------------------------------------------------------
@@ -169,7 +170,7 @@ def investigator_finds_out(investigator: Visitor, claim: Claim) -> None:
     investigator.sees(claim.ref)
     investigator.presses(f"Take {claim.ref}")
     investigator.sees("The five duties", CLAIMANT, PHONE_NUMBER, ACCOUNT, "Pathology report")
-    for kind in DutyRecord.Kind:
+    for kind in DutyKind:
         _investigator_does(investigator, kind)
     investigator.follows("Sign the report")
     investigator.chooses("Support", of="Recommendation")
@@ -181,14 +182,14 @@ def investigator_finds_out(investigator: Visitor, claim: Claim) -> None:
     investigator.sees("The report is signed and the evidence frozen.", "Digest of the manifest")
 
 
-def _investigator_does(investigator: Visitor, kind: DutyRecord.Kind) -> None:
+def _investigator_does(investigator: Visitor, kind: DutyKind) -> None:
     investigator.follows(str(kind.label))
-    assert investigator.heading == kind.label
+    assert investigator.heading == str(kind.label)
     investigator.main.get_by_role("radio", name="Confirms").first.check()
     investigator.writes("Done on", days_ago(0).isoformat())
     investigator.writes("Findings", FULL_FINDINGS)
     investigator.writes("Summary for the jury", "The member was met; every paper agrees.")
-    if kind == DutyRecord.Kind.TREATING_HOSPITALS:
+    if kind == DutyKind.TREATING_HOSPITALS:
         investigator.hands_in("Files", ("masked.txt", "text/plain", b"Carcinoma, grade 2."))
         investigator.ticks("Show these files to the jury")
     investigator.presses("Save the duty")

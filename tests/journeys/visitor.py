@@ -67,8 +67,7 @@ class Visitor:
         faults = self.complaints.take()
         if self._looks_around:
             faults += faults_of(self.page)
-        width = (self.page.viewport_size or {}).get("width")
-        assert not faults, f"{self.page.url} at {width} px:\n" + "\n".join(faults)
+        assert not faults, f"{self.page.url} at {self.page.viewport_size}:\n" + "\n".join(faults)
 
     def writes(self, label: str, text: str) -> None:
         self.field(label).fill(text)
