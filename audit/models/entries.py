@@ -7,6 +7,8 @@ from typing import Any
 
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models.fields.json import KeyTransform
+from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 
 from audit.rules.leaves import LEAF_BYTES, SALT_BYTES, canonical_json
@@ -31,6 +33,14 @@ class CanonicalJSONField(models.JSONField):
     def from_db_value(self, value: Any, expression: Any, connection: BaseDatabaseWrapper) -> Any:
         """Plain data; the driver has read it already."""
         return value
+
+    def get_transform(self, name: str) -> Any:
+        """Look into the body as `jsonb`, which can be compared."""
+
+        def of_key(body: Any) -> KeyTransform:
+            return KeyTransform(name, Cast(body, models.JSONField()))
+
+        return of_key
 
 
 class Entry(models.Model):
