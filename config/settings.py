@@ -179,6 +179,11 @@ def _database(url: str) -> dict[str, Any]:
 # Commands that need no database (replay, draw, check) run without either.
 DATABASE_URL = env.text("DATABASE_URL", "postgres://assize@127.0.0.1:1/assize" if IS_DEMO else None)
 DATABASES = {"default": _database(DATABASE_URL)}
+DATABASE_OWNER_URL = env.text("DATABASE_OWNER_URL", "") or DATABASE_URL
+"""The role that owns the tables: `migrate` and `grant_runtime_role` connect as it, everything else by DATABASE_URL."""
+DATABASE_OWNER = None if DATABASE_OWNER_URL == DATABASE_URL else _database(DATABASE_OWNER_URL)
+if DATABASE_OWNER and DATABASE_OWNER["NAME"] != DATABASES["default"]["NAME"]:
+    raise ImproperlyConfigured("DATABASE_OWNER_URL and DATABASE_URL must name the same database.")
 DATABASES["default"]["TEST"] = {"NAME": env.text("TEST_DATABASE_NAME", "test_assize")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

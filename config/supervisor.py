@@ -185,9 +185,8 @@ class Supervisor:
             check_database(self.environ["DATABASE_URL"])
         if self.servers.valkey is None:
             check_broker(self.environ["CELERY_BROKER_URL"])
-        self.service.publish(
-            RunRecord(os.getpid(), self.port, self.environ["DATABASE_URL"], self.environ["CELERY_BROKER_URL"])
-        )
+        urls = [self.environ.get(name, "") for name in ("DATABASE_URL", "CELERY_BROKER_URL", "DATABASE_OWNER_URL")]
+        self.service.publish(RunRecord(os.getpid(), self.port, *urls))
 
     def _prepare(self) -> str:
         """Migrations and the rest, in a process of their own; the log-ins of the demonstration."""
@@ -227,8 +226,10 @@ class Supervisor:
             Part("worker", worker, signal.SIGKILL, logs / "worker.log"),
             Part("beat", beat, signal.SIGTERM, logs / "beat.log"),
         ]
+        # What answers requests never learns how to become the owner of the tables.
+        environ = {name: value for name, value in self.environ.items() if name != "DATABASE_OWNER_URL"}
         for part in self.parts:
-            part.start(self.environ)
+            part.start(environ)
 
     def _wait_for_web(self) -> None:
         deadline = time.monotonic() + START_SECONDS

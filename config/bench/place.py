@@ -16,6 +16,7 @@ from django.db import ProgrammingError, connection
 
 from config.embedded import paths
 from config.embedded.servers import Servers
+from config.roles import as_owner
 
 NAME = "assize_bench"
 _LOCK = 0x61737A_62
@@ -45,6 +46,7 @@ def own_place() -> Iterator[dict[str, str]]:
                 "ASSIZE_MODE": "test",
                 "ASSIZE_VAR": folder,
                 "DATABASE_URL": database_url,
+                "DATABASE_OWNER_URL": "",
                 "DJANGO_SETTINGS_MODULE": "config.settings",
                 "LOG_LEVEL": "INFO",
             }
@@ -55,7 +57,7 @@ def own_place() -> Iterator[dict[str, str]]:
 
 @contextmanager
 def _own_database() -> Iterator[str]:
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s)", [_LOCK])
         if cursor.fetchone() != (True,):
             raise BenchUnable("Another benchmark runs on this server: wait until it has ended.")
@@ -65,7 +67,7 @@ def _own_database() -> Iterator[str]:
         except ProgrammingError as error:
             raise BenchUnable(f"The database {NAME} can't be made on this server: {error}") from None
         try:
-            yield url_of(settings.DATABASE_URL, NAME)
+            yield url_of(settings.DATABASE_OWNER_URL, NAME)
         finally:
             cursor.execute(f"DROP DATABASE IF EXISTS {NAME} WITH (FORCE)")
 

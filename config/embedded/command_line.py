@@ -46,7 +46,7 @@ def choose_mode(environ: MutableMapping[str, str], record: RunRecord | None) -> 
     With a secret key or another database in the environment this is a deployment, and the settings refuse to start
     it without its secrets.
     """
-    for name in ("ASSIZE_MODE", "SECRET_KEY", "DATABASE_URL", "CELERY_BROKER_URL"):
+    for name in ("ASSIZE_MODE", "SECRET_KEY", "DATABASE_URL", "DATABASE_OWNER_URL", "CELERY_BROKER_URL"):
         if not environ.get(name):
             environ.pop(name, None)  # set to nothing means not set
     if "ASSIZE_MODE" in environ or "SECRET_KEY" in environ:
@@ -67,6 +67,8 @@ def surroundings(argv: Sequence[str]) -> Iterator[None]:
         return
     if record is not None:
         os.environ.setdefault("DATABASE_URL", record.database_url)
+        if record.owner_url and os.environ["DATABASE_URL"] == record.database_url:
+            os.environ.setdefault("DATABASE_OWNER_URL", record.owner_url)
         os.environ.setdefault("CELERY_BROKER_URL", record.broker_url)
     servers = Servers(var, database="DATABASE_URL" not in os.environ, broker="CELERY_BROKER_URL" not in os.environ)
     if not servers.parts:

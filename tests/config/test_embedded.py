@@ -85,7 +85,7 @@ def test_what_was_committed_or_queued_survives_kill_9_of_both_servers(var: Path)
     servers.own()
     assert servers.postgres
     assert servers.valkey
-    url = servers.postgres.url()
+    url = servers.postgres.owner_url()
     with psycopg.connect(url) as connection:
         connection.execute("create table kept (n int)")
         connection.execute("insert into kept values (1), (2)")
@@ -101,7 +101,7 @@ def test_what_was_committed_or_queued_survives_kill_9_of_both_servers(var: Path)
     again = Servers(var)
     again.own()
     try:
-        assert again.environment()["DATABASE_URL"] == url
+        assert again.environment()["DATABASE_OWNER_URL"] == url
         assert rows(url) == [1, 2]
         assert again.valkey
         assert b"task" in ask_valkey(again.valkey.socket(), b"LRANGE celery 0 -1")

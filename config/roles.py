@@ -1,0 +1,186 @@
+"""What the role that runs the service may do in the database, read from the catalogue: no table is forgotten."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import connection, transaction
+from psycopg.sql import SQL, Composed, Identifier
+
+APPEND_ONLY_TRIGGER = "append_only_rows"
+MACHINE_TRIGGER = r"pgtrigger\_machine\_no\_delete\_%"
+
+DELETED_FROM = frozenset(
+    {
+        # The sequencer takes from it what has got its place in the tree.
+        "audit_pending",
+        # A draft is sent or discarded; a file is taken back before it is filed or its report signed.
+        "adjudication_claimdraft",
+        "adjudication_evidence",
+        # The libraries' own: sessions that ended, addresses changed, second factors removed, lock-outs over.
+        "django_session",
+        "account_emailaddress",
+        "account_emailconfirmation",
+        "mfa_authenticator",
+        "axes_accessattempt",
+        "axes_accessattemptexpiration",
+        "axes_accessfailurelog",
+        "axes_accesslog",
+    }
+)
+"""The tables from which the service deletes rows; from all others nobody but the owner may."""
+
+ONLY_READ = frozenset(
+    {
+        "django_migrations",
+        "django_content_type",
+        # Permissions come from roles (members_rolegrant, with their entries in the log); Django's own tables of them
+        # would be a way round.
+        "auth_permission",
+        "auth_group",
+        "auth_group_permissions",
+        "members_user_groups",
+        "members_user_user_permissions",
+    }
+)
+"""The tables that migrations alone write."""
+
+_TABLES = """
+    SELECT c.relname, coalesce(bool_or(t.tgname = %s), false), coalesce(bool_or(t.tgname LIKE %s), false)
+      FROM pg_class c LEFT JOIN pg_trigger t ON t.tgrelid = c.oid AND NOT t.tgisinternal
+     WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p')
+     GROUP BY c.relname ORDER BY c.relname
+"""
+_ROLE = """
+    SELECT rolsuper, rolcreaterole, rolname = current_user, EXISTS (
+        SELECT FROM pg_class c
+         WHERE c.relnamespace = current_schema()::regnamespace AND pg_has_role(r.oid, c.relowner, 'MEMBER')
+    ) FROM pg_roles r WHERE rolname = %s
+"""
+_TOO_MUCH = """
+    SELECT p.privilege FROM unnest(ARRAY['UPDATE', 'DELETE', 'TRUNCATE', 'TRIGGER']) AS p(privilege)
+     WHERE has_table_privilege(%s, %s::regclass, p.privilege)
+"""
+
+
+class RoleUnfit(Exception):
+    """The role can't be held to its grants; the text says why and what to do, in one line."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table and what guards it."""
+
+    name: str
+    is_append_only: bool
+    has_machine: bool
+
+    @property
+    def privileges(self) -> tuple[str, ...]:
+        """What the runtime role may do with it."""
+        if self.name in ONLY_READ:
+            return ("SELECT",)
+        if self.is_append_only:
+            return ("SELECT", "INSERT")
+        if self.name in DELETED_FROM and not self.has_machine:
+            return ("SELECT", "INSERT", "UPDATE", "DELETE")
+        return ("SELECT", "INSERT", "UPDATE")
+
+
+def tables() -> list[Table]:
+    """Every table of the service, as the database describes it."""
+    with connection.cursor() as cursor:
+        cursor.execute(_TABLES, [APPEND_ONLY_TRIGGER, MACHINE_TRIGGER])
+        return [Table(*row) for row in cursor.fetchall()]
+
+
+def grant_runtime(role: str) -> list[Table]:
+    """Give the role what the service needs and take away everything else; the tables it was given.
+
+    For a connection of the tables' owner. Raises RoleUnfit.
+    """
+    _check_fit(role)
+    found = tables()
+    with transaction.atomic(), connection.cursor() as cursor:
+        for statement in _statements(role, found, str(connection.settings_dict["NAME"])):
+            cursor.execute(statement)
+        for table in found:
+            if table.is_append_only:
+                cursor.execute(_TOO_MUCH, [role, _quoted(table.name)])
+                kept = [str(row[0]) for row in cursor.fetchall()]
+                if kept:
+                    raise RoleUnfit(
+                        f"{role} keeps {', '.join(kept)} on {table.name} through another role: revoke that membership."
+                    )
+    return found
+
+
+def owns_too_much(role: str) -> bool:
+    """Whether the role could get past the guards: a superuser, or whoever owns a table or can become its owner."""
+    is_superuser, can_make_roles, _is_current, is_owner = _facts(role)
+    return is_superuser or can_make_roles or is_owner
+
+
+@contextmanager
+def as_owner() -> Iterator[None]:
+    """Connect as the owner of the tables meanwhile, where DATABASE_OWNER_URL names one."""
+    owner = settings.DATABASE_OWNER
+    if owner is None:
+        yield
+        return
+    before = connection.settings_dict
+    connection.close()
+    # The name stays: a test's database is another one than the settings'.
+    connection.settings_dict = {**before, **owner, "NAME": before["NAME"]}
+    try:
+        yield
+    finally:
+        connection.close()
+        connection.settings_dict = before
+
+
+def _check_fit(role: str) -> None:
+    is_superuser, can_make_roles, is_current, is_owner = _facts(role)
+    if is_current:
+        raise RoleUnfit(f"{role} is the role that grants: connect as the owner, with DATABASE_OWNER_URL.")
+    if is_superuser or can_make_roles:
+        raise RoleUnfit(f"{role} may do anything or make itself so: ALTER ROLE {role} NOSUPERUSER NOCREATEROLE.")
+    if is_owner:
+        raise RoleUnfit(f"{role} owns tables of the service or is a member of their owner: choose another role.")
+
+
+def _facts(role: str) -> tuple[bool, bool, bool, bool]:
+    with connection.cursor() as cursor:
+        cursor.execute(_ROLE, [role])
+        found = cursor.fetchone()
+    if found is None:
+        raise RoleUnfit(f"There is no role {role}: CREATE ROLE {role} LOGIN PASSWORD '…'.")
+    return bool(found[0]), bool(found[1]), bool(found[2]), bool(found[3])
+
+
+def _statements(role: str, found: Iterable[Table], database: str) -> Iterator[Composed]:
+    to, schema, name = Identifier(role), Identifier(_schema()), Identifier(database)
+    # Whoever can make a table, even a temporary one, can put it in front of one that a trigger writes to.
+    yield SQL("REVOKE CREATE, TEMPORARY ON DATABASE {} FROM PUBLIC, {}").format(name, to)
+    yield SQL("REVOKE CREATE ON SCHEMA {} FROM PUBLIC, {}").format(schema, to)
+    yield SQL("REVOKE ALL ON ALL TABLES IN SCHEMA {} FROM PUBLIC, {}").format(schema, to)
+    yield SQL("REVOKE ALL ON ALL SEQUENCES IN SCHEMA {} FROM PUBLIC, {}").format(schema, to)
+    yield SQL("GRANT CONNECT ON DATABASE {} TO {}").format(name, to)
+    yield SQL("GRANT USAGE ON SCHEMA {} TO {}").format(schema, to)
+    yield SQL("GRANT USAGE ON ALL SEQUENCES IN SCHEMA {} TO {}").format(schema, to)
+    for table in found:
+        rights = SQL(", ").join(SQL(one) for one in table.privileges)
+        yield SQL("GRANT {} ON {}.{} TO {}").format(rights, schema, Identifier(table.name), to)
+
+
+def _schema() -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_schema()")
+        return str(cursor.fetchone()[0])
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
