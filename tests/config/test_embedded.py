@@ -121,13 +121,20 @@ def test_the_database_is_utf8_sorted_by_bytes_and_closed_to_a_wrong_password(var
                 " where datname = current_database()"
             ).fetchone()
             shown = connection.execute("show listen_addresses").fetchone()
+            role = connection.execute(
+                "select current_user, rolsuper or rolcreaterole or rolcreatedb from pg_roles"
+                " where rolname = current_user"
+            ).fetchone()
+        assert role == ("assize_service", False)
         assert found == ("UTF8", "b", "C.UTF-8")
         assert shown == ("",)
         with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
             psycopg.connect(url.replace(":" + url.split(":")[2].split("@")[0] + "@", ":wrong@"))
-        secret = servers.postgres.home / "password" if servers.postgres else var
-        assert secret.stat().st_mode & 0o777 == 0o600
         assert servers.postgres
+        for name in ("password", "service-password"):
+            assert (servers.postgres.home / name).stat().st_mode & 0o777 == 0o600
+        with psycopg.connect(servers.environment()["DATABASE_OWNER_URL"]) as connection:
+            assert connection.execute("select current_user").fetchone() == ("assize",)
         assert servers.postgres.sockets().stat().st_mode & 0o777 == 0o700
     finally:
         servers.stop()

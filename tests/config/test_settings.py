@@ -27,6 +27,8 @@ COMPLETE = dict.fromkeys(
     "ALLOWED_HOSTS": "claims.example, www.claims.example",
 }
 
+OWNER = "postgres://owner:p@db.example:6000/claims"
+
 
 def load(question: str, **environ: str) -> subprocess.CompletedProcess[str]:
     clean = {key: os.environ[key] for key in ("PATH", "HOME") if key in os.environ}
@@ -68,9 +70,16 @@ def test_a_database_address_is_read_whole() -> None:
     assert done.stdout.strip() == "db.example 6000 claims p@w {'sslmode': 'require'}", done.stderr
 
 
+def test_the_owner_of_the_tables_is_whoever_runs_unless_another_is_named() -> None:
+    assert load("s.DATABASE_OWNER", **COMPLETE).stdout.strip() == "None"
+    done = load("s.DATABASE_OWNER['USER'], s.DATABASES['default']['USER']", **COMPLETE, DATABASE_OWNER_URL=OWNER)
+    assert done.stdout.strip() == "owner u", done.stderr
+
+
 @pytest.mark.parametrize(
     ("name", "value", "told"),
     [
+        ("DATABASE_OWNER_URL", OWNER.replace("/claims", "/other"), "must name the same database"),
         ("ASSIZE_MODE", "production", "write deploy, demo or test"),
         ("DATABASE_URL", "mysql://a/b", "must begin with postgres://"),
         ("DEBUG", "perhaps", "neither yes nor no"),
