@@ -1,9 +1,9 @@
-"""A careful reader of one TOML table: it names file, key, problem and what is allowed, and knows what was not read."""
+"""A careful reader of one TOML table: it notes each problem with its key and what is allowed, and reads on."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -13,75 +13,112 @@ from members.rules.money import AmountInvalid, parse_major
 from members.rules.plan_types import Text
 
 _PERCENT = re.compile(r"([0-9]{1,3})(?:\.([0-9]{1,2}))? ?%", re.ASCII)
+_ABSENT = object()
+_NOTHING = "?"
+"""Stands for a text that could not be read, until the problems are told."""
 
 
 class PlanFileInvalid(DomainError):
-    """A plan file cannot be used. Says in which file and key, what is wrong there, and what is allowed.
+    """A plan file cannot be used. Says in which file, line and key, what is wrong there, and what is allowed.
 
-    Entries of a list are counted from 1: `aid[2].amount` is the amount of the second `[[aid]]`.
+    Entries of a list are counted from 1: `aid[2].amount` is the amount of the second `[[aid]]`. `problems` are all
+    that are wrong with the file, this one the first of them.
     """
 
     http_status = 400
 
-    def __init__(self, filename: str, key: str, problem: Any, allowed: Any) -> None:
+    def __init__(self, filename: str, key: str, problem: Any, allowed: Any, line: int | None = None) -> None:
         super().__init__(filename, key)
         self.filename = filename
         self.key = key
+        self.line = line
         self.problem = problem
         self.allowed = allowed
+        self.problems: tuple[PlanFileInvalid, ...] = (self,)
 
     def __str__(self) -> str:
-        values = {"file": self.filename, "key": self.key, "problem": self.problem, "allowed": self.allowed}
+        values = {
+            "file": self.filename,
+            "line": self.line,
+            "key": self.key,
+            "problem": self.problem,
+            "allowed": self.allowed,
+        }
         if not self.key:
             return str(_("%(file)s %(problem)s. Allowed: %(allowed)s.") % values)
-        return str(_("%(file)s, key %(key)s: %(problem)s. Allowed: %(allowed)s.") % values)
+        if self.line is None:
+            return str(_("%(file)s, key %(key)s: %(problem)s. Allowed: %(allowed)s.") % values)
+        return str(_("%(file)s, line %(line)s, key %(key)s: %(problem)s. Allowed: %(allowed)s.") % values)
 
 
 class Reader:
-    """One table of a plan file, with the path that leads to it."""
+    """One table of a plan file, with the path that leads to it.
 
-    def __init__(self, content: dict[str, Any], filename: str, path: str = "") -> None:
+    What cannot be read is noted in `problems`, which all tables of a file share, and stands as some harmless value
+    until then. Of a table that is missing or none at all, nothing further is noted (`is_void`).
+    """
+
+    def __init__(
+        self,
+        content: dict[str, Any],
+        filename: str,
+        path: str = "",
+        problems: list[PlanFileInvalid] | None = None,
+        is_void: bool = False,
+    ) -> None:
         self._content = content
         self._filename = filename
         self._path = path
+        self.problems: list[PlanFileInvalid] = [] if problems is None else problems
+        self._is_void = is_void
         self._read: set[str] = set()
         self._children: list[Reader] = []
 
-    def wrong(self, key: str, value: Any, allowed: Any, missing: bool = False) -> PlanFileInvalid:
-        """The error for a value that the key may not have (or for values that are missing)."""
+    def refuse(self, key: str, value: Any, allowed: Any, missing: bool = False) -> None:
+        """Note that the key may not have this value (or lacks values): the first problem of a key is told, no more."""
         shown = {"value": str(value)[:80]}
         problem = _("missing: %(value)s") % shown if missing else _("“%(value)s” cannot stand here") % shown
-        return PlanFileInvalid(self._filename, self._path + key, problem, allowed)
+        self._note(key, problem, allowed)
+
+    def _note(self, key: str, problem: Any, allowed: Any) -> None:
+        path = self._path + key
+        if not self._is_void and all(known.key != path for known in self.problems):
+            self.problems.append(PlanFileInvalid(self._filename, path, problem, allowed))
 
     def take(self, key: str) -> Any:
-        """The raw value; every key is required, so that nothing is decided by leaving it out."""
+        """The raw value, or `_ABSENT`; every key is required, so that nothing is decided by leaving it out."""
         self._read.add(key)
         if key not in self._content:
-            raise PlanFileInvalid(
-                self._filename, self._path + key, _("is missing"), _("every key is required; write “none” for no limit")
-            )
+            self._note(key, _("is missing"), _("every key is required; write “none” for no limit"))
+            return _ABSENT
         return self._content[key]
 
     def refuse_unknown_keys(self) -> None:
-        """Raises PlanFileInvalid for the first key that nobody asked for, here or in a table below."""
+        """Note every key that nobody asked for, here or in a table below."""
         for key in self._content:
             if key not in self._read:
-                allowed = ", ".join(sorted(self._read))
-                raise PlanFileInvalid(self._filename, self._path + key, _("is not a key of a plan file"), allowed)
+                self._note(key, _("is not a key of a plan file"), ", ".join(sorted(self._read)))
         for child in self._children:
             child.refuse_unknown_keys()
 
+    def asked(self) -> Iterator[str]:
+        """The path of every key that was asked for, here and below."""
+        for key in self._read:
+            yield self._path + key
+        for child in self._children:
+            yield from child.asked()
+
     def refuse_twice(self, key: str, codes: Sequence[str]) -> None:
-        """Raises PlanFileInvalid when a code of a list comes twice."""
+        """Note every code of a list that comes twice."""
         for number, code in enumerate(codes, start=1):
             if code in codes[: number - 1]:
-                raise self.wrong(f"{key}[{number}].code", code, _("each code once"))
+                self.refuse(f"{key}[{number}].code", code, _("each code once"))
 
     def table(self, key: str) -> Reader:
         """A reader of the table below."""
         value = self.take(key)
-        if not isinstance(value, dict):
-            raise self.wrong(key, value, _("a table: [%(key)s]") % {"key": key})
+        if value is not _ABSENT and not isinstance(value, dict):
+            self.refuse(key, value, _("a table: [%(key)s]") % {"key": key})
         return self._child(value, f"{self._path}{key}.")
 
     def tables(self, key: str, at_least: int = 0) -> list[Reader]:
@@ -90,51 +127,58 @@ class Reader:
             self._read.add(key)
             return []
         value = self.take(key)
+        if value is _ABSENT:
+            return []
         if not isinstance(value, list) or len(value) < at_least or not all(isinstance(entry, dict) for entry in value):
-            raise self.wrong(key, value, _("entries, each under its own [[%(key)s]]") % {"key": key})
+            self.refuse(key, value, _("entries, each under its own [[%(key)s]]") % {"key": key})
+            return []
         return [self._child(entry, f"{self._path}{key}[{number}].") for number, entry in enumerate(value, start=1)]
 
-    def _child(self, content: dict[str, Any], path: str) -> Reader:
-        child = Reader(content, self._filename, path)
+    def _child(self, content: Any, path: str) -> Reader:
+        is_void = self._is_void or not isinstance(content, dict)
+        child = Reader({} if is_void else content, self._filename, path, self.problems, is_void)
         self._children.append(child)
         return child
 
     def text(self, key: str) -> str:
         """A text that is not blank."""
         value = self.take(key)
-        if not isinstance(value, str) or not value.strip():
-            raise self.wrong(key, value, _("a text in quotes"))
-        return " ".join(value.split())
+        if isinstance(value, str) and value.strip():
+            return " ".join(value.split())
+        self.refuse(key, value, _("a text in quotes"))
+        return _NOTHING
 
     def texts(self, key: str, at_least: int = 0) -> tuple[str, ...]:
         """A list of different texts."""
         value = self.take(key)
         if not isinstance(value, list) or not all(isinstance(entry, str) for entry in value):
-            raise self.wrong(key, value, _("a list of texts in quotes"))
+            self.refuse(key, value, _("a list of texts in quotes"))
+            return ()
         if len(value) < at_least or len(set(value)) != len(value):
-            raise self.wrong(key, value, _("at least %(n)s, each once") % {"n": at_least})
+            self.refuse(key, value, _("at least %(n)s, each once") % {"n": at_least})
         return tuple(value)
 
     def matching(self, key: str, pattern: re.Pattern[str], example: str) -> str:
         """A text of a fixed shape."""
         value = self.text(key)
         if pattern.fullmatch(value) is None:
-            raise self.wrong(key, value, _("written like “%(example)s”") % {"example": example})
+            self.refuse(key, value, _("written like “%(example)s”") % {"example": example})
         return value
 
     def choice(self, key: str, allowed: Sequence[str], shown: str | None = None) -> str:
         """One of the allowed words."""
         value = self.take(key)
-        if value not in allowed:
-            raise self.wrong(key, value, shown or _listed(allowed))
-        return str(value)
+        if value in allowed:
+            return str(value)
+        self.refuse(key, value, shown or _listed(allowed))
+        return allowed[0]
 
     def choices(self, key: str, allowed: Sequence[str], at_least: int = 0) -> tuple[str, ...]:
         """Some of the allowed words, each once."""
         values = self.texts(key, at_least)
         for value in values:
             if value not in allowed:
-                raise self.wrong(key, value, _listed(allowed))
+                self.refuse(key, value, _listed(allowed))
         return values
 
     def both(self, key: str) -> Text:
@@ -146,12 +190,14 @@ class Reader:
         """True or false."""
         value = self.take(key)
         if not isinstance(value, bool):
-            raise self.wrong(key, value, "true, false")
-        return value
+            self.refuse(key, value, "true, false")
+        return value is True
 
-    def whole(self, key: str, lowest: int, highest: int) -> int:
-        """A whole number within limits."""
-        return self._whole(key, self.take(key), lowest, highest)
+    def whole(self, key: str, lowest: int, highest: int, otherwise: int | None = None) -> int:
+        """A whole number within limits; `otherwise` stands for one that is wrong, for what depends on it."""
+        known = len(self.problems)
+        value = self._whole(key, self.take(key), lowest, highest)
+        return value if otherwise is None or len(self.problems) == known else otherwise
 
     def whole_or_none(self, key: str, lowest: int, highest: int) -> int | None:
         """A whole number within limits, or the word none."""
@@ -162,15 +208,17 @@ class Reader:
         """A list of whole numbers within limits."""
         values = self.take(key)
         if not isinstance(values, list):
-            raise self.wrong(key, values, _("a list of whole numbers"))
+            self.refuse(key, values, _("a list of whole numbers"))
+            return ()
         return tuple(self._whole(key, value, lowest, highest) for value in values)
 
     def _whole(self, key: str, value: Any, lowest: int, highest: int) -> int:
         # bool is a kind of int in Python, but `true` is no number to whoever wrote the file.
-        if not isinstance(value, int) or isinstance(value, bool) or not lowest <= value <= highest:
-            limits = {"lowest": lowest, "highest": highest}
-            raise self.wrong(key, value, _("a whole number from %(lowest)s to %(highest)s") % limits)
-        return value
+        if isinstance(value, int) and not isinstance(value, bool) and lowest <= value <= highest:
+            return value
+        limits = {"lowest": lowest, "highest": highest}
+        self.refuse(key, value, _("a whole number from %(lowest)s to %(highest)s") % limits)
+        return lowest
 
     def percent(self, key: str) -> int:
         """A rate in basis points, written as “8 %” or “8.25 %”."""
@@ -178,23 +226,26 @@ class Reader:
         match = _PERCENT.fullmatch(value) if isinstance(value, str) else None
         basis_points = -1 if match is None else int(match[1]) * 100 + int((match[2] or "").ljust(2, "0"))
         if not 0 <= basis_points <= 10_000:
-            raise self.wrong(key, value, _("a percentage in quotes with at most two decimals: “8 %%”") % {})
+            self.refuse(key, value, _("a percentage in quotes with at most two decimals: “8 %%”") % {})
         return basis_points
 
     def amount(self, key: str, exponent: int) -> int:
         """An amount above zero in minor units, written in quotes in major units."""
+        return self._amount(key, self.take(key), exponent)
+
+    def amount_or_none(self, key: str, exponent: int) -> int | None:
+        """An amount in minor units, or the word none."""
         value = self.take(key)
+        return None if value == "none" else self._amount(key, value, exponent)
+
+    def _amount(self, key: str, value: Any, exponent: int) -> int:
         try:
             amount_minor = parse_major(value, exponent) if isinstance(value, str) else 0
         except AmountInvalid:
             amount_minor = 0
         if amount_minor <= 0:
-            raise self.wrong(key, value, _("an amount above zero, in quotes: “300,000.00”"))
+            self.refuse(key, value, _("an amount above zero, in quotes: “300,000.00”"))
         return amount_minor
-
-    def amount_or_none(self, key: str, exponent: int) -> int | None:
-        """An amount in minor units, or the word none."""
-        return None if self.take(key) == "none" else self.amount(key, exponent)
 
 
 def _listed(words: Iterable[str]) -> str:

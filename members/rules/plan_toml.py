@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
@@ -15,32 +15,72 @@ from django.utils.translation import gettext_lazy as _
 from members.rules import plan_types as types
 from members.rules.icd10_ranges import bounds, overlap, precision
 from members.rules.plan_reader import PlanFileInvalid, Reader
+from members.rules.toml_lines import key_lines, line_of
 
-__all__ = ["PlanFileInvalid", "parse_plan"]
+__all__ = ["PlanFileInvalid", "asked_keys", "code_in", "parse_plan"]
 
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _CODE = re.compile(r"[a-z][a-z0-9_-]*")
+_ENTRY = re.compile(r"\[[0-9]+\]")
+_AT_LINE = re.compile(r"at line ([0-9]+)")
 _VERSION = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(-[a-z0-9]+)?")
 
 
 @lru_cache(maxsize=64)
 def parse_plan(text: str, filename: str) -> types.PlanRules:
-    """The plan version that a file describes. Raises PlanFileInvalid with file, key, problem and what is allowed."""
+    """The plan version that a file describes.
+
+    Raises PlanFileInvalid with file, line, key, problem and what is allowed; its `problems` are all there are.
+    """
     source = text.removeprefix("\ufeff").replace("\r\n", "\n")
     try:
         content = tomllib.loads(source)
     except tomllib.TOMLDecodeError as error:
-        raise PlanFileInvalid(filename, "", _("is not TOML: %(error)s") % {"error": error}, "toml.io") from None
+        raise _not_toml(filename, error) from None
     reader = Reader(content, filename)
     rules = _plan(reader, source)
     reader.refuse_unknown_keys()
-    _check_whole(reader, rules)
+    if not reader.problems:
+        _check_whole(reader, rules)
+    if reader.problems:
+        raise _first_of(reader.problems, source)
     return rules
+
+
+def asked_keys(text: str) -> set[str]:
+    """Every key that a plan file may have, as read from one file; the numbers of list entries are left out."""
+    reader = Reader(tomllib.loads(text), "")
+    _plan(reader, text)
+    return {_ENTRY.sub("", key) for key in reader.asked()}
+
+
+def code_in(text: str) -> str:
+    """The plan's code as far as it can be read from a text that may be no plan file at all; empty where it cannot."""
+    try:
+        code = tomllib.loads(text.removeprefix("\ufeff")).get("code")
+    except tomllib.TOMLDecodeError:
+        return ""
+    return code if isinstance(code, str) and len(code) <= 40 and _CODE.fullmatch(code) else ""
+
+
+def _not_toml(filename: str, error: tomllib.TOMLDecodeError) -> PlanFileInvalid:
+    told = _AT_LINE.search(str(error))
+    problem = _("is not TOML: %(error)s") % {"error": error}
+    return PlanFileInvalid(filename, "", problem, "toml.io", int(told[1]) if told else None)
+
+
+def _first_of(problems: list[PlanFileInvalid], source: str) -> PlanFileInvalid:
+    """The first problem found, with all of them, each told its line."""
+    lines = key_lines(source)
+    for problem in problems:
+        problem.line = line_of(lines, problem.key)
+    problems[0].problems = tuple(problems)
+    return problems[0]
 
 
 def _plan(reader: Reader, source: str) -> types.PlanRules:
     timezone = reader.choice("timezone", sorted(available_timezones()), shown="Asia/Shanghai, UTC, …")
-    exponent = reader.whole("currency_exponent", 0, 4)
+    exponent = reader.whole("currency_exponent", 0, 4, otherwise=4)
     money, waiting = reader.table("money"), reader.table("waiting")
     rules = types.PlanRules(
         code=reader.matching("code", _CODE, "xhb"),
@@ -79,7 +119,8 @@ def _starts_at(reader: Reader, timezone: str) -> datetime:
     """The start as an aware moment; the file writes it as a wall clock in the plan's own zone shows it."""
     moment = reader.take("starts_at")
     if not isinstance(moment, datetime) or moment.tzinfo is not None:
-        raise reader.wrong("starts_at", moment, _("a day and time in the plan's time zone: 2018-11-27T12:00:00"))
+        reader.refuse("starts_at", moment, _("a day and time in the plan's time zone: 2018-11-27T12:00:00"))
+        return datetime.max.replace(tzinfo=UTC)
     return moment.replace(tzinfo=ZoneInfo(timezone))
 
 
@@ -104,7 +145,8 @@ def _join(reader: Reader) -> types.JoinRules:
 def _band(reader: Reader, exponent: int) -> types.AidBand:
     ages = reader.wholes("ages", 0, 150)
     if len(ages) != 2 or ages[0] > ages[1]:
-        raise reader.wrong("ages", list(ages), _("first and last age in completed years: [0, 39]"))
+        reader.refuse("ages", list(ages), _("first and last age in completed years: [0, 39]"))
+        ages = (0, 0)
     return types.AidBand(
         age_from=ages[0],
         age_to=ages[1],
@@ -118,7 +160,7 @@ def _condition(reader: Reader) -> types.Condition:
     codes = reader.texts("icd10", at_least=1)
     for code in codes:
         if bounds(code) is None:
-            raise reader.wrong("icd10", code, _("ICD-10 codes and ranges: C00-C97, N18.5"))
+            reader.refuse("icd10", code, _("ICD-10 codes and ranges: C00-C97, N18.5"))
     return types.Condition(
         code=reader.matching("code", _CODE, "malignant_tumour"),
         title=reader.both("title"),
@@ -133,11 +175,11 @@ def _calendar(reader: Reader) -> types.Calendar:
     notice_days = reader.wholes("notice_days", 1, 28)
     charge_days = reader.wholes("charge_days", 1, 28)
     if not notice_days or list(notice_days) != sorted(set(notice_days)):
-        raise reader.wrong("notice_days", list(notice_days), _("days of the month, each once and in order: [7, 21]"))
+        reader.refuse("notice_days", list(notice_days), _("days of the month, each once and in order: [7, 21]"))
     if len(charge_days) != len(notice_days) or len(set(charge_days)) != len(charge_days):
-        raise reader.wrong("charge_days", list(charge_days), _("one charge day for each notice day: [14, 28]"))
+        reader.refuse("charge_days", list(charge_days), _("one charge day for each notice day: [14, 28]"))
     if set(charge_days) & set(notice_days):
-        raise reader.wrong("charge_days", list(charge_days), _("other days than the notice days: [14, 28]"))
+        reader.refuse("charge_days", list(charge_days), _("other days than the notice days: [14, 28]"))
     return types.Calendar(notice_days=notice_days, charge_days=charge_days)
 
 
@@ -153,11 +195,11 @@ def _claims(reader: Reader) -> types.ClaimRules:
 def _jury(reader: Reader) -> types.JuryRules:
     seats = reader.whole("seats", 1, 1001)
     if seats % 2 == 0:
-        raise reader.wrong("seats", seats, _("an odd number, so that a full panel cannot tie"))
+        reader.refuse("seats", seats, _("an odd number, so that a full panel cannot tie"))
     bench = reader.choice("bench", types.BENCHES)
     fresh_seats = reader.whole("fresh_seats", 1, 2003)
     if fresh_seats != 2 * seats + 1:
-        raise reader.wrong("fresh_seats", fresh_seats, _("twice the seats and one more: %(n)s") % {"n": 2 * seats + 1})
+        reader.refuse("fresh_seats", fresh_seats, _("twice the seats and one more: %(n)s") % {"n": 2 * seats + 1})
     return types.JuryRules(
         policy=reader.choice("policy", types.JURY_POLICIES),
         bench=bench,
@@ -178,7 +220,7 @@ def _opinions(reader: Reader, exponent: int) -> types.OpinionRules:
     triggers = reader.choices("triggers", types.TRIGGERS)
     aid_above_minor = reader.amount_or_none("aid_above", exponent)
     if ("aid_above" in triggers) != (aid_above_minor is not None):
-        raise reader.wrong("aid_above", aid_above_minor, _("an amount if “aid_above” is a trigger, otherwise “none”"))
+        reader.refuse("aid_above", aid_above_minor, _("an amount if “aid_above” is a trigger, otherwise “none”"))
     questions = tuple(
         types.Question(code=entry.matching("code", _CODE, "diagnosis_confirmed"), text=entry.both("text"))
         for entry in reader.tables("questions", at_least=1 if triggers else 0)
@@ -221,15 +263,15 @@ def _check_whole(reader: Reader, rules: types.PlanRules) -> None:
         for other in rules.aid[number:]:
             if band.severity == other.severity and band.age_from <= other.age_to and other.age_from <= band.age_to:
                 ages = f"{band.severity}, {max(band.age_from, other.age_from)}"
-                raise reader.wrong(f"aid[{number}]", ages, _("one amount for each age and severity"))
+                reader.refuse(f"aid[{number}]", ages, _("one amount for each age and severity"))
     ranges = [(condition.code, part) for condition in rules.covered for part in condition.icd10]
     for number, (code, part) in enumerate(ranges):
         for other_code, other_part in ranges[number + 1 :]:
             # A longer code inside a shorter one is clear (the longer decides); two of one length are not.
             if overlap(part, other_part) and precision(part) == precision(other_part):
                 shown = f"{part} ({code}), {other_part} ({other_code})"
-                raise reader.wrong("covered", shown, _("each ICD-10 code in one condition only"))
+                reader.refuse("covered", shown, _("each ICD-10 code in one condition only"))
     deciding = {reason.code for reason in rules.reason_codes if "rejected" in reason.for_outcomes}
     missing: list[Any] = [clause for clause in types.CLAUSES if clause not in deciding]
     if missing:
-        raise reader.wrong("reasons", ", ".join(missing), _("a reason for “rejected” for every clause"), missing=True)
+        reader.refuse("reasons", ", ".join(missing), _("a reason for “rejected” for every clause"), missing=True)
