@@ -187,6 +187,8 @@ TABLE: dict[str, Row] = {
     "board_claim": (STAFF_READING, _claim),
     "decision_issue": (frozenset({"reviewer"}), lambda world: {"ref": world.deciding.ref}),
     "report_return": (frozenset({"reviewer"}), lambda world: {"ref": world.deciding.ref}),
+    "hold": (frozenset({"reviewer"}), _claim),
+    "hold_lift": (frozenset({"reviewer"}), _claim),
     "period_list": (EVERYBODY, _no_arguments),
     "period_detail": (EVERYBODY, lambda world: {**_plan(world), "notice_on": world.period.notice_on}),
     "statement_list": (SIGNED_IN, _no_arguments),

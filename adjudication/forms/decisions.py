@@ -42,6 +42,18 @@ class ReturnForm(PageForm):
     )
 
 
+class HoldForm(PageForm):
+    """Why a claim must wait."""
+
+    reason = forms.CharField(
+        label=_("Why must the claim wait?"),
+        help_text=_("The member reads this. At most 200 characters."),
+        max_length=200,
+        widget=TextArea,
+        error_messages={"required": _("Say why: the member must know what the claim waits for.")},
+    )
+
+
 class BoardForm(PageForm):
     """What the board is narrowed to."""
 

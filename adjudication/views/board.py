@@ -14,6 +14,7 @@ from django.views import View
 
 from adjudication.forms.decisions import READY, BoardForm, IssueForm, ReturnForm
 from adjudication.models import Claim
+from adjudication.models.claims import OPEN_STATUSES
 from adjudication.selectors.board import board_claims, board_rows, reckoning, state_counts, table_rows, whole_claim
 from adjudication.selectors.claims import BoardFilters, claims_visible_to, latest_decision
 from adjudication.selectors.decisions import proposed_decision
@@ -90,6 +91,7 @@ class BoardClaim(BoardPage):
             "next_step": next_step(claim),
             "timeline": timeline(claim),
             "may_act": is_reviewer(request.user),
+            "may_hold": is_reviewer(request.user) and claim.status in OPEN_STATUSES,
             "sees_bodies": is_auditor(request.user),
         }
         return render(request, "adjudication/board/claim.html", context)
