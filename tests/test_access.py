@@ -15,6 +15,7 @@ from adjudication.models import Claim, ClaimDraft, Decision, Evidence, Investiga
 from allocation.demo.loading import load_demonstration
 from allocation.models import Payout, Period
 from audit.models import Entry
+from audit.services import publish
 from jury.models import Opinion, Panel, Seat
 from jury.selectors.panels import rules_of
 from jury.services.ballots import cast_ballot
@@ -68,6 +69,7 @@ class World:
 @pytest.fixture
 def world(db: None) -> World:
     load_demonstration(members=150)
+    publish()
     users = {
         role: User.objects.get(email=f"{role}@demo.example")
         for role in ("member", "juror", "investigator", "professional", "reviewer", "auditor")
@@ -154,6 +156,9 @@ TABLE: dict[str, Row] = {
     "membership_join": (SIGNED_IN, lambda world: {"code": world.period.plan.code}),
     "membership_leave": (OWNER, lambda world: {"pk": world.membership.pk}),
     "audit_log": (frozenset({"auditor"}), _no_arguments),
+    "checkpoint": (EVERYBODY, _no_arguments),
+    "log_checkpoint": (EVERYBODY, _no_arguments),
+    "log_tile": (EVERYBODY, lambda _world: {"path": "0/000.p/1"}),
     "juror_join": (SIGNED_IN, _no_arguments),
     "draw_record": (EVERYBODY, lambda world: {"case_ref": world.panel.case_ref, "round": world.panel.round}),
     "claim_list": (SIGNED_IN, _no_arguments),

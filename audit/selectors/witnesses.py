@@ -92,12 +92,11 @@ def has_cosigned(witness: Witness, checkpoint: Checkpoint) -> bool:
 
 
 def open_refusals(witness: Witness) -> list[Entry]:
-    """What the witness has refused since it cosigned last, newest first."""
-    entries = Entry.objects.filter(stream=WITNESS_STREAM, kind=WITNESS_REFUSED).order_by("-pk")
-    last = _last_of(witness)
-    if last is not None:
-        entries = entries.filter(recorded_at__gt=last.cosigned_at)
-    return [one for one in entries[:1000] if one.body["witness"] == witness.key.name]
+    """What the witness has refused since it cosigned last, newest first; by sizes, since its clock isn't ours."""
+    entries = Entry.objects.filter(stream=WITNESS_STREAM, kind=WITNESS_REFUSED).order_by("-pk")[:1000]
+    last = cosigned_size(witness)
+    own = [one for one in entries if one.body["witness"] == witness.key.name]
+    return [one for one in own if one.body["cosigned_before"] >= last]
 
 
 def public_log() -> PublicLog:

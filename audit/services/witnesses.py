@@ -195,7 +195,7 @@ def _record(offer: _Offer, refusal: _Refused) -> None:
     for entry in open_refusals(offer.witness):
         if all(entry.body[name] == value for name, value in facts.items()):
             return
-    body = {**facts, "offered": offer.checkpoint.size}
+    body = {**facts, "offered": offer.checkpoint.size, "cosigned_before": cosigned_size(offer.witness)}
     with transaction.atomic():
         append(kind=WITNESS_REFUSED, stream=WITNESS_STREAM, by=SYSTEM, body=body)
 
