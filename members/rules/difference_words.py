@@ -1,0 +1,122 @@
+"""The words of differences between plan versions: what each field is called, and how its value is written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from members.rules.plan_types import Text
+
+NO_LIMIT = Text("no limit", "不限")
+NONE_SAID = Text("none", "无")
+
+FIELDS: Mapping[str, tuple[Text, str]] = MappingProxyType(
+    {
+        "code": (Text("Code of the plan", "计划代码"), "plain"),
+        "version": (Text("Version", "版本"), "plain"),
+        "starts_at": (Text("In force from", "生效时间"), "moment"),
+        "timezone": (Text("Time zone", "时区"), "plain"),
+        "currency": (Text("Currency", "货币"), "plain"),
+        "currency_exponent": (Text("Decimals of the currency", "货币小数位数"), "plain"),
+        "title": (Text("Title", "名称"), "text"),
+        "summary": (Text("Summary", "概要"), "text"),
+        "fee_bp": (Text("Management fee", "管理费"), "rate"),
+        "case_cap_minor_per_head": (Text("Most for one claim and member", "每位成员对单个互助申请的封顶"), "amount"),
+        "annual_cap_minor": (Text("Most for a member in a calendar year", "每位成员每个自然年的封顶"), "amount"),
+        "waiting_days": (Text("Waiting period", "等待期"), "days"),
+        "waiting_exempts_accident": (Text("Accidents covered while waiting", "等待期内意外所致可获互助"), "flag"),
+        "suspected_tumour_days": (
+            Text("Tumour suspected while waiting: confirmed within", "等待期内疑似肿瘤条款：届满后确诊期限"),
+            "days_or_none",
+        ),
+        "apply_by_days": (Text("Time to claim", "申请期限"), "days"),
+        "join.age_min_days": (Text("Youngest to join, in days", "最低加入年龄（天）"), "days"),
+        "join.age_min_years": (Text("Youngest to join, in years", "最低加入年龄（周岁）"), "years"),
+        "join.age_max_years": (Text("Oldest to join", "最高加入年龄"), "years"),
+        "calendar.notice_days": (Text("Notice days of each month", "每月公示日"), "list"),
+        "calendar.charge_days": (Text("Charge days of each month", "每月分摊日"), "list"),
+        "claims.failed_clause_rejects": (
+            Text("A clause not met rejects by itself", "条款不符合即直接不予通过"),
+            "flag",
+        ),
+        "claims.investigation_days": (Text("Time to investigate", "调查期限"), "days"),
+        "claims.investigation_warning_days": (Text("Warning before its end", "期限届满前提醒"), "days"),
+        "jury.policy": (Text("Which claims go before a jury", "交赔审团审理的申请"), "word"),
+        "jury.bench": (Text("Bench", "席位产生方式"), "word"),
+        "jury.seats": (Text("Seats of a panel", "赔审团席位数"), "plain"),
+        "jury.fresh_seats": (Text("Seats of a fresh panel", "另组赔审团的席位数"), "plain"),
+        "jury.quorum": (Text("Ballots needed", "最低投票数"), "plain"),
+        "jury.extension_hours": (Text("Longer vote if too few have voted", "投票不足时的延长"), "hours"),
+        "jury.voting_hours": (Text("Time to vote", "投票时间"), "hours"),
+        "jury.nonce_hours": (Text("Time for the applicant's word in the draw", "申请人为抽签提供字词的时间"), "hours"),
+        "jury.min_age_years": (Text("Youngest juror", "赔审员最低年龄"), "years"),
+        "jury.min_tenure_days": (Text("Membership before being a juror", "担任赔审员前的入会时间"), "days"),
+        "jury.max_open_seats": (Text("Open hearings of one juror at most", "每位赔审员同时审理上限"), "plain"),
+        "jury.lookup_limit": (Text("Pool numbers that a draw looks up", "每次抽签查找的号码上限"), "plain"),
+        "opinions.triggers": (Text("Second opinion asked when", "征询二次意见的情形"), "words"),
+        "opinions.thin_margin_ballots": (Text("A thin margin is, in ballots", "票数接近的票差"), "plain"),
+        "opinions.medical_flags": (
+            Text("Jurors who find it medical", "认为是医学问题的赔审员人数"),
+            "plain",
+        ),
+        "opinions.aid_above_minor": (Text("Second opinion above an aid of", "超过此互助金即征询二次意见"), "amount"),
+        "opinions.professionals": (Text("Professionals asked", "征询的专业人数"), "plain"),
+        "opinions.hours": (Text("Time for a second opinion", "二次意见期限"), "hours"),
+        "arrears_grace_days": (Text("Time to pay a share that failed", "扣款失败后的补缴期限"), "days"),
+        "dissolution_below_members": (Text("Members needed to go on", "计划存续所需成员人数"), "number"),
+    }
+)
+"""Every field that is one value, by its path in the plan version: its name, and the kind of its value."""
+
+LISTS: Mapping[str, tuple[Text, Text]] = MappingProxyType(
+    {
+        "join.health_questions": (Text("Health question", "健康告知问题"), Text("health questions", "健康告知问题")),
+        "covered": (Text("Condition", "互助病种"), Text("conditions covered", "互助病种")),
+        "excluded": (Text("Exclusion", "除外病种"), Text("exclusions", "除外病种")),
+        "opinions.questions": (Text("Medical question", "医学问题"), Text("medical questions", "医学问题")),
+        "reason_codes": (Text("Reason", "理由"), Text("reasons", "理由")),
+        "aid": (Text("Aid", "互助金"), Text("amounts of aid", "互助金档次")),
+    }
+)
+"""Every list: what one entry is called, and what all are."""
+
+PARTS: Mapping[str, tuple[Text, str]] = MappingProxyType(
+    {
+        "text": (Text("wording", "文字"), "text"),
+        "title": (Text("title", "名称"), "text"),
+        "icd10": (Text("ICD-10", "ICD-10"), "list"),
+        "severities": (Text("severity", "轻重程度"), "words"),
+        "clause": (Text("clause", "条款"), "plain"),
+        "allowed_answer": (Text("answer needed", "所需回答"), "flag"),
+        "for_outcomes": (Text("given for", "适用于"), "words"),
+        "amount_minor": (Text("amount", "金额"), "amount"),
+    }
+)
+"""The fields of one entry of a list."""
+
+WORDS: Mapping[str, Text] = MappingProxyType(
+    {
+        "mild": Text("mild", "轻症"),
+        "severe": Text("severe", "重症"),
+        "all": Text("every claim", "每件申请"),
+        "disputed": Text("those that the applicant disputes", "申请人不认可调查报告的"),
+        "drawn": Text("drawn by lot", "抽签产生"),
+        "open": Text("open to every qualified juror", "向所有合格的赔审员开放"),
+        "always": Text("always", "一律征询"),
+        "opposes_investigator": Text("the verdict opposes the investigator", "裁决与调查员的意见相反"),
+        "thin_margin": Text("the margin is thin", "票数接近"),
+        "medical_flags": Text("enough jurors call it a medical question", "达到一定人数的赔审员认为是医学问题"),
+        "aid_above": Text("the aid is above a limit", "互助金超过限额"),
+        "support": Text("for the claim", "支持申请"),
+        "against": Text("against the claim", "反对申请"),
+        "hung": Text("no majority", "未形成多数"),
+        "confirmed": Text("confirmed", "已确认"),
+        "not_confirmed": Text("not confirmed", "未确认"),
+        "inconclusive": Text("cannot be said", "无法判断"),
+        "approved": Text("approved", "已通过"),
+        "rejected": Text("rejected", "未通过"),
+        "fresh_panel": Text("a fresh panel", "另组赔审团"),
+        "reinvestigate": Text("investigated once more", "补充调查一次"),
+    }
+)
+"""The words of a plan file in both languages."""

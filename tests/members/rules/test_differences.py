@@ -1,0 +1,205 @@
+"""What changes between two versions is said in both languages, and nothing that changes goes unsaid."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass, replace
+from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from members.rules.difference_words import FIELDS, LISTS, PARTS, WORDS
+from members.rules.differences import differences
+from members.rules.plan_types import (
+    BENCHES,
+    DECISION_OUTCOMES,
+    JURY_POLICIES,
+    OPINIONS,
+    SEVERITIES,
+    TABLE_OUTCOMES,
+    TRIGGERS,
+    VERDICTS,
+    PlanRules,
+    Text,
+)
+
+from .plan_files import MUTUAL, SENIOR, SHIPPED, XHB_2018, XHB_2019, XHB_2020, changed, parsed
+
+
+def lines(before: PlanRules, after: PlanRules, language: str = "en") -> list[str]:
+    return [one.sentence.in_language(language) for one in differences(before, after)]
+
+
+def test_the_same_rules_differ_in_nothing() -> None:
+    assert differences(XHB_2020, parsed("# another comment\n" + XHB_2020.source)) == ()
+
+
+def test_the_year_2020_in_words() -> None:
+    said = lines(XHB_2019, XHB_2020)
+    assert "Version: 2019-01-01 → 2020-01-01" in said
+    assert "In force from: 2019-01-01 00:00 (Asia/Shanghai) → 2020-01-01 00:00 (Asia/Shanghai)" in said
+    assert "Most for a member in a calendar year: ¥188.00 → no limit" in said
+    assert "Tumour suspected while waiting: confirmed within: none → 90 days" in said
+    assert "Condition added: Gaucher disease or Fabry disease (E75.2)" in said
+    assert "Exclusion added: Mild thyroid cancer (C73, D09.3)" in said
+    assert len(said) == 11
+    chinese = lines(XHB_2019, XHB_2020, "zh-hans")
+    assert "互助病种新增：戈谢病或法布里病（E75.2）" in chinese
+    assert "每位成员每个自然年的封顶：188.00 元 → 不限" in chinese
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('fee = "8 %"', 'fee = "10 %"', "Management fee: 8 % → 10 %"),
+        ('amount = "100,000"', 'amount = "80,000"', "Aid for age 40–59, severe: ¥100,000.00 → ¥80,000.00"),
+        ("ages = [40, 59]", "ages = [40, 64]", "Aid added: age 40–64, severe: ¥100,000.00"),
+        ("accident_is_exempt = true", "accident_is_exempt = false", "Accidents covered while waiting: yes → no"),
+        ("notice_days = [7, 21]", "notice_days = [6, 21]", "Notice days of each month: 7, 21 → 6, 21"),
+        ("grace_days = 14", "grace_days = 1", "Time to pay a share that failed: 14 days → 1 day"),
+        (
+            'support = { confirmed = "approved"',
+            'support = { confirmed = "rejected"',
+            "Verdict for the claim, opinion confirmed: approved → rejected",
+        ),
+        (
+            'icd10 = ["I21-I22"]',
+            'icd10 = ["I21"]',
+            "Condition “Acute myocardial infarction”, ICD-10: I21-I22 → I21",
+        ),
+        (
+            'triggers = ["opposes_investigator", ',
+            "triggers = [",
+            "Second opinion asked when: the verdict opposes the investigator, the margin is thin, no majority, "
+            "enough jurors call it a medical question → the margin is thin, no majority, "
+            "enough jurors call it a medical question",
+        ),
+        ('policy = "all"', 'policy = "disputed"', "Which claims go before a jury: every claim → those that"),
+    ],
+)
+def test_a_change_in_words(old: str, new: str, said: str) -> None:
+    found = lines(XHB_2020, parsed(changed(old, new)))
+    assert any(line.startswith(said) for line in found), found
+
+
+def test_an_entry_that_goes_is_said() -> None:
+    without = replace(XHB_2020, excluded=XHB_2020.excluded[1:])
+    assert lines(XHB_2020, without) == ["Exclusion removed: Mild thyroid cancer (C73, D09.3)"]
+
+
+def test_another_order_is_said() -> None:
+    turned = replace(XHB_2020, excluded=tuple(reversed(XHB_2020.excluded)))
+    assert [one.path for one in differences(XHB_2020, turned)] == ["excluded"]
+    assert lines(XHB_2020, turned)[0].startswith("Order of the exclusions: mild_thyroid_cancer, mild_prostate_cancer →")
+
+
+def test_each_side_s_amounts_stand_in_its_own_currency() -> None:
+    euro = replace(XHB_2020, currency="EUR", case_cap_minor_per_head=20)
+    assert "Most for one claim and member: ¥0.10 → €0.20" in lines(XHB_2020, euro)
+
+
+def _another(value: Any) -> Any:
+    """Some other value of the same kind."""
+    if isinstance(value, bool):
+        return not value
+    if isinstance(value, Text):
+        return Text(value.en + "!", value.zh)
+    if isinstance(value, int):
+        return value + 1
+    if isinstance(value, str):
+        return value + "x"
+    if isinstance(value, datetime):
+        return value + timedelta(hours=1)
+    if value is None:
+        return 7
+    assert isinstance(value, tuple)
+    return value[1:] if value else (1,)
+
+
+def _variants(value: Any) -> Iterator[tuple[str, Any]]:
+    """The value with one thing in it changed, whatever lies inside it, and where."""
+    if is_dataclass(value) and not isinstance(value, Text):
+        for item in fields(value):
+            if item.compare:
+                for where, other in _variants(getattr(value, item.name)):
+                    path = ".".join(part for part in (item.name, where) if part)
+                    yield path, replace(value, **{item.name: other})  # type: ignore[type-var]
+    elif isinstance(value, Mapping):
+        for key, inner in value.items():
+            for where, other in _variants(inner):
+                yield f"{key}.{where}", MappingProxyType({**value, key: other})
+    else:
+        yield "", _another(value)
+        if isinstance(value, Text):
+            yield "zh", Text(value.en, value.zh + "！")
+        if isinstance(value, tuple) and value and is_dataclass(value[0]):
+            for where, other in _variants(value[-1]):
+                yield f"[].{where}", (*value[:-1], other)
+
+
+VARIANTS = list(_variants(XHB_2020))
+
+
+def test_every_field_is_tried() -> None:
+    tried = {path.split(".")[0] for path, _rules in VARIANTS}
+    assert tried == {item.name for item in fields(PlanRules) if item.compare}
+    assert len(VARIANTS) > 90
+
+
+@pytest.mark.parametrize(("path", "other"), VARIANTS, ids=[path for path, _rules in VARIANTS])
+def test_any_field_that_changes_is_said_in_words(path: str, other: PlanRules) -> None:
+    assert other != XHB_2020
+    said = differences(XHB_2020, other)
+    assert said, path
+    for one in said:
+        # A field without words of its own would be told under its name in the code.
+        assert not re.search(r"[a-z]_[a-z]", one.label.en), one.label.en
+        assert re.search(r"[\u4e00-\u9fff]", one.label.zh), one.label.zh
+        assert one.before != one.after or one.kind != "changed"
+
+
+@given(st.lists(st.sampled_from(VARIANTS), min_size=1, max_size=3), st.sampled_from(sorted(SHIPPED)))
+def test_no_difference_is_lost_in_either_direction(picked: list[tuple[str, PlanRules]], name: str) -> None:
+    other = SHIPPED[name]
+    for _path, rules in picked:
+        assert bool(differences(rules, other)) == (rules != other)
+        there = {one.path for one in differences(rules, other)}
+        assert there == {one.path for one in differences(other, rules)}
+
+
+@pytest.mark.parametrize("rules", [MUTUAL, SENIOR, XHB_2018], ids=lambda rules: rules.code + rules.version)
+def test_every_pair_of_shipped_versions_can_be_compared(rules: PlanRules) -> None:
+    for one in differences(rules, XHB_2020):
+        assert one.sentence.en
+        assert one.sentence.zh
+
+
+def test_the_words_are_those_of_the_fields_that_there_are() -> None:
+    def leaves(value: Any, path: str = "") -> Iterator[str]:
+        for item in fields(value):
+            below = f"{path}.{item.name}" if path else item.name
+            inner = getattr(value, item.name)
+            if not item.compare or isinstance(inner, Mapping):
+                continue
+            if is_dataclass(inner) and not isinstance(inner, Text):
+                yield from leaves(inner, below)
+            else:
+                yield below
+
+    assert set(leaves(XHB_2020)) == {*FIELDS, *LISTS}
+    parts = {item.name for path in LISTS for entry in _entries(path) for item in fields(entry)}
+    assert parts - {"code", "age_from", "age_to", "severity"} == set(PARTS)
+    coded = (SEVERITIES, JURY_POLICIES, BENCHES, TRIGGERS, VERDICTS, OPINIONS, TABLE_OUTCOMES, DECISION_OUTCOMES)
+    assert {word for words in coded for word in words} == set(WORDS)
+
+
+def _entries(path: str) -> Any:
+    value: Any = XHB_2020
+    for step in path.split("."):
+        value = getattr(value, step)
+    return value
