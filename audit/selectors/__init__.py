@@ -5,10 +5,13 @@ from audit.selectors.entries import (
     READ_LOG,
     EntryFilter,
     EntryPage,
+    Story,
     entries_visible_to,
+    entry_seen_by,
     facts_of,
     filtered,
     page_of,
+    story_of,
     stream_of,
 )
 from audit.selectors.log import (
@@ -26,6 +29,7 @@ from audit.selectors.log import (
     root_at,
     tree_size,
 )
+from audit.selectors.proving import ProvenEntry, proven
 
 __all__ = [
     "PAGE_SIZE",
@@ -35,10 +39,13 @@ __all__ = [
     "EntryProof",
     "NotInLog",
     "Proof",
+    "ProvenEntry",
+    "Story",
     "checkpoint_note",
     "consistency_proof",
     "entries_visible_to",
     "entry_proof",
+    "entry_seen_by",
     "facts_of",
     "filtered",
     "inclusion_proof",
@@ -46,8 +53,10 @@ __all__ = [
     "leaf_data_range",
     "log_keys",
     "page_of",
+    "proven",
     "read_tile",
     "root_at",
+    "story_of",
     "stream_of",
     "tree_size",
 ]

@@ -16,6 +16,7 @@ from audit.models import Entry
 
 READ_LOG = "audit.read_log"
 PAGE_SIZE = 50
+STORY_SIZE = 200
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,11 @@ def entries_visible_to(user: AbstractBaseUser | AnonymousUser) -> QuerySet[Entry
     return Entry.objects.all() if _may_read(user) else Entry.objects.none()
 
 
+def entry_seen_by(user: AbstractBaseUser | AnonymousUser, pk: int) -> Entry | None:
+    """The entry with this number, for whoever may read the log; None when there is none or they may not."""
+    return entries_visible_to(user).filter(pk=pk).first()
+
+
 def filtered(entries: QuerySet[Entry], wanted: EntryFilter) -> QuerySet[Entry]:
     """The entries that match every part of the filter."""
     if wanted.stream:
@@ -64,6 +70,21 @@ def page_of(entries: QuerySet[Entry], before: int | None = None, size: int = PAG
     found = list(entries.order_by("-pk")[: size + 1])
     shown = found[:size]
     return EntryPage(shown, shown[-1].pk if len(found) > size else None)
+
+
+@dataclass(frozen=True)
+class Story:
+    """A part of what happened on one stream, in order, and the id after which the next part begins (None: the end)."""
+
+    entries: list[Entry]
+    newer_than: int | None
+
+
+def story_of(entries: QuerySet[Entry], stream: str, after: int = 0, size: int = STORY_SIZE) -> Story:
+    """Every act on the stream, oldest first: the order of a stream's entries is the order of its acts."""
+    found = list(entries.filter(stream=stream, pk__gt=after).order_by("pk")[: size + 1])
+    shown = found[:size]
+    return Story(shown, shown[-1].pk if len(found) > size else None)
 
 
 def stream_of(text: str) -> str:

@@ -151,10 +151,10 @@ def log_keys() -> list[LogKey]:
     found: dict[str, LogKey] = {}
     for entry in Entry.objects.filter(stream=KEY_STREAM).order_by("pk"):
         text = str(entry.body["key"])
-        if entry.kind == KEY_RETIRED:
-            found[text] = LogKey(found[text].key, found[text].introduced, entry)
-        else:
+        if entry.kind != KEY_RETIRED:
             found[text] = LogKey(VerifierKey.parse(text), entry, None)
+        elif text in found:
+            found[text] = LogKey(found[text].key, found[text].introduced, entry)
     return sorted(found.values(), key=lambda one: -one.introduced.pk)
 
 
