@@ -24,6 +24,7 @@ from config.broker import complaint
 from config.embedded import paths, process
 from config.embedded.errors import EmbeddedError, OwnedByAnother
 from config.embedded.servers import RunningService, RunRecord, Servers, make_writable
+from config.witness import DemonstrationWitness
 
 FREE_BYTES_NEEDED = 200_000_000
 START_SECONDS = 120
@@ -89,6 +90,7 @@ class Supervisor:
         self.servers = Servers(
             var, database=not self.environ.get("DATABASE_URL"), broker=not self.environ.get("CELERY_BROKER_URL")
         )
+        self.witness: DemonstrationWitness | None = None
         self.parts: list[Part] = []
         self.is_stopping = False
         self.is_hurried = False
@@ -106,9 +108,10 @@ class Supervisor:
         try:
             with self._timed(f"Servers ({self._kinds()})"):
                 self._start_servers()
+            self._choose_witness()
             with self._timed("Database, messages, static files, demonstration"):
                 logins = self._prepare()
-            with self._timed("Web, worker, beat"):
+            with self._timed("Web, worker, beat, witness" if self.witness else "Web, worker, beat"):
                 self._start_parts()
                 self._wait_for_web()
             say(
@@ -188,6 +191,12 @@ class Supervisor:
         urls = [self.environ.get(name, "") for name in ("DATABASE_URL", "CELERY_BROKER_URL", "DATABASE_OWNER_URL")]
         self.service.publish(RunRecord(os.getpid(), self.port, *urls))
 
+    def _choose_witness(self) -> None:
+        """A demonstration without witnesses gets one; whoever runs a real plan names those of others."""
+        if self.environ["ASSIZE_MODE"] == "demo" and "AUDIT_WITNESSES" not in self.environ:
+            self.witness = DemonstrationWitness(self.var, self.port + 1)
+            self.environ["AUDIT_WITNESSES"] = self.witness.setting()
+
     def _prepare(self) -> str:
         """Migrations and the rest, in a process of their own; the log-ins of the demonstration."""
         log = self.var / "logs" / "prepare.log"
@@ -230,6 +239,11 @@ class Supervisor:
         environ = {name: value for name, value in self.environ.items() if name != "DATABASE_OWNER_URL"}
         for part in self.parts:
             part.start(environ)
+        if self.witness:
+            # It knows none of the service's secrets.
+            witness = Part("witness", self.witness.argv(), signal.SIGTERM, logs / "witness.log")
+            self.parts.append(witness)
+            witness.start({})
 
     def _wait_for_web(self) -> None:
         deadline = time.monotonic() + START_SECONDS

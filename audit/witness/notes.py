@@ -8,6 +8,7 @@ import hashlib
 import os
 import re
 import secrets
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -129,11 +130,16 @@ class WitnessKey:
         key = cls(name, secrets.token_bytes(32))
         identity = key.public_text.split("+")[1]
         secret = base64.b64encode(bytes([BY_WITNESS]) + key._seed).decode()
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(f"{_SECRET_PREFIX}{name}+{identity}+{secret}\n")
-            file.flush()
-            os.fsync(file.fileno())
+        # Written whole before it gets its name: a key file is there or it isn't.
+        descriptor, part = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        try:
+            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                file.write(f"{_SECRET_PREFIX}{name}+{identity}+{secret}\n")
+                file.flush()
+                os.fsync(file.fileno())
+            os.link(part, path)
+        finally:
+            os.unlink(part)
         return key
 
     @classmethod

@@ -15,7 +15,9 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
+from audit.services.keys import configured_keys
 from config.messages import BrokenCatalogue, compile_all
+from config.witness import log_keys_file
 
 OLDEST_POSTGRES = 15
 
@@ -53,9 +55,16 @@ class Command(BaseCommand):
         told = sys.stderr
         call_command("migrate", interactive=False, verbosity=1, stdout=told)
         self._collect_static()
+        self._tell_witness()
         if settings.IS_DEMO and not options["no_demo"]:
             call_command("demo", stdout=told)
             call_command("demo", print_logins=True, stdout=self.stdout)
+
+    def _tell_witness(self) -> None:
+        """Write down the log's keys for the demonstration's witness, if there is one."""
+        path = log_keys_file(settings.VAR_DIR)
+        if path.parent.exists():
+            path.write_text("".join(f"{key.text}\n" for key, _seed in configured_keys()))
 
     def _collect_static(self) -> None:
         """Collect the static files unless none has changed since the last time."""
