@@ -25,6 +25,8 @@ from audit.machines import Machine
 from config.management.commands.states import MACHINES, WITHOUT_SERVICE
 from jury.machines import OPINION_REQUEST, PANEL, SEAT
 from jury.models import OpinionRequest, Panel, Seat
+from members.machines import PLAN_DRAFT
+from members.models import PlanDraft
 
 ROOT = Path(__file__).parents[1]
 ROOMS = ("audit", "members", "jury", "adjudication", "allocation")
@@ -41,6 +43,7 @@ MACHINE_OF: dict[type[Model], Machine] = {
     Period: PERIOD,
     Collection: COLLECTION,
     Payout: PAYOUT,
+    PlanDraft: PLAN_DRAFT,
 }
 
 WRITES = {"save", "create", "bulk_create", "bulk_update", "get_or_create", "update_or_create", "delete"}

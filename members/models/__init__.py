@@ -2,7 +2,8 @@
 
 from members.models.memberships import HealthStatement, Membership
 from members.models.people import Person
+from members.models.plan_drafts import PlanDraft
 from members.models.plans import Plan, PlanVersion
 from members.models.users import RoleGrant, User
 
-__all__ = ["HealthStatement", "Membership", "Person", "Plan", "PlanVersion", "RoleGrant", "User"]
+__all__ = ["HealthStatement", "Membership", "Person", "Plan", "PlanDraft", "PlanVersion", "RoleGrant", "User"]

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from audit.errors import DomainError
 from members.rules.dates import end_of_day, local_day
 from members.rules.icd10_ranges import contains, precision
-from members.rules.plan_toml import PlanFileInvalid, parse_plan
+from members.rules.plan_toml import PlanFileInvalid, code_in, parse_plan
 from members.rules.plan_types import (
     CLAUSES,
     DECISION_OUTCOMES,
@@ -59,6 +59,7 @@ __all__ = [
     "Text",
     "aid_for",
     "charge_on_for",
+    "code_in",
     "condition_for",
     "exclusion_for",
     "first_notice_after",
