@@ -50,14 +50,14 @@ QUESTIONS: tuple[ExamQuestion, ...] = (
         ),
         answers=(
             Answer("vote", Text("Vote, and say so in your own words", "照常投票，并在意见中说明")),
-            Answer("step_down", Text("Step down; another juror is drawn", "回避，由系统另抽一位赔审员")),
+            Answer("step_down", Text("Step down; another juror is drawn", "退席，由系统另抽一位赔审员")),
             Answer("ask", Text("Ask the person before voting", "先向本人了解情况再投票")),
         ),
         right="step_down",
         explanation=Text(
             "Whoever is close to a case must not judge it. You may step down at any time before the close, and nothing "
             "is held against you.",
-            "与案件有关系的人不得评判。投票截止前可以随时回避，不会因此受到任何影响。",
+            "与案件有关系的人不得评判。投票截止前可以随时退席，不会因此受到任何影响。",
         ),
     ),
     ExamQuestion(
