@@ -17,16 +17,18 @@ _NODES_NAMED = 3
 # What a library draws on the API's page is the library's.
 _AXE = """async (tags) => {
     const whole = {include: document, exclude: document.querySelectorAll("#swagger-ui")};
-    const result = await axe.run(whole, {runOnly: {type: "tag", values: tags}, resultTypes: ["violations"]});
+    const wanted = {runOnly: {type: "tag", values: tags}, resultTypes: ["violations"], preload: false};
+    const result = await axe.run(whole, wanted);
     return result.violations.map(({id, nodes}) => ({id, nodes: nodes.map(({html, target}) => `${target} ${html}`)}));
 }"""
 _FORM = """() => ({
     lang: document.documentElement.lang,
-    headings: [...document.querySelectorAll("h1")].map((each) => each.innerText.trim()),
+    headings: [...document.querySelectorAll("h1:not(#swagger-ui *)")].map((each) => each.innerText.trim()),
     excess: document.documentElement.scrollWidth - document.documentElement.clientWidth,
-    wide: [...document.querySelectorAll("main *")]
-        .filter((each) => each.getBoundingClientRect().right > document.documentElement.clientWidth + 1)
-        .map((each) => each.outerHTML.slice(0, 160)),
+    wide: [...document.querySelectorAll("body *")]
+        .filter((each) => getComputedStyle(each).overflowX === "visible" && each.clientWidth)
+        .filter((each) => each.getBoundingClientRect().left + each.scrollWidth > innerWidth + 1)
+        .map((each) => each.outerHTML.slice(0, 160)).reverse(),
 })"""
 
 
