@@ -1,0 +1,1 @@
+"""Memberships by the million from a file: reading, checking, sealing, staging, storing."""

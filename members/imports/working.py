@@ -1,0 +1,194 @@
+"""The import's work on chunks: here, or in other processes that each have a connection of their own."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Protocol, Self, TypeVar
+
+import psycopg
+
+from members.imports.checking import Checker, Terms
+from members.imports.copying import MEMBERSHIP_COLUMNS, PERSON_COLUMNS, Clerk, Staged, WrittenUp
+from members.imports.reading import Chunk, Format
+from members.imports.sealing import BlindIndexer, Sealer
+
+_Given = TypeVar("_Given")
+_Made = TypeVar("_Made")
+PEOPLE = f"COPY members_person ({', '.join(PERSON_COLUMNS)}) FROM STDIN"
+MEMBERSHIPS = f"COPY members_membership ({', '.join(MEMBERSHIP_COLUMNS)}) FROM STDIN"
+DISTURBED = (psycopg.errors.IntegrityError, psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)
+"""What the database says when somebody else wrote between the checks and the storing."""
+
+
+@dataclass(frozen=True)
+class Setup:
+    """All that a process needs for its work; the keys are secret and go over a pipe only."""
+
+    terms: Terms
+    file_format: Format
+    order: tuple[int, ...]
+    plan_id: int
+    created_at: str
+    personal_data_key: bytes
+    blind_index_key: bytes
+    database: dict[str, Any]
+
+    def clerk(self) -> Clerk:
+        """Whoever does the work."""
+        return Clerk(
+            Checker(self.terms),
+            Sealer(self.personal_data_key),
+            BlindIndexer(self.blind_index_key),
+            self.file_format,
+            self.order,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A chunk and the places of its rows."""
+
+    chunk: Chunk
+    places: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What became of the rows of a chunk; `is_disturbed` says that none was stored."""
+
+    number: int
+    rows: int
+    is_disturbed: bool = False
+
+
+class Desk(Protocol):
+    """Where the work is done: answers come in the order of what was given, and little is under way at once."""
+
+    def stage(self, chunks: Iterable[Chunk]) -> Iterator[Staged]:
+        """Check each row by itself."""
+
+    def write_up(self, placed: Iterable[Placed]) -> Iterator[tuple[int, WrittenUp]]:
+        """Make rows for the tables, without storing them; with the number of the chunk."""
+
+
+class OwnDesk:
+    """The work is done in this process."""
+
+    def __init__(self, setup: Setup) -> None:
+        self._setup = setup
+        self._clerk = setup.clerk()
+
+    def stage(self, chunks: Iterable[Chunk]) -> Iterator[Staged]:
+        """See `Desk`."""
+        return map(self._clerk.stage, chunks)
+
+    def write_up(self, placed: Iterable[Placed]) -> Iterator[tuple[int, WrittenUp]]:
+        """See `Desk`."""
+        for each in placed:
+            yield each.chunk.number, _write_up(self._clerk, self._setup, each)
+
+
+class OfficeDesk:
+    """The work is done in processes; `store` also writes there, each process over its own connection."""
+
+    def __init__(self, setup: Setup, workers: int) -> None:
+        self._workers = workers
+        # Spawned, not forked: a fork would share this process's connection to the database.
+        context = multiprocessing.get_context("spawn")
+        self._pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_begin, initargs=(setup,))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._pool.shutdown(cancel_futures=True)
+
+    def stage(self, chunks: Iterable[Chunk]) -> Iterator[Staged]:
+        """See `Desk`."""
+        return self._each(_stage_there, chunks)
+
+    def write_up(self, placed: Iterable[Placed]) -> Iterator[tuple[int, WrittenUp]]:
+        """See `Desk`."""
+        return self._each(_write_up_there, placed)
+
+    def store(self, placed: Iterable[Placed]) -> Iterator[Stored]:
+        """Store the rows of each chunk in a transaction of its own."""
+        return self._each(_store_there, placed)
+
+    def _each(self, act: Callable[[_Given], _Made], given: Iterable[_Given]) -> Iterator[_Made]:
+        """As `map` does, with no more under way than keeps everybody busy: memory stays flat."""
+        under_way: deque[Future[_Made]] = deque()
+        for one in given:
+            under_way.append(self._pool.submit(act, one))
+            if len(under_way) > 2 * self._workers:
+                yield under_way.popleft().result()
+        while under_way:
+            yield under_way.popleft().result()
+
+
+def _write_up(clerk: Clerk, setup: Setup, placed: Placed) -> WrittenUp:
+    return clerk.write_up(placed.chunk, placed.places, setup.plan_id, setup.created_at)
+
+
+class _Post:
+    """What one of the processes keeps between two chunks."""
+
+    def __init__(self, setup: Setup) -> None:
+        self.setup = setup
+        self.clerk = setup.clerk()
+        self._link: psycopg.Connection[Any] | None = None
+
+    @property
+    def link(self) -> psycopg.Connection[Any]:
+        """The process's own connection, opened when first asked for."""
+        if self._link is None:
+            self._link = psycopg.connect(**self.setup.database)
+        return self._link
+
+
+_posts: list[_Post] = []
+
+
+def _begin(setup: Setup) -> None:
+    """Runs once in each process."""
+    # Who is at the terminal interrupts the first process, which ends the others.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    _posts.append(_Post(setup))
+
+
+def _end_with_parent() -> None:
+    """Whoever is killed takes no leave: without this its processes would wait for work for ever."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+def _stage_there(chunk: Chunk) -> Staged:
+    return _posts[0].clerk.stage(chunk)
+
+
+def _write_up_there(placed: Placed) -> tuple[int, WrittenUp]:
+    return placed.chunk.number, _write_up(_posts[0].clerk, _posts[0].setup, placed)
+
+
+def _store_there(placed: Placed) -> Stored:
+    post = _posts[0]
+    written = _write_up(post.clerk, post.setup, placed)
+    try:
+        with post.link.transaction(), post.link.cursor() as cursor:
+            for statement, data in ((PEOPLE, written.people), (MEMBERSHIPS, written.memberships)):
+                with cursor.copy(statement) as copy:
+                    copy.write(data)
+    except DISTURBED:
+        return Stored(placed.chunk.number, 0, is_disturbed=True)
+    return Stored(placed.chunk.number, written.count)

@@ -1,0 +1,275 @@
+"""Importing memberships by the million."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
+
+from audit.actors import Actor
+from audit.services import append
+from members.imports import staging
+from members.imports.checking import Terms
+from members.imports.columns import Refusal, allowed_in
+from members.imports.copying import MEMBERSHIP_COLUMNS, PERSON_COLUMNS
+from members.imports.reading import Format, Source
+from members.imports.working import DISTURBED, Desk, OfficeDesk, OwnDesk, Placed, Setup, Stored
+from members.models import Plan
+from members.models.memberships import EndReason
+from members.models.people import Sex
+from members.selectors.plans import versions_of
+from members.services.people import OLDEST_YEARS
+from members.services.roles import check_administrator
+
+ROWS_A_BATCH = 10_000
+MOST_WORKERS = 8
+_WORTH_A_PROCESS_BYTES = 4 * 1024 * 1024
+_ATTEMPTS = 3
+_LOCK = 0x617373_696D70
+"""Any number that no other advisory lock of the service uses."""
+
+
+class ImportStopped(Exception):
+    """The import can't be done, or not to its end; the text says why and what to do."""
+
+
+class RowsRefused(ImportStopped):
+    """Rows are refused, and the import was to be all or nothing."""
+
+    def __init__(self, refused: int) -> None:
+        super().__init__(f"{refused:,} rows are refused, so nothing was imported. Mend them, or leave --atomic out.")
+        self.refused = refused
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What became of a file: rows in all, and of these stored now, stored before, refused. `digest` is SHA-256."""
+
+    rows: int
+    stored: int
+    already_there: int
+    refused: int
+    digest: str
+
+
+Progress = Callable[[str, int, int], None]
+Report = Callable[[Iterable[Refusal]], None]
+
+
+def import_members(
+    *,
+    path: Path,
+    file_format: Format,
+    plan: Plan,
+    by: Actor,
+    report: Report,
+    progress: Progress = lambda _phase, _done, _total: None,
+    is_atomic: bool = False,
+    rows_a_batch: int = ROWS_A_BATCH,
+    workers: int | None = None,
+) -> Imported:
+    """Import the memberships of a file (docs/importing.md), the good rows in, the bad ones to `report`.
+
+    Each batch is a transaction; what is there already stays as it is, so a run that was interrupted is run again.
+    `is_atomic` makes it one transaction, and any refusal stops it. `workers` is how many processes share the work
+    (0: none; by default as many as the machine has cores where the file is large). `progress` hears phase, done and
+    total. Raises NotAnAdministrator, FileUnusable, ImportStopped, RowsRefused.
+    """
+    check_administrator(by)
+    with ExitStack() as stack:
+        stack.enter_context(_only_import())
+        source = stack.enter_context(Source(path, file_format, rows_a_batch))
+        setup = _setup(plan, source)
+        if workers is None:
+            workers = min(os.cpu_count() or 1, MOST_WORKERS) if source.size > _WORTH_A_PROCESS_BYTES else 0
+        desk: OwnDesk | OfficeDesk = OwnDesk(setup)
+        if workers:
+            desk = stack.enter_context(OfficeDesk(setup, workers))
+        _stage(source, desk, progress)
+        run = _Run(source, desk, setup, plan, by, report, progress)
+        return run.at_once() if is_atomic else run.by_batches()
+
+
+@dataclass(frozen=True)
+class _Run:
+    """One import whose rows are staged."""
+
+    source: Source
+    desk: OwnDesk | OfficeDesk
+    setup: Setup
+    plan: Plan
+    by: Actor
+    report: Report
+    progress: Progress
+
+    def at_once(self) -> Imported:
+        """All rows in one transaction, or none."""
+        with transaction.atomic():
+            counts = self._check()
+            if counts.refused:
+                raise RowsRefused(counts.refused)
+            try:
+                stored = sum(one.rows for one in self._store(counts, is_own_transaction=False))
+                self._record("memberships.imported", counts, stored)
+            except DatabaseError as error:
+                if isinstance(error.__cause__, DISTURBED):
+                    raise ImportStopped(_DISTURBED + " Nothing was imported: run it again.") from None
+                raise
+        return self._outcome(counts, stored)
+
+    def by_batches(self) -> Imported:
+        """A transaction for each batch; a batch that somebody else disturbed is checked and tried again."""
+        first = counts = self._check()
+        stored = 0
+        if counts.to_store:
+            with transaction.atomic():
+                self._record("memberships.import_begun", counts, 0)
+        for _attempt in range(_ATTEMPTS):
+            is_disturbed = False
+            for one in self._store(counts, is_own_transaction=True):
+                stored += one.rows
+                is_disturbed |= one.is_disturbed
+            if not is_disturbed:
+                break
+            counts = replace(self._check(), already_there=first.already_there)
+        else:
+            raise ImportStopped(f"{_DISTURBED} {stored:,} rows were stored: run it again to go on.")
+        if stored:
+            with transaction.atomic():
+                self._record("memberships.imported", first, stored)
+        return self._outcome(counts, stored)
+
+    def _check(self) -> staging.Counts:
+        self.progress("checking", 0, 0)
+        counts = staging.check_in_sets(self.plan.pk, _allowed())
+        self.report(staging.refusals())
+        return counts
+
+    def _store(self, counts: staging.Counts, *, is_own_transaction: bool) -> Iterator[Stored]:
+        """Whoever has their payer beside them or registered first, then those whose payer stood elsewhere."""
+        done = 0
+        for is_late in (False, True):
+            placed = self._placed(is_late=is_late)
+            if is_own_transaction and isinstance(self.desk, OfficeDesk):
+                storing = self.desk.store(placed)
+            else:
+                storing = _store_here(self.desk, placed, is_own_transaction=is_own_transaction)
+            for one in storing:
+                done += one.rows
+                self.progress("storing", done, counts.to_store)
+                yield one
+
+    def _placed(self, *, is_late: bool) -> Iterator[Placed]:
+        for number in staging.chunks_with_places(is_late=is_late):
+            yield Placed(self.source.chunk(number), staging.places_in(number, is_late=is_late))
+
+    def _record(self, kind: str, counts: staging.Counts, stored: int) -> None:
+        """The import's own entry; its rows have none."""
+        body: dict[str, Any] = {
+            "file_digest": self.source.digest,
+            "rows": counts.rows,
+            "refused": counts.refused,
+            "already_there": counts.already_there,
+            "people": [counts.first_person, counts.last_person],
+            "memberships": [counts.first_membership, counts.last_membership],
+        }
+        if kind == "memberships.imported":
+            body["stored"] = stored
+        append(kind=kind, stream=f"plan:{self.plan.code}", by=self.by, body=body)
+
+    def _outcome(self, counts: staging.Counts, stored: int) -> Imported:
+        return Imported(counts.rows, stored, counts.already_there, counts.refused, self.source.digest)
+
+
+_DISTURBED = "Others registered people of this file, or made them members, while it was imported."
+
+
+def _stage(source: Source, desk: Desk, progress: Progress) -> None:
+    staging.open_tables()
+    with transaction.atomic():
+        rows = 0
+        for staged in desk.stage(source.chunks()):
+            staging.stage(staged)
+            rows += staged.rows
+            progress("reading", source.position, source.size)
+
+
+def _store_here(desk: Desk, placed: Iterable[Placed], *, is_own_transaction: bool) -> Iterator[Stored]:
+    """Store over this process's connection, batch by batch."""
+    for number, written in desk.write_up(placed):
+        try:
+            with transaction.atomic():
+                staging.copy_in("members_person", PERSON_COLUMNS, written.people)
+                staging.copy_in("members_membership", MEMBERSHIP_COLUMNS, written.memberships)
+        except DatabaseError as error:
+            if not is_own_transaction or not isinstance(error.__cause__, DISTURBED):
+                raise
+            yield Stored(number, 0, is_disturbed=True)
+        else:
+            yield Stored(number, written.count)
+
+
+def _setup(plan: Plan, source: Source) -> Setup:
+    versions = list(versions_of(plan).order_by("starts_at"))
+    if not versions:
+        raise ImportStopped(f"Plan {plan.code} has no published version. Load one first: manage.py load_plans.")
+    now, today = timezone.now(), timezone.localdate()
+    return Setup(
+        terms=Terms(
+            versions=tuple((version.label, version.source) for version in versions),
+            timezone=plan.timezone,
+            now=now,
+            today=today,
+            born_from=today.replace(year=today.year - OLDEST_YEARS, day=1),
+            sexes=tuple(Sex.values),
+            end_reasons=tuple(EndReason.values),
+        ),
+        file_format=source.format,
+        order=source.order,
+        plan_id=plan.pk,
+        created_at=now.isoformat(),
+        personal_data_key=settings.PERSONAL_DATA_KEYS[0],
+        blind_index_key=settings.BLIND_INDEX_KEY,
+        database=_database(),
+    )
+
+
+def _allowed() -> dict[str, str]:
+    return allowed_in(Sex.values, EndReason.values)
+
+
+def _database() -> dict[str, Any]:
+    """How the processes reach the database: as the role that runs the service, whoever stages."""
+    found = settings.DATABASES["default"]
+    names = {"USER": "user", "PASSWORD": "password", "HOST": "host", "PORT": "port"}
+    given = {short: found[name] for name, short in names.items() if found[name]}
+    # The name is that of the connection: a test's database is another one than the settings'.
+    return {**given, **found["OPTIONS"], "dbname": connection.settings_dict["NAME"]}
+
+
+@contextmanager
+def _only_import() -> Iterator[None]:
+    """One import at a time, and the staging tables gone at its end. Raises ImportStopped."""
+    if not staging.may_make_tables():
+        raise ImportStopped(
+            "This role of the database may not make temporary tables, in which rows are checked before they are "
+            "stored. Set DATABASE_OWNER_URL (docs/operations.md, Roles of the database) for this command."
+        )
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [_LOCK])
+        if cursor.fetchone() != (True,):
+            raise ImportStopped("Another import runs on this database. Wait until it has ended.")
+    try:
+        yield
+    finally:
+        if connection.connection is not None and not connection.connection.broken and connection.is_usable():
+            staging.drop_tables()
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [_LOCK])
