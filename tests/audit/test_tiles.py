@@ -192,20 +192,20 @@ def test_the_page_says_how_each_witness_stands(client: Client, settings: Any) ->
     first = grow(2)
     told = page(client)
     assert "Nobody watches" not in told
-    assert "has not cosigned for a while" in told
+    assert ">behind<" in told
     assert key.text in told
     assert 'href="https://witness.example/"' in told
     cosigned(first, hours_ago=3)
     told = page(client)
-    assert "has cosigned the latest checkpoint" in told
+    assert ">up to date<" in told
     assert f"3 hours ago, at {first.size} entries" in told.replace("\xa0", " ")
     assert "— witness.example/w " in client.get("/log/checkpoint").content.decode()
     second = grow(1)
-    assert "has not cosigned for a while" in page(client)
+    assert ">behind<" in page(client)
     assert "— witness.example/w " not in client.get("/log/checkpoint").content.decode()
     cosigned(second)
     grow(1)
-    assert "will cosign the latest checkpoint next" in page(client)
+    assert ">cosigns next<" in page(client)
 
 
 @pytest.mark.parametrize(
