@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext as _
+
 
 class DomainError(Exception):
     """A rule of the plan or of the procedure forbids the act. The text names the thing, the rule and the next step."""
@@ -13,3 +15,10 @@ class NotAllowed(DomainError):
     """This person may not do this act."""
 
     http_status = 403
+
+
+class NotYetProven(DomainError):
+    """An entry that no checkpoint covers yet has no proof."""
+
+    def __str__(self) -> str:
+        return _("No checkpoint covers this entry yet. One is signed every few seconds: ask again in a moment.")

@@ -1,4 +1,4 @@
-"""The filter of the audit page."""
+"""The filter of the audit page, and where a story goes on."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class EntryFilterForm(PageForm):
     actor = forms.CharField(label=_("By whom"), required=False, max_length=80)
     since = DayField(label=_("From"), required=False)
     until = DayField(label=_("To, that day included"), required=False)
-    before = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
+    before = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1, widget=forms.HiddenInput)
 
     @property
     def wanted(self) -> EntryFilter:
@@ -34,6 +34,12 @@ class EntryFilterForm(PageForm):
             since=_midnight(given["since"]),
             until=_midnight(until + dt.timedelta(days=1)) if until else None,
         )
+
+
+class StoryForm(forms.Form):
+    """From which entry on a story is told."""
+
+    after = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1)
 
 
 def _midnight(on: dt.date | None) -> dt.datetime | None:

@@ -1,16 +1,29 @@
-"""The audit page."""
+"""The auditor's pages: the log, one entry, the story of one claim."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.contrib.auth.mixins import PermissionRequiredMixin
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views import View
 
-from audit.forms import EntryFilterForm
-from audit.selectors import READ_LOG, EntryPage, entries_visible_to, facts_of, filtered, page_of
+from audit.forms import EntryFilterForm, StoryForm
+from audit.models import Entry
+from audit.selectors import (
+    READ_LOG,
+    EntryPage,
+    entries_visible_to,
+    entry_seen_by,
+    facts_of,
+    filtered,
+    page_of,
+    proven,
+    story_of,
+    stream_of,
+)
+from audit.words import words_for
 
 
 class AuditLog(PermissionRequiredMixin, View):
@@ -24,8 +37,58 @@ class AuditLog(PermissionRequiredMixin, View):
         if form.is_valid():
             entries = filtered(entries_visible_to(request.user), form.wanted)
             page = page_of(entries, form.cleaned_data["before"])
+            claim_ref = _claim_ref(stream_of(form.wanted.stream)) if form.wanted.stream and page.entries else ""
         else:
-            page = EntryPage([], None)
-        rows = [{"entry": entry, "facts": list(facts_of(entry.body))} for entry in page.entries]
-        context: dict[str, Any] = {"form": form, "rows": rows, "older_than": page.older_than}
+            page, claim_ref = EntryPage([], None), ""
+        context: dict[str, Any] = {
+            "form": form,
+            "rows": [_row(entry) for entry in page.entries],
+            "older_than": page.older_than,
+            "claim_ref": claim_ref,
+        }
         return render(request, "audit/log/list.html", context, status=200 if form.is_valid() else 422)
+
+
+class AuditEntry(PermissionRequiredMixin, View):
+    """One act, with its digests, its place in the tree and its proof."""
+
+    permission_required = READ_LOG
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Show it, everything recomputed now."""
+        entry = entry_seen_by(request.user, pk)
+        if entry is None:
+            raise Http404
+        context = _row(entry) | {"proven": proven(entry), "claim_ref": _claim_ref(entry.stream)}
+        return render(request, "audit/entry/detail.html", context)
+
+
+class AuditStory(PermissionRequiredMixin, View):
+    """What happened to one claim, in order and in words."""
+
+    permission_required = READ_LOG
+
+    def get(self, request: HttpRequest, ref: str) -> HttpResponse:
+        """The story, or its next part."""
+        form = StoryForm(request.GET)
+        after = (form.is_valid() and form.cleaned_data["after"]) or 0
+        story = story_of(entries_visible_to(request.user), stream_of(ref), after)
+        if not story.entries:
+            raise Http404
+        context: dict[str, Any] = {
+            "claim_ref": ref.upper(),
+            "rows": [_row(entry) for entry in story.entries],
+            "newer_than": story.newer_than,
+            "is_first": not after,
+        }
+        return render(request, "audit/entry/story.html", context)
+
+
+def _row(entry: Entry) -> dict[str, Any]:
+    return {"entry": entry, "words": words_for(entry.kind), "facts": list(facts_of(entry.body))}
+
+
+def _claim_ref(stream: str) -> str:
+    """The reference of the claim whose stream it is; empty for another's."""
+    about, _colon, ref = stream.partition(":")
+    return ref if about == "claim" else ""

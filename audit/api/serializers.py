@@ -8,9 +8,49 @@ from audit.models import Entry
 
 
 class EntrySerializer(serializers.ModelSerializer[Entry]):
-    """One act. The salts of its digests stay inside: with them a digest could be guessed at."""
+    """One act. The salts of its digests come with its proof alone: with them a digest could be guessed at."""
 
     class Meta:
         model = Entry
         fields = ["id", "kind", "stream", "actor", "body", "recorded_at"]
         read_only_fields = fields
+
+
+class HexField(serializers.Field[bytes, str, str, object]):
+    """Bytes as hex digits."""
+
+    def to_representation(self, value: bytes) -> str:
+        """Lower-case hex, two digits a byte."""
+        return bytes(value).hex()
+
+
+class DigestSerializer(serializers.Serializer[object]):
+    """One digest of a leaf: SHA-256(salt, then the text in UTF-8)."""
+
+    salt = HexField()
+    text = serializers.CharField()
+    value = HexField()
+
+
+class StepSerializer(serializers.Serializer[object]):
+    """One step from the leaf's hash to the root: SHA-256(0x01, left, right)."""
+
+    sibling = HexField()
+    is_left = serializers.BooleanField(help_text="Whether the sibling stands on the left")
+    found = HexField()
+
+
+class ProofSerializer(serializers.Serializer[object]):
+    """The proof of one entry in the latest checkpoint, with all that is needed to recompute it. Bytes are hex."""
+
+    leaf_index = serializers.IntegerField()
+    tree_size = serializers.IntegerField(source="proof.size")
+    head = DigestSerializer()
+    body = DigestSerializer()
+    leaf_data = HexField(help_text="The head's digest, then the body's")
+    leaf_hash = HexField(help_text="SHA-256(0x00, leaf data)")
+    steps = StepSerializer(many=True)
+    root = HexField(source="proof.root")
+    checkpoint = serializers.CharField(source="note", help_text="C2SP signed note, with its cosignatures")
+    text = serializers.CharField(help_text="C2SP tlog-proof")
+    verifies = serializers.BooleanField(help_text="Recomputed for this answer")

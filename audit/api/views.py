@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import django_filters
 from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework.decorators import action
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.views import APIView
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
-from audit.api.serializers import EntrySerializer
+from audit.api.serializers import EntrySerializer, ProofSerializer
+from audit.errors import NotYetProven
 from audit.models import Entry
-from audit.selectors import READ_LOG, entries_visible_to, stream_of
+from audit.selectors import READ_LOG, entries_visible_to, proven, stream_of
 
 
 class MayReadLog(BasePermission):
@@ -51,3 +55,12 @@ class EntryViewSet(ReadOnlyModelViewSet[Entry]):
     def get_queryset(self) -> QuerySet[Entry]:
         """What the page shows too."""
         return entries_visible_to(self.request.user)
+
+    @extend_schema(responses=ProofSerializer)
+    @action(detail=True, filterset_class=None)
+    def proof(self, request: Request, pk: str) -> Response:
+        """The entry's proof in the latest checkpoint; 409 while none covers it."""
+        found = proven(self.get_object())
+        if found.proof is None:
+            raise NotYetProven
+        return Response(ProofSerializer(found).data)

@@ -9,14 +9,12 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import connection
 
 from audit.rules.notes import NoteMalformed, VerifierKey
 from audit.selectors.log import configured_origin
 from audit.services.keys import configured_keys
+from audit.verification.connecting import database_address
 from audit.verification.whole import NoSuchCheckpoint, Verified, Wanted, verify_log
-
-_NAMES = ("dbname", "user", "password", "host", "port", "sslmode", "sslrootcert", "sslcert", "sslkey", "service")
 
 
 class Command(BaseCommand):
@@ -68,12 +66,6 @@ class Command(BaseCommand):
 
     def _tell(self, done: int, size: int) -> None:
         self.stderr.write(f"\r{done:,} of {size:,}", ending="")
-
-
-def database_address() -> dict[str, Any]:
-    """How to reach the database beside Django: the same place, the same user."""
-    given = connection.get_connection_params()
-    return {name: given[name] for name in _NAMES if given.get(name)}
 
 
 def _summary(found: Verified, seconds: float) -> str:
