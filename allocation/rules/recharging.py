@@ -1,0 +1,48 @@
+"""What past periods would have cost each member with other claims, fees and caps: surplus and caps run through."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from allocation.rules.cohorts import CohortKey, YearCharge, year_to_date
+from allocation.rules.shares import AidedClaim, Allocation, Cohort, PeriodTerms, allocate
+
+
+@dataclass(frozen=True, slots=True)
+class PastPeriod:
+    """One period as it is to be charged again: its claims, and its members by cohort."""
+
+    notice_on: date
+    claims: tuple[AidedClaim, ...]
+    cohorts: tuple[tuple[CohortKey, int], ...]
+
+
+def recharge(
+    periods: Sequence[PastPeriod], charged_before: Iterable[YearCharge], terms: PeriodTerms, surplus_in_minor: int
+) -> list[Allocation]:
+    """Charge periods of one plan again, in their order and under the same terms.
+
+    `surplus_in_minor` is what the first of them had from the one before; from then on each hands its own on. What a
+    member has paid in the calendar year comes from `charged_before` (charges before these periods) and from the new
+    charges. Members are counted as they were. Raises ValueError for periods out of order.
+    """
+    days = [period.notice_on for period in periods]
+    if days != sorted(set(days)):
+        raise ValueError("periods must follow one another")
+    charges, allocations = list(charged_before), []
+    for period in periods:
+        of_year = [
+            charge
+            for charge in charges
+            if charge.notice_on.year == period.notice_on.year and charge.notice_on < period.notice_on
+        ]
+        cohorts = [
+            Cohort(key.code, members, key.is_gifted, year_to_date(key, of_year)) for key, members in period.cohorts
+        ]
+        allocation = allocate(period.claims, cohorts, terms, surplus_in_minor)
+        surplus_in_minor = allocation.surplus_out_minor
+        charges.append(YearCharge(period.notice_on, allocation.per_head_minor, terms.annual_cap_minor))
+        allocations.append(allocation)
+    return allocations
