@@ -168,7 +168,7 @@ class Clerk:
             )
         ]
         tokens = iter(self._sealer.seal([text.encode() for text in texts if text], int(time.time())))
-        return (next(tokens).decode() if text else "" for text in texts)
+        return (next(tokens) if text else "" for text in texts)
 
 
 def refusal_line(refusal: Refusal) -> str:

@@ -27,16 +27,19 @@ _RECENT = 20_000
 
 
 class _Mac:
-    """HMAC-SHA-256 under one key (RFC 2104), its padded keys made once."""
+    """HMAC-SHA-256 under one key (RFC 2104); what depends on the key alone is computed once."""
 
     def __init__(self, key: bytes) -> None:
         padded = (key if len(key) <= _HASH_BLOCK else sha256(key).digest()).ljust(_HASH_BLOCK, b"\0")
-        self.inner = padded.translate(_INNER)
-        self.outer = padded.translate(_OUTER)
+        self._inner = sha256(padded.translate(_INNER))
+        self._outer = sha256(padded.translate(_OUTER))
 
     def digest(self, message: bytes) -> bytes:
         """The code of a message."""
-        return sha256(self.outer + sha256(self.inner + message).digest()).digest()
+        inner, outer = self._inner.copy(), self._outer.copy()
+        inner.update(message)
+        outer.update(inner.digest())
+        return outer.digest()
 
 
 class Sealer:
@@ -47,7 +50,7 @@ class Sealer:
         self._mac = _Mac(raw[:_BLOCK])
         self._cipher = algorithms.AES(raw[_BLOCK:])
 
-    def seal(self, values: Sequence[bytes], at: int) -> list[bytes]:
+    def seal(self, values: Sequence[bytes], at: int) -> list[str]:
         """A token for each value, in order; `at` is the time of encryption that a token shows, in seconds.
 
         All go through one CBC stream, before each value a random block. That block's ciphertext is as random as the
@@ -68,9 +71,10 @@ class Sealer:
         for value in values:
             end = start + _BLOCK + len(value) + _BLOCK - len(value) % _BLOCK
             body = head + stream[start:end]
-            tokens.append(encode(body + mac(body), newline=False).translate(_URLSAFE))
+            tokens.append(encode(body + mac(body)))
             start = end
-        return tokens
+        # Each ends with a line end: together they are one text to put into the other alphabet and to take apart.
+        return b"".join(tokens).translate(_URLSAFE).decode().split("\n")[:-1]
 
 
 class BlindIndexer:
