@@ -282,8 +282,7 @@ def auditor_finds_every_act(auditor: Visitor, claim: Claim) -> None:
     auditor.presses("Show")
     read: list[str] = []
     while True:
-        rows = auditor.main.locator("table tbody tr")
-        read += [row.locator("td").nth(1).inner_text() for row in rows.all()]
+        read += auditor.main.locator("table tbody a[href*='kind=']").all_inner_texts()
         auditor.sees_nothing_of(CLAIMANT, PHONE_NUMBER)
         if not auditor.main.get_by_role("link", name="Older").count():
             break

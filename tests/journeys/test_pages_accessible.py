@@ -29,6 +29,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 SCHEMES = ("light", "dark")
 EVERYBODY_AS = ("anonymous", "outsider", "member")
 """Who looks at a page that is open to all: with no log-in, with nothing of one's own, and with something."""
+FOR_PROGRAMS = "/api/v1/"
 MOST_ARE_PAGES = 100
 IDLE = {"stranger", "idle_investigator"}
 """Kept for the question who is let in; their pages are those of others."""
@@ -57,6 +58,8 @@ def _paths_of(role: str, user: User | None, world: World) -> Iterator[str]:
     """The pages in TABLE that this role may read, and further ones of the kinds that change with their contents."""
     for name, (allowed, arguments) in TABLE.items():
         path = reverse(name, kwargs=arguments(world))
+        if path.startswith(FOR_PROGRAMS):
+            continue
         is_own = not allowed >= EVERYBODY - {"anonymous"} or role in EVERYBODY_AS or name == "home"
         if role in allowed and is_own and hasattr(getattr(resolve(path).func, "view_class", None), "get"):
             yield path
