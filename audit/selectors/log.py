@@ -9,7 +9,7 @@ from django.conf import settings
 from audit.models import Checkpoint, Entry, Leaf, Tile
 from audit.rules import merkle
 from audit.rules.notes import VerifierKey
-from audit.rules.tiles import FULL_TILE_BYTES, TILE_HEIGHT, TILE_WIDTH, split_hashes, subtree_root
+from audit.rules.tiles import TILE_HEIGHT, TILE_WIDTH, split_hashes, subtree_root, width_at
 
 KEY_STREAM = "log:keys"
 """The stream of the entries that introduce and retire the log's own keys."""
@@ -66,9 +66,10 @@ class LogKey:
 
 
 class TileNodes:
-    """Reads hashes of the tree out of tiles, each tile once."""
+    """Reads hashes of the tree of the first `size` leaves out of its tiles, each tile once."""
 
-    def __init__(self) -> None:
+    def __init__(self, size: int) -> None:
+        self._size = size
         self._tiles: dict[tuple[int, int], list[bytes]] = {}
 
     def __call__(self, level: int, index: int) -> bytes:
@@ -83,7 +84,9 @@ class TileNodes:
 
     def _tile(self, level: int, index: int) -> list[bytes]:
         if (level, index) not in self._tiles:
-            self._tiles[level, index] = split_hashes(_hashes(level, index))
+            # Known beforehand which tiles are full: each takes one query.
+            is_full = width_at(level, index, self._size) == TILE_WIDTH
+            self._tiles[level, index] = split_hashes((_full if is_full else _so_far)(level, index))
         return self._tiles[level, index]
 
 
@@ -109,19 +112,19 @@ def leaf_data_range(start: int, end: int) -> list[bytes]:
 
 def root_at(size: int) -> bytes:
     """The root of the tree of the first `size` leaves. Raises NotInLog beyond its end."""
-    return merkle.root_of(size, TileNodes())
+    return merkle.root_of(size, TileNodes(size))
 
 
 def inclusion_proof(leaf_index: int, size: int) -> Proof:
     """That the leaf at `leaf_index` is in the tree of the first `size` leaves. Raises ValueError, NotInLog."""
-    read = TileNodes()
+    read = TileNodes(size)
     hashes = merkle.inclusion_proof(leaf_index, size, read)
     return Proof(leaf_index, size, read(0, leaf_index), tuple(hashes), merkle.root_of(size, read))
 
 
 def consistency_proof(old_size: int, new_size: int) -> list[bytes]:
     """That the tree of `new_size` leaves begins with that of `old_size`. Raises ValueError, NotInLog."""
-    return merkle.consistency_proof(old_size, new_size, TileNodes())
+    return merkle.consistency_proof(old_size, new_size, TileNodes(new_size))
 
 
 def entry_proof(entry: Entry) -> EntryProof:
@@ -164,10 +167,17 @@ def configured_origin() -> str:
 
 
 def _hashes(level: int, index: int) -> bytes:
-    """The hashes of a tile as far as the tree has grown: from its row once it is full, else from what lies below."""
-    full = Tile.objects.filter(level=level, tile_index=index).values_list("hashes", flat=True).first()
-    if full is not None and len(full) == FULL_TILE_BYTES:
-        return bytes(full)
+    return _full(level, index) or _so_far(level, index)
+
+
+def _full(level: int, index: int) -> bytes:
+    """The hashes of a full tile; empty as long as it isn't."""
+    found = Tile.objects.filter(level=level, tile_index=index).values_list("hashes", flat=True).first()
+    return bytes(found or b"")
+
+
+def _so_far(level: int, index: int) -> bytes:
+    """The hashes of a tile as far as the tree has grown, from what lies below."""
     start, end = index * TILE_WIDTH, (index + 1) * TILE_WIDTH
     if level == 0:
         leaves = Leaf.objects.filter(leaf_index__gte=start, leaf_index__lt=end).order_by("leaf_index")

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db import transaction
+from django.db import connection
 from django.utils import timezone
 
 from audit.actors import Actor
 from audit.models import Entry
 from audit.models.entries import new_salt
 from audit.rules.leaves import canonical_json, leaf_data, moment_text
+
+_COLUMNS = ["id", "kind", "stream", "actor", "body", "head_salt", "body_salt", "leaf", "recorded_at"]
+_INSERT = (
+    "INSERT INTO audit_entry (kind, stream, actor, body, head_salt, body_salt, leaf, recorded_at)"
+    " VALUES (%s, %s, %s, %s, %s, %s, %s, %s) RETURNING id"
+)
 
 
 class NotInTransaction(RuntimeError):
@@ -24,26 +30,22 @@ def append(*, kind: str, stream: str, by: Actor, body: dict[str, Any] | None = N
     `period:xhb/2026-11-21`). `body` is JSON without personal data and without fractions. Raises NotInTransaction
     outside `atomic`, and audit.rules.leaves.NotCanonical.
     """
-    if not transaction.get_connection().in_atomic_block:
+    if not connection.in_atomic_block:
         raise NotInTransaction(f"{kind}: write the entry inside the act's transaction.atomic()")
-    facts, recorded_at = body or {}, timezone.now()
-    head_salt, body_salt = new_salt(), new_salt()
+    facts, recorded_at, actor = body or {}, timezone.now(), by.audit_ref
+    head_salt, body_salt, text = new_salt(), new_salt(), canonical_json(facts)
     leaf = leaf_data(
         kind=kind,
         stream=stream,
-        actor=by.audit_ref,
-        body=canonical_json(facts),
+        actor=actor,
+        body=text,
         recorded=moment_text(recorded_at),
         head_salt=head_salt,
         body_salt=body_salt,
     )
-    return Entry.objects.create(
-        kind=kind,
-        stream=stream,
-        actor=by.audit_ref,
-        body=facts,
-        head_salt=head_salt,
-        body_salt=body_salt,
-        leaf=leaf,
-        recorded_at=recorded_at,
-    )
+    # Every act of the service pays for this statement: through the ORM it would cost twice as much.
+    with connection.cursor() as cursor:
+        cursor.execute(_INSERT, [kind, stream, actor, text, head_salt, body_salt, leaf, recorded_at])
+        (pk,) = cursor.fetchone()
+    values = [pk, kind, stream, actor, facts, head_salt, body_salt, leaf, recorded_at]
+    return Entry.from_db(connection.alias, _COLUMNS, values)

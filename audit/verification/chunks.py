@@ -10,12 +10,11 @@ from typing import Any
 
 import psycopg
 
-from audit.rules.leaves import LEAF_BYTES
 from audit.rules.merkle import HASH_BYTES, Frontier
 from audit.rules.tiles import TILE_HEIGHT, TILE_WIDTH, subtree_root
 from audit.verification.differences import ChunkReport, Difference, short
 
-FETCH = 4096
+TILES_AT_ONCE = 16
 KEY_STREAM = "log:keys"
 
 _ROWS = """
@@ -26,7 +25,10 @@ WHERE leaf.leaf_index >= %s AND leaf.leaf_index < %s ORDER BY leaf.leaf_index
 """
 _TILES = "SELECT tile_index, hashes, root FROM audit_tile WHERE level = %s AND tile_index >= %s AND tile_index < %s"
 _CHECKPOINTS = "SELECT size FROM audit_checkpoint WHERE size > %s AND size <= %s ORDER BY size"
-Row = tuple[int, int, bytes, bytes, bytes, bytes, str, str, str, str, dt.datetime]
+_DATABASE_EPOCH = dt.datetime(2000, 1, 1)  # noqa: DTZ001 - everything here is in UTC
+_MINUTE = 60_000_000
+Row = tuple[int, int, bytes, bytes, bytes, bytes, str, str, str, str, bytes]
+"""Moments come as the database keeps them: writing a datetime out would cost more than all the hashing."""
 
 
 def verify_chunk(connection: psycopg.Connection[Any], start: int, end: int) -> ChunkReport:
@@ -73,49 +75,51 @@ class _Piece:
 
     def _hashes(self) -> Iterator[list[bytes]]:
         """The recomputed leaf hashes, a tile's worth at a time; what precedes a difference comes last."""
-        expected_index = self.report.start
-        row_hashes: list[bytes] = []
+        done: list[bytes] = []
         with self.connection.cursor(name="audit_verification", binary=True) as cursor:
             cursor.execute(_ROWS, [self.report.start, self.report.end])
-            while rows := cursor.fetchmany(FETCH):
-                for row in rows:
-                    hashed = self._recomputed(expected_index, row)
-                    if hashed is None:
-                        yield row_hashes
+            index = self.report.start
+            while rows := cursor.fetchmany(TILE_WIDTH * TILES_AT_ONCE):
+                for at in range(0, len(rows), TILE_WIDTH):
+                    done = self._recomputed(index, rows[at : at + TILE_WIDTH])
+                    yield done
+                    index += len(done)
+                    if self.report.difference:
                         return
-                    row_hashes.append(hashed)
-                    expected_index += 1
-                    if len(row_hashes) == TILE_WIDTH:
-                        yield row_hashes
-                        row_hashes = []
-        if row_hashes:
-            yield row_hashes
 
-    def _recomputed(self, expected_index: int, row: Row) -> bytes | None:
-        """The leaf's hash from what its entry says; None and a difference when anything disagrees."""
-        index, entry_id, leaf_hash, leaf, head_salt, body_salt, kind, stream, actor, body, recorded_at = row
-        if index != expected_index:
-            self._differs(expected_index, "audit_leaf", str(expected_index), "no such row", "no gap")
-            return None
-        if leaf is None:
+    def _recomputed(self, index: int, rows: list[Row]) -> list[bytes]:
+        """The hashes of one tile's leaves from what their entries say, as far as everything agrees."""
+        quoted, hashes, minute, prefix = json.encoder.encode_basestring, [], None, ""
+        for found, entry_id, leaf_hash, leaf, head_salt, body_salt, kind, stream, actor, body, raw in rows:
+            if found != index or leaf is None:
+                self._is_missing(index, found, entry_id)
+                break
+            # audit.rules.leaves says the same in words; here it is written out, being most of the work.
+            head = f'{{"kind":{quoted(kind)},"stream":{quoted(stream)}}}'
+            this, rest = divmod(int.from_bytes(raw, "big", signed=True), _MINUTE)
+            if this != minute:
+                minute, prefix = this, _minute_text(this)
+            micro = f"{rest:08}"
+            tail = f'{{"actor":{quoted(actor)},"body":{body},"recorded_at":"{prefix}{micro[:2]}.{micro[2:]}Z"}}'
+            data = sha256(head_salt + head.encode()).digest() + sha256(body_salt + tail.encode()).digest()
+            hashed = sha256(b"\x00" + data).digest()
+            if leaf != data:
+                self._entry_differs(index, entry_id, leaf, data)
+                break
+            if leaf_hash != hashed:
+                self._differs(index, "audit_leaf", str(index), short(leaf_hash), short(hashed))
+                break
+            if stream == KEY_STREAM:
+                self.report.keys.append((index, kind, str(json.loads(body).get("key"))))
+            hashes.append(hashed)
+            index += 1
+        return hashes
+
+    def _is_missing(self, index: int, found: int, entry_id: int) -> None:
+        if found != index:
+            self._differs(index, "audit_leaf", str(index), "no such row", "no gap")
+        else:
             self._differs(index, "audit_entry", str(entry_id), "no such row", f"the entry of leaf {index}")
-            return None
-        # audit.rules.leaves says the same in words; here it is written out, being most of the work.
-        recorded = recorded_at.isoformat(timespec="microseconds")[:26]
-        head = head_salt + f'{{"kind":{_quoted(kind)},"stream":{_quoted(stream)}}}'.encode()
-        tail = body_salt + f'{{"actor":{_quoted(actor)},"body":{body},"recorded_at":"{recorded}Z"}}'.encode()
-        data = sha256(head).digest() + sha256(tail).digest()
-        if leaf != data:
-            self._entry_differs(index, entry_id, leaf, data)
-            return None
-        hashed = sha256(b"\x00" + data).digest()
-        if leaf_hash != hashed:
-            self._differs(index, "audit_leaf", str(index), short(leaf_hash), short(hashed))
-            return None
-        if stream == KEY_STREAM:
-            self.report.keys.append((index, kind, str(json.loads(body).get("key"))))
-        self.report.hashed_bytes += len(head) + len(tail) + LEAF_BYTES + HASH_BYTES * 2 + 2
-        return hashed
 
     def _entry_differs(self, index: int, entry_id: int, leaf: bytes, data: bytes) -> None:
         what, at = ("kind or stream", 0) if leaf[:HASH_BYTES] != data[:HASH_BYTES] else ("actor, body or moment", 32)
@@ -163,6 +167,14 @@ def tile_difference(
     return None
 
 
+def _minute_text(minute: int) -> str:
+    """The beginning of a moment's text, up to its seconds."""
+    try:
+        return (_DATABASE_EPOCH + dt.timedelta(minutes=minute)).isoformat()[:17]
+    except OverflowError:  # no moment that was ever digested: the database's "infinity"
+        return "never"
+
+
 def _frontier(roots: list[bytes], rest: list[bytes]) -> Frontier:
     """The subtrees over full tiles and the leaves after them, as if the piece were a tree of its own."""
     grown = Frontier()
@@ -171,6 +183,3 @@ def _frontier(roots: list[bytes], rest: list[bytes]) -> Frontier:
     for leaf in rest:
         grown.append(leaf)
     return grown
-
-
-_quoted = json.encoder.encode_basestring

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import psycopg
+from psycopg.types.string import ByteaBinaryLoader
 
 CHUNK = 65_536
 """Leaves that are verified in one piece: as many as one full tile of level 1 covers."""
@@ -36,7 +37,6 @@ class ChunkReport:
     at_checkpoints: dict[int, list[bytes]] = field(default_factory=dict)
     keys: list[tuple[int, str, str]] = field(default_factory=list)
     """Entries about the log's keys: leaf index, kind, the key's text."""
-    hashed_bytes: int = 0
 
 
 def connect(address: dict[str, Any], snapshot: str | None = None) -> psycopg.Connection[Any]:
@@ -49,7 +49,8 @@ def connect(address: dict[str, Any], snapshot: str | None = None) -> psycopg.Con
         connection.execute(f"SET TRANSACTION SNAPSHOT '{snapshot}'".encode())
     # Probes by index in the order of the log, never a scan of all of it for each piece.
     connection.execute("SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; SET LOCAL jit = off")
-    connection.execute("SET LOCAL timezone = 'UTC'")
+    # As bytes: microseconds since 2000, the way the server keeps a moment.
+    connection.adapters.register_loader("timestamptz", ByteaBinaryLoader)
     return connection
 
 

@@ -42,7 +42,6 @@ class Verified:
     start: int = 0
     size: int = 0
     checkpoints: int = 0
-    hashed_bytes: int = 0
     difference: Difference | None = None
 
 
@@ -87,7 +86,6 @@ class _Verification:
         """All pieces in order, then what no piece can see."""
         for report in self._reports():
             found = self._take(report)
-            self.result.hashed_bytes += report.hashed_bytes
             if found:
                 self.result.difference = found
                 return self.result

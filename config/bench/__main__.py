@@ -11,21 +11,23 @@ import django
 
 
 def main() -> None:
-    """`python -m config.bench ballot|closing|worklist [--sizes N ...] --runs N`, in the place that `bench` has made."""
+    """`python -m config.bench ballot|closing|worklist|log [--sizes N ...] --runs N`, where `bench` says."""
     parser = argparse.ArgumentParser(prog="config.bench")
-    parser.add_argument("what", choices=["ballot", "closing", "worklist"])
+    parser.add_argument("what", choices=["ballot", "closing", "worklist", "log"])
     parser.add_argument("--sizes", type=int, nargs="*", default=[])
     parser.add_argument("--runs", type=int, required=True)
     given = parser.parse_args()
     django.setup()
     # Only now: the measurements need the apps.
-    from config.bench import ballot, closing, worklist
+    from config.bench import ballot, closing, log, worklist
 
     if given.what == "ballot":
         found = ballot.measure(given.runs)
         found["server_peak_mib"] = _peak_mib(resource.RUSAGE_CHILDREN)
     elif given.what == "closing":
         found = {"sizes": closing.measure(given.sizes, given.runs)}
+    elif given.what == "log":
+        found = log.measure(given.sizes[0], given.runs)
     else:
         found = worklist.measure(given.sizes[0], given.runs)
     found["peak_mib"] = _peak_mib(resource.RUSAGE_SELF)

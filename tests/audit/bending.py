@@ -7,8 +7,8 @@ from typing import Any
 from django.db import connection, transaction
 
 from audit.actors import SYSTEM
-from audit.management.commands.verify_audit_log import database_address
 from audit.services import append, publish, sequence_all
+from audit.verification.connecting import database_address
 from audit.verification.whole import Verified, Wanted, verify_log
 
 ORIGIN = "assize.example/log"

@@ -46,7 +46,6 @@ def test_a_good_log_is_in_order(log: list[Entry]) -> None:
         append(kind="thing.done", stream="thing:1", by=SYSTEM)  # waits for its place
     found = verified(trusted=tuple(one.key for one in log_keys()))
     assert (found.size, found.checkpoints, found.difference) == (601, 3, None)
-    assert found.hashed_bytes > 601 * 200
 
 
 ENTRY = "UPDATE audit_entry SET {} WHERE id = (SELECT entry_id FROM audit_leaf WHERE leaf_index = 300)"

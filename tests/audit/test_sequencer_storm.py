@@ -17,11 +17,11 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
-from audit.management.commands.verify_audit_log import database_address
 from audit.models import Checkpoint, Entry, Leaf, Pending
 from audit.rules.merkle import verify_consistency
 from audit.selectors import consistency_proof
 from audit.services import publish
+from audit.verification.connecting import database_address
 from audit.verification.whole import Wanted, verify_log
 
 WRITERS = 8

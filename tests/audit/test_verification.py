@@ -60,7 +60,6 @@ def test_a_long_log_is_verified_in_pieces_by_several_processes() -> None:
     assert alone == together
     assert (alone.size, alone.checkpoints, alone.difference) == (last, 2, None)
     assert (part.start, part.checkpoints, part.difference) == (65_536, 1, None)
-    assert part.hashed_bytes < 100_000
     bend("UPDATE audit_leaf SET leaf_hash = sha256('x') WHERE leaf_index = 65600")
     assert difference(processes=2).startswith("audit_leaf 65600: ")
     assert difference(since=last).startswith("audit_leaf 65600: ")
