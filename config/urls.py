@@ -7,10 +7,12 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularAPIView
 
+from config.admin_screens import hold_to_reading
 from config.pages import ApiPages, Front
 from config.views import healthz
 
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+hold_to_reading(admin.site)
 
 api: list[URLPattern | URLResolver] = [
     path("schema/", SpectacularAPIView.as_view(), name="schema"),

@@ -6,13 +6,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.models import Authenticator
+from allauth.mfa.signals import authenticator_added, authenticator_removed, authenticator_reset
 from django.contrib.auth.signals import user_logged_in
 from django.dispatch import receiver
 from django.forms import BaseForm
 from django.http import HttpRequest
 
 from members.models import User
-from members.services.users import record_login, record_sign_up
+from members.services.users import record_login, record_second_factor, record_sign_up
 
 _CREDENTIAL_NAMES = ("email", "login", "username")
 
@@ -50,3 +52,22 @@ def axes_username(request: HttpRequest | None, credentials: Mapping[str, Any] | 
 def note_login(sender: object, user: User, **kwargs: Any) -> None:
     """Record the log-ins of staff."""
     record_login(user=user)
+
+
+# The same holds for second factors: the library changes them and tells of it.
+@receiver(authenticator_added, dispatch_uid="members.second_factor_added")
+def note_factor_added(sender: object, user: User, authenticator: Authenticator, **kwargs: Any) -> None:
+    """Record a second factor that was set up."""
+    record_second_factor(user=user, factor=authenticator.type, change="added", by=user)
+
+
+@receiver(authenticator_removed, dispatch_uid="members.second_factor_removed")
+def note_factor_removed(sender: object, user: User, authenticator: Authenticator, **kwargs: Any) -> None:
+    """Record a second factor that was removed."""
+    record_second_factor(user=user, factor=authenticator.type, change="removed", by=user)
+
+
+@receiver(authenticator_reset, dispatch_uid="members.second_factor_renewed")
+def note_factor_renewed(sender: object, user: User, authenticator: Authenticator, **kwargs: Any) -> None:
+    """Record recovery codes that were made anew."""
+    record_second_factor(user=user, factor=authenticator.type, change="renewed", by=user)

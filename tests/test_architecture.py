@@ -51,7 +51,6 @@ WRITES = {"save", "create", "bulk_create", "bulk_update", "get_or_create", "upda
 
 THE_LOG_ITSELF = {"audit.services.append", "audit.services.entries.append"}
 WITHOUT_ENTRY = {
-    "allocation.services.ledger.post": "part of a charge, a collection or a payout, which append the entry",
     "audit.services.sequencing.sequence": "it is the log: placing an entry would need another entry to be placed",
     "audit.services.checkpoints.sign_checkpoint": "it is the log: a signed entry for it would ask for another",
     "adjudication.services.evidence.delete_rows": "part of taking evidence back or discarding a draft, which append it",
@@ -68,7 +67,6 @@ BY_THE_SERVICE_ITSELF = (
     "audit.services.sequencing.",
     "audit.services.checkpoints.",
     "allocation.services.payments.",
-    "allocation.services.ledger.",
     "adjudication.services.imports.",
 )
 """Acts that only workers and commands perform, in the service's own name."""

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 
 from allocation.models import Account, Period, Posting, Transaction
 from allocation.rules import ledger as rules
+from audit.actors import Actor
+from audit.rules.leaves import canonical_json
+from audit.services import append
 from members.models import Plan
 
 
 def post(
-    *, plan: Plan, period: Period | None, kind: str, key: str, postings: Iterable[rules.Posting]
+    *, plan: Plan, period: Period | None, kind: str, key: str, postings: Iterable[rules.Posting], by: Actor
 ) -> Transaction | None:
     """Write one transaction with its postings; None where there is nothing to post.
 
-    `key` is unique: the same act posted again is an IntegrityError. Call it inside the act's own transaction.
+    `key` is unique: the same act posted again is an IntegrityError. The entry in the log holds a digest of the
+    postings, so that none can be changed later, however many there are. Call it inside the act's own transaction.
     """
     lines = rules.balanced(postings)
     if not lines:
@@ -30,7 +35,19 @@ def post(
         )
         for line in lines
     )
+    append(
+        kind="ledger.posted",
+        stream=period.stream if period else f"plan:{plan.code}",
+        by=by,
+        body={"transaction": kind, "key": key, "postings": len(lines), "digest": digest_of(lines)},
+    )
     return header
+
+
+def digest_of(lines: Iterable[rules.Posting]) -> str:
+    """SHA-256 over the canonical JSON of the postings: [account, amount in minor units, reference] each, sorted."""
+    rows = sorted([str(line.account), line.amount_minor, line.reference] for line in lines)
+    return hashlib.sha256(canonical_json(rows).encode()).hexdigest()
 
 
 def _accounts(plan: Plan, codes: set[str]) -> dict[str, Account]:

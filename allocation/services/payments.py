@@ -62,6 +62,7 @@ def _book_collection(collection_id: int) -> Collection:
             kind="collection",
             key=collection.key,
             postings=post_collection(key, share.members, share.per_member_minor),
+            by=SYSTEM,
         )
         append(
             kind="collection.settled",
@@ -166,6 +167,7 @@ def _confirm(payout_id: int, act: str) -> Payout:
             kind="payout",
             key=payout.key,
             postings=post_payout(payout.claim.ref, aid_after_arrears(payout.amount_minor)),
+            by=SYSTEM,
         )
         settle_claim(claim_id=payout.claim_id, by=SYSTEM)
         # Whoever left the plan of their own accord since then is paid all the same.

@@ -107,6 +107,7 @@ def charge_period(*, period_id: int, by: Actor, at: dt.datetime | None = None) -
             kind="charge",
             key=f"charge:{period.plan.code}:{period.notice_on}",
             postings=post_charge(allocation),
+            by=by,
         )
         append(
             kind="period.charged",

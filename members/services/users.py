@@ -13,6 +13,13 @@ from members.errors import EmailTaken
 from members.models import User
 from members.services.roles import check_administrator, grant_role
 
+SECOND_FACTOR_KINDS = {
+    "added": "user.second_factor_added",
+    "removed": "user.second_factor_removed",
+    "renewed": "user.second_factor_renewed",
+}
+"""What can happen to a second factor, and the kind of its entry."""
+
 
 @transaction.atomic
 def create_login(
@@ -49,3 +56,18 @@ def record_login(*, user: User) -> None:
     """Record that somebody of the staff, or the administrator, came in; members come and go unrecorded."""
     if user.roles or user.is_staff:
         append(kind="user.logged_in", stream=user.audit_ref, by=user, body={"roles": sorted(user.roles)})
+
+
+@transaction.atomic
+def record_administrator(*, user: User, by: Actor) -> None:
+    """Record that a log-in was made a technical administrator's, who can give every role."""
+    append(kind="user.made_administrator", stream=user.audit_ref, by=by, body={})
+
+
+@transaction.atomic
+def record_second_factor(*, user: User, factor: str, change: str, by: Actor) -> None:
+    """Record that somebody set up a second factor, removed one, or renewed their recovery codes.
+
+    `factor` is the library's word (`totp`, `webauthn`, `recovery_codes`), `change` one of SECOND_FACTOR_KINDS.
+    """
+    append(kind=SECOND_FACTOR_KINDS[change], stream=user.audit_ref, by=by, body={"factor": factor})

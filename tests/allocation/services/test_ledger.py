@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import pytest
 from django.db import IntegrityError, connection, transaction
 
 from allocation.models import Account, Posting, Transaction
 from allocation.rules import ledger as rules
 from allocation.rules.errors import ConservationBroken
-from allocation.services.ledger import post
+from allocation.services.ledger import digest_of, post
+from audit.actors import SYSTEM
+from audit.models import Entry
 from members.models import Plan
 from tests.factories import make_plan_version
 
@@ -34,7 +38,7 @@ def write(plan: Plan, amounts: tuple[int, ...]) -> None:
 def posted(plan: Plan, key: str = "k") -> Transaction | None:
     with transaction.atomic():
         lines = [rules.Posting(CASH, 5, "a"), rules.Posting(SURPLUS, -5)]
-        return post(plan=plan, period=None, kind="test", key=key, postings=lines)
+        return post(plan=plan, period=None, kind="test", key=key, postings=lines, by=SYSTEM)
 
 
 @pytest.fixture
@@ -49,14 +53,26 @@ def test_a_balanced_transaction_is_written(plan: Plan) -> None:
     assert sorted(found) == [("cash", 5, "a"), ("surplus", -5, "")]
 
 
+def test_the_log_holds_a_digest_of_the_postings(plan: Plan) -> None:
+    posted(plan)
+    entry = Entry.objects.get(kind="ledger.posted")
+    # Recomputed by other means than the service's.
+    digest = hashlib.sha256(b'[["cash",5,"a"],["surplus",-5,""]]').hexdigest()
+    assert (entry.stream, entry.actor) == ("plan:xhb", "system:assize")
+    assert entry.body == {"transaction": "test", "key": "k", "postings": 2, "digest": digest}
+    lines = [rules.Posting(SURPLUS, -5), rules.Posting(CASH, 5, "a")]
+    assert digest_of(lines) == digest, "whatever their order"
+    assert digest_of([rules.Posting(SURPLUS, -5), rules.Posting(CASH, 5, "b")]) != digest
+
+
 def test_nothing_to_post_writes_nothing(plan: Plan) -> None:
-    assert post(plan=plan, period=None, kind="test", key="k", postings=[rules.Posting(CASH, 0)]) is None
+    assert post(plan=plan, period=None, kind="test", key="k", postings=[rules.Posting(CASH, 0)], by=SYSTEM) is None
     assert not Transaction.objects.exists()
 
 
 def test_an_unbalanced_one_is_refused_before_the_database(plan: Plan) -> None:
     with pytest.raises(ConservationBroken):
-        post(plan=plan, period=None, kind="test", key="k", postings=[rules.Posting(CASH, 5)])
+        post(plan=plan, period=None, kind="test", key="k", postings=[rules.Posting(CASH, 5)], by=SYSTEM)
 
 
 def test_the_same_act_is_posted_once(plan: Plan) -> None:
