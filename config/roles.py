@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
 from psycopg.sql import SQL, Composed, Identifier
 
 APPEND_ONLY_TRIGGER = "append_only_rows"
@@ -53,6 +54,10 @@ _TABLES = """
       FROM pg_class c LEFT JOIN pg_trigger t ON t.tgrelid = c.oid AND NOT t.tgisinternal
      WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p')
      GROUP BY c.relname ORDER BY c.relname
+"""
+_FUNCTIONS = """
+    SELECT p.oid::regprocedure::text FROM pg_proc p
+     WHERE p.pronamespace = current_schema()::regnamespace AND p.prorettype = 'trigger'::regtype
 """
 _ROLE = """
     SELECT rolsuper, rolcreaterole, rolname = current_user, EXISTS (
@@ -107,6 +112,7 @@ def grant_runtime(role: str) -> list[Table]:
     with transaction.atomic(), connection.cursor() as cursor:
         for statement in _statements(role, found, str(connection.settings_dict["NAME"])):
             cursor.execute(statement)
+        _pin_functions(cursor)
         for table in found:
             if table.is_append_only:
                 cursor.execute(_TOO_MUCH, [role, _quoted(table.name)])
@@ -163,17 +169,28 @@ def _facts(role: str) -> tuple[bool, bool, bool, bool]:
 
 def _statements(role: str, found: Iterable[Table], database: str) -> Iterator[Composed]:
     to, schema, name = Identifier(role), Identifier(_schema()), Identifier(database)
-    # Whoever can make a table, even a temporary one, can put it in front of one that a trigger writes to.
     yield SQL("REVOKE CREATE, TEMPORARY ON DATABASE {} FROM PUBLIC, {}").format(name, to)
     yield SQL("REVOKE CREATE ON SCHEMA {} FROM PUBLIC, {}").format(schema, to)
     yield SQL("REVOKE ALL ON ALL TABLES IN SCHEMA {} FROM PUBLIC, {}").format(schema, to)
     yield SQL("REVOKE ALL ON ALL SEQUENCES IN SCHEMA {} FROM PUBLIC, {}").format(schema, to)
-    yield SQL("GRANT CONNECT ON DATABASE {} TO {}").format(name, to)
+    # Temporary tables are for imports in sets.
+    yield SQL("GRANT CONNECT, TEMPORARY ON DATABASE {} TO {}").format(name, to)
     yield SQL("GRANT USAGE ON SCHEMA {} TO {}").format(schema, to)
     yield SQL("GRANT USAGE ON ALL SEQUENCES IN SCHEMA {} TO {}").format(schema, to)
     for table in found:
         rights = SQL(", ").join(SQL(one) for one in table.privileges)
         yield SQL("GRANT {} ON {}.{} TO {}").format(rights, schema, Identifier(table.name), to)
+
+
+def _pin_functions(cursor: CursorWrapper) -> None:
+    """Let a trigger's function find the service's tables alone.
+
+    Names are looked up among temporary tables first, so that one of the same name would take what a trigger writes,
+    or answer what it asks.
+    """
+    cursor.execute(_FUNCTIONS)
+    for (signature,) in cursor.fetchall():
+        cursor.execute(f"ALTER FUNCTION {signature} SET search_path TO pg_catalog, {_quoted(_schema())}, pg_temp")
 
 
 def _schema() -> str:

@@ -35,7 +35,7 @@ WRITTEN_ONCE = {
 }  # fmt: skip
 WITH_A_STATE = {
     "adjudication_claim", "adjudication_investigation", "jury_panel", "jury_seat", "jury_opinionrequest",
-    "allocation_period", "allocation_collection", "allocation_payout",
+    "allocation_period", "allocation_collection", "allocation_payout", "members_plandraft",
 }  # fmt: skip
 
 pytestmark = pytest.mark.django_db
@@ -126,7 +126,6 @@ def test_the_role_deletes_no_row_with_a_state_and_no_person(runtime: None) -> No
         "create or replace function assize_refuse_change() returns trigger language plpgsql as 'begin return new; end'",
         "set session_replication_role = replica",
         "create table mine (n int)",
-        "create temporary table audit_pending (entry_id bigint)",
         "create schema mine",
         "create role mine",
         "insert into members_user_user_permissions (user_id, permission_id) values (1, 1)",
@@ -135,6 +134,15 @@ def test_the_role_deletes_no_row_with_a_state_and_no_person(runtime: None) -> No
 )
 def test_the_role_gets_round_no_guard(runtime: None, sql: str) -> None:
     assert re.search("permission denied|must be owner|must be able to", refused(sql))
+
+
+def test_a_temporary_table_takes_nothing_that_a_trigger_writes_or_asks(runtime: None) -> None:
+    run("create temporary table audit_pending (entry_id bigint)")
+    run("create temporary table audit_leaf (like audit_leaf)")
+    entry = append(kind="thing.done", stream="thing:1", by=SYSTEM)
+
+    assert run("select count(*) from pg_temp.audit_pending") == [(0,)]
+    assert (entry.pk,) in run("select entry_id from public.audit_pending")
 
 
 def test_the_whole_way_of_a_claim_works_as_the_role(runtime: None) -> None:
