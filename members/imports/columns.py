@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 COLUMNS = (
@@ -30,8 +30,8 @@ WHOLE_ROW = "-"
 
 MOST_KEY_CHARACTERS = 120
 MOST_CARRIED_MINOR = 10**15
-_YES_OR_NO = {"": False, "false": False, "no": False, "0": False, "true": True, "yes": True, "1": True}
 _DAY_CHARACTERS = 10
+_Value = TypeVar("_Value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ def readers(
         "joined_at": _required(lambda text: moment_of(text, timezone)),
         "left_at": lambda text: moment_of(text, timezone) if text.strip() else None,
         "end_reason": _one_of({"": ""} | {each: each for each in end_reasons}),
-        "gifted": lambda text: _YES_OR_NO.get(text.strip().lower()) if text else False,
+        "gifted": lambda text: _is_yes(text.lower()),
         "carried_minor": amount_of,
     }
     return tuple(by_name.get(column, text_of) for column in COLUMNS)
@@ -160,11 +160,14 @@ def _required(read: Callable[[str], Any]) -> Callable[[str], Any]:
     return read_it
 
 
-def _one_of(values: Mapping[str, str]) -> Callable[[str], str]:
-    def read_it(text: str) -> str:
+def _one_of(values: Mapping[str, _Value]) -> Callable[[str], _Value]:
+    def read_it(text: str) -> _Value:
         try:
             return values[text.strip()]
         except KeyError:
             raise Wrong("is none of these") from None
 
     return read_it
+
+
+_is_yes = _one_of({"": False, "false": False, "no": False, "0": False, "true": True, "yes": True, "1": True})
