@@ -12,7 +12,8 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from allocation.models import Period
-from config.bench import ballot, closing, place, worklist
+from audit.models import Checkpoint, Entry, Leaf, Pending
+from config.bench import ballot, closing, log, place, worklist
 from config.bench.figures import Spread, clocked, ratio
 from config.management.commands import bench
 from jury.models import Ballot
@@ -97,6 +98,14 @@ def test_the_table_shows_medians_ratios_and_other_query_counts() -> None:
         },
         "closing": pair,
         "worklist": pair | {"same_number_of_queries": True},
+        "log": {
+            "act": {"end_a_membership": {"more_percent": 9.5}, "cast_a_ballot": {"more_percent": 2.5}},
+            "log": {
+                "entries": 12_345, "placed_a_second": 50_000, "proof": figures_of(4.0), "speed_of_bare_hashing": 0.5,
+                "verify_one_process": {"seconds": 9.0, "peak_mib": 80.0},
+                "verify_all_cores": {"seconds": 5.0, "processes": 2},
+            },
+        },
     }  # fmt: skip
 
     shown = "\n".join(bench._table(found))
@@ -104,6 +113,25 @@ def test_the_table_shows_medians_ratios_and_other_query_counts() -> None:
     assert "A ballot costs 3.0 times the bare view" in shown
     assert "Closing: 100 times as many take 1000.0 times the time, 1.0 times the memory, ANOTHER NUMBER OF" in shown
     assert "closing a period, 1,000 members" in shown
+    assert "the proof of one of 12,345 entries" in shown
+    assert "ending a membership 9.5 % more time, casting a ballot 2.5 % more" in shown
+    assert "verified in 5.0 s by 2 processes" in shown
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_log_that_is_measured_is_placed_proven_and_verified(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in (("WARM_UP", 1), ("PROOFS", 3), ("AT_ONCE", 200), ("SAMPLE", 50)):
+        monkeypatch.setattr(log, name, value)
+
+    found = log.measure(600, 2)
+
+    assert found["log"]["entries"] == Leaf.objects.count() >= 600
+    assert not Pending.objects.exists()
+    assert Checkpoint.objects.count() == 1
+    assert found["act"]["cast_a_ballot"]["with"]["runs"] == 2
+    assert Entry.objects.filter(kind="membership.ended").count() == 3
+    assert Ballot.objects.count() == 6
+    assert Entry.objects.filter(kind="ballot.cast").count() == 3
 
 
 @pytest.mark.django_db

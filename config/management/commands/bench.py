@@ -1,4 +1,4 @@
-"""Measure what the service costs: a ballot, the close of a period, the worklist."""
+"""Measure what the service costs: a ballot, the close of a period, the worklist, the log."""
 
 from __future__ import annotations
 
@@ -21,17 +21,22 @@ from config.bench.place import BenchUnable, own_place, run
 
 MEMBERS = (1_000, 100_000)
 CLAIMS = (100, 10_000)
+ENTRIES = 1_000_000
+QUICK_ENTRIES = 100_000
 
 
 class Command(BaseCommand):
     help = (
-        "Measure casting a ballot, closing a period and the investigators' worklist, on a database of its own "
+        "Measure casting a ballot, closing a period, the investigators' worklist and the log, on a database of its own "
         "(assize_bench, made and dropped on the configured server). Prints a table and writes a JSON file."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--json", type=Path, metavar="FILE", help="where to write the figures (var/bench.json)")
         parser.add_argument("--quick", action="store_true", help="fewer runs: to see that it works, not to quote")
+        parser.add_argument(
+            "--entries", type=int, default=ENTRIES, help=f"how long the log is ({ENTRIES:,}; ten million take 20 GB)"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         quick = bool(options["quick"])
@@ -42,7 +47,7 @@ class Command(BaseCommand):
             with own_place() as environ:
                 self._tell("preparing the database")
                 run(environ, "manage.py", "migrate", "--verbosity", "0")
-                found |= self._measure(environ, quick)
+                found |= self._measure(environ, quick, options["entries"])
         except BenchUnable as error:
             raise CommandError(str(error)) from None
         try:
@@ -54,10 +59,11 @@ class Command(BaseCommand):
             self.stdout.write(line)
         self.stdout.write(f"\nAll figures: {file}")
 
-    def _measure(self, environ: dict[str, str], quick: bool) -> dict[str, Any]:
-        runs = {"ballot": 500, "closing": MOST_PERIODS, "worklist": 40}
+    def _measure(self, environ: dict[str, str], quick: bool, entries: int) -> dict[str, Any]:
+        runs = {"ballot": 500, "closing": MOST_PERIODS, "worklist": 40, "log": 400}
         if quick:
-            runs = {"ballot": 50, "closing": 2, "worklist": 5}
+            runs = {"ballot": 50, "closing": 2, "worklist": 5, "log": 40}
+            entries = min(entries, QUICK_ENTRIES)
 
         def measured(what: str, *sizes: int, times: int) -> dict[str, Any]:
             self._tell(" ".join([what, *(f"{size:,}" for size in sizes)]))
@@ -72,7 +78,8 @@ class Command(BaseCommand):
             # A process of its own, since the peak of one that did both would be the larger one's.
             one["peak_mib"] = measured("closing", size, times=1)["peak_mib"]
         worklists = [measured("worklist", size, times=runs["worklist"]) for size in CLAIMS]
-        return {"ballot": ballot, "closing": _pair(closings), "worklist": _pair(worklists)}
+        log = measured("log", entries, times=runs["log"])
+        return {"ballot": ballot, "closing": _pair(closings), "worklist": _pair(worklists), "log": log}
 
     def _tell(self, what: str) -> None:
         self.stderr.write(f"… {what}")
@@ -119,6 +126,7 @@ def _table(found: dict[str, Any]) -> Iterator[str]:
     for size in ("small", "large"):
         one = found["worklist"][size]
         yield _row(f"the worklist, {one['claims']:,} claims waiting", one)
+    yield _row(f"the proof of one of {found['log']['log']['entries']:,} entries", found["log"]["log"]["proof"])
     yield ""
     yield (
         f"A ballot costs {ballot['times_the_bare_view']} times the bare view "
@@ -131,6 +139,21 @@ def _table(found: dict[str, Any]) -> Iterator[str]:
             f"{what}: {times} times as many take {pair['growth_of_time']} times the time, "
             f"{pair['growth_of_memory']} times the memory, {same} queries."
         )
+    yield from _log_lines(found["log"])
+
+
+def _log_lines(found: dict[str, Any]) -> Iterator[str]:
+    acts, log = found["act"], found["log"]
+    yield (
+        f"Its entry costs ending a membership {acts['end_a_membership']['more_percent']} % more time, "
+        f"casting a ballot {acts['cast_a_ballot']['more_percent']} % more."
+    )
+    one, all_cores = log["verify_one_process"], log["verify_all_cores"]
+    yield (
+        f"The log: {log['placed_a_second']:,} entries a second get their places; {log['entries']:,} are verified in "
+        f"{all_cores['seconds']} s by {all_cores['processes']} processes ({one['seconds']} s by one, with "
+        f"{one['peak_mib']} MiB), at {log['speed_of_bare_hashing']} times the speed of bare hashing."
+    )
 
 
 def _row(name: str, one: dict[str, Any]) -> str:
