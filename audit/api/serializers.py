@@ -50,7 +50,7 @@ class ProofSerializer(serializers.Serializer[object]):
     leaf_data = HexField(help_text="The head's digest, then the body's")
     leaf_hash = HexField(help_text="SHA-256(0x00, leaf data)")
     steps = StepSerializer(many=True)
-    root = HexField(source="proof.root")
+    root = HexField(source="proof.root")  # type: ignore[assignment]
     checkpoint = serializers.CharField(source="note", help_text="C2SP signed note, with its cosignatures")
     text = serializers.CharField(help_text="C2SP tlog-proof")
     verifies = serializers.BooleanField(help_text="Recomputed for this answer")

@@ -23,9 +23,9 @@ def kinds_written() -> set[str]:
     ]
     constants: dict[str, set[str]] = {}
     for tree in trees:
-        for node in tree.body:
-            if isinstance(node, ast.Assign):
-                constants |= _constants(node.targets[0], node.value)
+        for statement in tree.body:
+            if isinstance(statement, ast.Assign):
+                constants |= _constants(statement.targets[0], statement.value)
     found = set()
     for tree in trees:
         for node in ast.walk(tree):
