@@ -10,6 +10,7 @@ from django.utils import timezone
 from django_fsm import can_proceed
 
 from adjudication.models import Claim, Decision, EligibilityCheck
+from adjudication.queue import nudge
 from adjudication.selectors.claims import is_own_claim, latest_hearing, open_claim_of
 from adjudication.services import claim_checks
 from adjudication.services.eligibility import ON_SUBMISSION, run_check
@@ -199,3 +200,4 @@ def give_word(*, claim_ref: str, word: str, by: User) -> None:
     if hearing is None or hearing.panel.status != "committed":
         raise NoWordAwaited(claim.ref)
     give_nonce(panel_id=hearing.panel_id, nonce=word, by=by)
+    nudge(claim.pk)

@@ -23,6 +23,7 @@ from adjudication.services.claims import give_word, withdraw_claim
 from adjudication.services.evidence import add_files
 from adjudication.views.parts import INVALID, refuse, uploads_in, user_of
 from audit.errors import DomainError
+from jury.selectors.draws import rounds_drawn
 from members.access import RoleRequired, is_signed_in
 from members.codes import icd10
 from members.rules.eligibility import MET, NOT_MET, Trace
@@ -90,6 +91,7 @@ class ClaimDetail(OwnClaimPage):
             "papers": list(papers_of_claim(claim)),
             "decision": decision,
             "reasons": reason_texts(decision.plan_version.rules, decision.reason_codes) if decision else [],
+            "draws": rounds_drawn([claim.ref]),
             "can_withdraw": claim.status in WITHDRAWABLE,
             "can_add": claim.status in TAKES_EVIDENCE,
         }

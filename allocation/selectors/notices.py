@@ -12,6 +12,7 @@ from django.utils import timezone
 from allocation.models import AidLine, Period
 from allocation.rules.shares import Allocation
 from allocation.selectors.periods import allocation_of, published
+from jury.selectors.draws import rounds_drawn
 from members.models import Plan
 from members.rules.dates import start_of_day
 
@@ -38,6 +39,8 @@ class Notice:
     """Whether objections can still be raised."""
     changes: tuple[tuple[str, int, int], ...]
     """Figures that differ between notice and charge: (field, at the notice, at the charge)."""
+    draws: tuple[tuple[str, int], ...]
+    """The draws of the juries that judged these claims: (claim, round)."""
 
 
 def with_claim_counts(periods: QuerySet[Period]) -> QuerySet[Period]:
@@ -71,10 +74,11 @@ def periods_of(plan: Plan) -> QuerySet[Period]:
 def notice(period: Period) -> Notice:
     """The whole notice of a period."""
     objections_until = start_of_day(period.charge_on, period.plan.timezone)
+    lines = tuple(period.lines.select_related("claim").order_by("pk"))
     now_figures = {name: getattr(period, name) for name in period.notice_figures["totals"]}
     return Notice(
         period=period,
-        lines=tuple(period.lines.select_related("claim").order_by("pk")),
+        lines=lines,
         allocation=allocation_of(period),
         objections_until=objections_until,
         is_open=period.status == Period.Status.NOTICED and timezone.now() < objections_until,
@@ -83,4 +87,5 @@ def notice(period: Period) -> Notice:
             for name, minor in now_figures.items()
             if minor != period.notice_figures["totals"][name]
         ),
+        draws=tuple(rounds_drawn(line.claim.ref for line in lines)),
     )

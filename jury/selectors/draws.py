@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -112,6 +113,12 @@ class DrawRecord:
 def public_reason(panel: Panel, step: Step) -> str:
     """The salted commitment to why a number was skipped."""
     return reason_commitment(reason_salt(panel, step.position), panel.commitment_digest, step)
+
+
+def rounds_drawn(case_refs: Iterable[str]) -> list[tuple[str, int]]:
+    """Every draw that was made on these cases, as (case, round): each has a public record."""
+    drawn = Panel.objects.filter(case_ref__in=list(case_refs)).exclude(drawn_at=None)
+    return list(drawn.order_by("case_ref", "round").values_list("case_ref", "round"))
 
 
 def panels_drawn() -> QuerySet[Panel]:
