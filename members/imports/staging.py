@@ -239,7 +239,8 @@ def refusals() -> Iterator[Refusal]:
 def copy_in(table: str, columns: Iterable[str], data: bytes) -> None:
     """COPY text into a table over Django's connection."""
     if data:
-        with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:
+        sql = f"COPY {table} ({', '.join(columns)}) FROM STDIN"
+        with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(sql) as copy:
             copy.write(data)
 
 

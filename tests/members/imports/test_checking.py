@@ -142,8 +142,9 @@ def test_the_first_notice_that_counts_them(joined_at: str, first: dt.date) -> No
     assert draft(joined_at=joined_at).first_notice_on == first
 
 
-@given(st.datetimes(dt.datetime(2020, 1, 1), dt.datetime(2026, 11, 1), timezones=st.just(SHANGHAI)))
-def test_the_first_notice_is_that_of_the_joining_rules(joined_at: dt.datetime) -> None:
+@given(st.integers(0, 6 * 365 * 86_400))
+def test_the_first_notice_is_that_of_the_joining_rules(seconds: int) -> None:
+    joined_at = dt.datetime(2020, 1, 1, tzinfo=SHANGHAI) + dt.timedelta(seconds=seconds)
     rules = parse_plan(plan_file("xhb-2020-01-01"), "xhb")
 
     assert draft(joined_at=joined_at.isoformat()).first_notice_on == first_notice_after(rules, joined_at)
