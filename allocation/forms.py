@@ -1,9 +1,15 @@
-"""What a reviewer confirms."""
+"""What a reviewer confirms, and what a question to other rules is narrowed to."""
 
 from __future__ import annotations
 
-from django import forms
+import datetime as dt
+from collections.abc import Iterable
+from typing import Any
 
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from adjudication.selectors.what_if import DECIDED, MOST_CLAIMS
 from config.forms import DayField, PageForm
 
 
@@ -11,3 +17,39 @@ class PublishForm(PageForm):
     """The notice day that the page showed, so that a second reviewer's click is not taken for the next notice."""
 
     notice_on = DayField(widget=forms.HiddenInput)
+
+
+class WhatIfForm(PageForm):
+    """Which rules to judge by, and which decided claims."""
+
+    against = forms.ChoiceField(label=_("Rules to judge by"))
+    since = DayField(label=_("Decided from"), required=False)
+    until = DayField(label=_("Decided until"), required=False)
+    status = forms.ChoiceField(
+        label=_("State"),
+        choices=[("", _("All")), *((one.value, one.label) for one in DECIDED)],
+        required=False,
+    )
+    period = forms.TypedChoiceField(
+        label=_("Paid by the period of"), coerce=dt.date.fromisoformat, empty_value=None, required=False
+    )
+    last = forms.IntegerField(
+        label=_("At most so many claims, the last decided"),
+        min_value=1,
+        max_value=MOST_CLAIMS,
+        required=False,
+        error_messages={
+            "max_value": _("While you wait, at most %(limit_value)s claims are judged again. Narrow the days instead.")
+        },
+    )
+
+    def __init__(
+        self, *args: Any, against: Iterable[tuple[str, str]], periods: Iterable[tuple[str, str]], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["against"].choices = list(against)  # type: ignore[attr-defined]
+        self.fields["period"].choices = [("", _("All")), *periods]  # type: ignore[attr-defined]
+
+    def clean_last(self) -> int:
+        """All that may be looked at, where no number is given."""
+        return self.cleaned_data["last"] or MOST_CLAIMS

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
@@ -76,6 +77,16 @@ class Term:
 def bar(on: dt.date, amount_minor: int, plan: Plan) -> Bar:
     """The bar of one period."""
     return Bar(day(on), amount_minor, money(amount_minor, plan))
+
+
+def bars_of_what_if(periods: Iterable[tuple[dt.date, int, int]], plan: Plan) -> list[Bar]:
+    """Two bars for each period: the share as it was charged, and as other rules would have it."""
+    found = []
+    for on, before_minor, after_minor in periods:
+        values = {"day": day(on)}
+        found.append(Bar(_("%(day)s, as charged") % values, before_minor, money(before_minor, plan)))
+        found.append(Bar(_("%(day)s, by these rules") % values, after_minor, money(after_minor, plan)))
+    return found
 
 
 def income_terms(allocation: Allocation) -> list[Term]:

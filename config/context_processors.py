@@ -51,6 +51,7 @@ _NAVIGATION: list[tuple[str | Promise, str, tuple[Access, ...]]] = [
     (_("Second opinions"), "opinion_list", (is_professional,)),
     (_("Claims board"), "board", (is_reviewer, is_auditor)),
     (_("Run periods"), "period_board", (is_reviewer, is_auditor)),
+    (_("Plan drafts"), "plan_draft_list", (is_reviewer, is_auditor)),
     (_("Audit log"), "audit_log", (is_auditor,)),
     (_("Periods"), "period_list", (_anybody,)),
     (_("Plans"), "plan_list", (_anybody,)),

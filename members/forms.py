@@ -1,17 +1,20 @@
-"""The joining form: who joins, the health statement of the plan version, and the signature."""
+"""Forms: joining with its health statement, and the texts of plan drafts."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from config.forms import ChoiceList, DayField, PageForm
+from config.forms import ChoiceList, DayField, PageForm, TextArea
+from members.models import PlanVersion
 from members.models.people import Sex
 from members.rules.plans import HealthQuestion, PlanRules
 from members.services.memberships import NewPerson
+from members.services.plan_drafts import LONGEST_REMARK
 
 QUESTION_PREFIX = "health_"
 
@@ -70,4 +73,80 @@ def _answer_field(question: HealthQuestion) -> forms.ChoiceField:
         choices=[("yes", _("Yes")), ("no", _("No"))],
         widget=ChoiceList,
         error_messages={"required": _("Answer with yes or no.")},
+    )
+
+
+class PlanText(PageForm):
+    """The text of a plan file, typed or chosen as a file; a file goes before what is typed."""
+
+    file = forms.FileField(
+        label=_("Plan file"),
+        help_text=_("A text file in TOML. It takes the place of the text below."),
+        required=False,
+        widget=forms.FileInput(attrs={"accept": ".toml,text/plain,application/toml"}),
+    )
+    source = forms.CharField(
+        label=_("Text of the plan file"),
+        help_text=_("Kept as you type it, even while something in it is wrong."),
+        required=False,
+        strip=False,
+        widget=TextArea({"rows": 30, "spellcheck": "false"}),
+    )
+
+    def clean_file(self) -> str:
+        """The text inside the file; empty where none was chosen."""
+        file = self.cleaned_data["file"]
+        if file is None:
+            return ""
+        try:
+            return str(file.read().decode("utf-8"))
+        except UnicodeDecodeError:
+            raise forms.ValidationError(
+                _("This is not a text file in UTF-8. Save it as one and choose it again.")
+            ) from None
+
+    @property
+    def text(self) -> str:
+        """The text given."""
+        return str(self.cleaned_data["file"] or self.cleaned_data["source"])
+
+
+class EditDraft(PlanText):
+    """The text of a draft, with the revision that it was read in."""
+
+    revision = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class StartDraft(PlanText):
+    """What a draft begins with: the last version of a plan, or a text."""
+
+    based_on = forms.ChoiceField(
+        label=_("Start from"),
+        help_text=_("The last version of a plan, to be changed; or an empty page."),
+        required=False,
+        widget=ChoiceList,
+    )
+    field_order = ("based_on", "file", "source")
+
+    def __init__(self, *args: Any, versions: Iterable[PlanVersion], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        known = [(str(version.pk), f"{version.plan.code} {version.label}") for version in versions]
+        self.fields["based_on"].choices = [*known, ("", _("An empty page, or the file or text below"))]  # type: ignore[attr-defined]
+
+
+class SeenRevision(PageForm):
+    """The revision that a page showed, so that nobody proposes or publishes a text that they have not read."""
+
+    revision = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class SendBackForm(PageForm):
+    """Why a proposed draft goes back."""
+
+    remark = forms.CharField(
+        label=_("What should change?"),
+        help_text=_("Whoever writes on reads this."),
+        max_length=LONGEST_REMARK,
+        widget=TextArea,
+        error_messages={"required": _("Say what should change: whoever writes on must know what to do.")},
     )

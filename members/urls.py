@@ -1,16 +1,26 @@
-"""Addresses of the app: plans for everybody, joining and leaving for whoever has a log-in."""
+"""Addresses of the app: plans for everybody, joining and leaving for whoever has a log-in, drafts for reviewers."""
 
 from __future__ import annotations
 
 from django.urls import path
 
+from members.views import plan_drafts
 from members.views.memberships import JoinPage, LeavePage
-from members.views.plans import PlanDetail, PlanFile, PlanList
+from members.views.plans import PlanDetail, PlanDifferences, PlanFile, PlanList
 
 urlpatterns = [
     path("plans/", PlanList.as_view(), name="plan_list"),
     path("plans/<slug:code>/", PlanDetail.as_view(), name="plan_detail"),
     path("plans/<slug:code>/versions/<slug:label>.toml", PlanFile.as_view(), name="plan_file"),
+    path("plans/<slug:code>/differences/", PlanDifferences.as_view(), name="plan_differences"),
     path("plans/<slug:code>/join/", JoinPage.as_view(), name="membership_join"),
     path("memberships/<int:pk>/leave/", LeavePage.as_view(), name="membership_leave"),
+    path("board/plans/drafts/", plan_drafts.DraftList.as_view(), name="plan_draft_list"),
+    path("board/plans/drafts/new/", plan_drafts.DraftStart.as_view(), name="plan_draft_start"),
+    path("board/plans/drafts/<int:pk>/", plan_drafts.DraftDetail.as_view(), name="plan_draft_detail"),
+    path("board/plans/drafts/<int:pk>/edit/", plan_drafts.DraftEdit.as_view(), name="plan_draft_edit"),
+    path("board/plans/drafts/<int:pk>/propose/", plan_drafts.DraftPropose.as_view(), name="plan_draft_propose"),
+    path("board/plans/drafts/<int:pk>/send-back/", plan_drafts.DraftSendBack.as_view(), name="plan_draft_send_back"),
+    path("board/plans/drafts/<int:pk>/publish/", plan_drafts.DraftPublish.as_view(), name="plan_draft_publish"),
+    path("board/plans/drafts/<int:pk>/withdraw/", plan_drafts.DraftWithdraw.as_view(), name="plan_draft_withdraw"),
 ]

@@ -19,7 +19,8 @@ from audit.services import publish
 from jury.models import Opinion, Panel, Seat
 from jury.selectors.panels import rules_of
 from jury.services.ballots import cast_ballot
-from members.models import Membership, PlanVersion, User
+from members.models import Membership, PlanDraft, PlanVersion, User
+from members.services.plan_drafts import start_draft
 from tests.factories import make_membership, make_person, make_user
 
 ROLES = (
@@ -64,6 +65,7 @@ class World:
     version: PlanVersion
     decision: Decision
     entry: Entry
+    plan_draft: PlanDraft
 
 
 @pytest.fixture
@@ -105,7 +107,12 @@ def world(db: None) -> World:
         version=period.plan_version,
         decision=Decision.objects.get(claim__filed_by=users["member"]),
         entry=Entry.objects.latest("pk"),
+        plan_draft=_plan_draft(period.plan_version, users["reviewer"]),
     )
+
+
+def _plan_draft(version: PlanVersion, reviewer: User) -> PlanDraft:
+    return start_draft(based_on=version, by=reviewer)
 
 
 def _cast(seat: Seat, juror: User) -> None:
@@ -140,6 +147,10 @@ def _seat(world: World) -> dict[str, Any]:
     return {"pk": world.seat.pk}
 
 
+def _plan_draft_of(world: World) -> dict[str, Any]:
+    return {"pk": world.plan_draft.pk}
+
+
 def _investigation(world: World) -> dict[str, Any]:
     return {"pk": world.investigation.pk}
 
@@ -155,6 +166,15 @@ TABLE: dict[str, Row] = {
     "plan_file": (EVERYBODY, lambda world: {"code": world.period.plan.code, "label": world.version.label}),
     "membership_join": (SIGNED_IN, lambda world: {"code": world.period.plan.code}),
     "membership_leave": (OWNER, lambda world: {"pk": world.membership.pk}),
+    "plan_differences": (EVERYBODY, lambda world: {"code": world.period.plan.code}),
+    "plan_draft_list": (STAFF_READING, _no_arguments),
+    "plan_draft_detail": (STAFF_READING, _plan_draft_of),
+    "plan_draft_start": (frozenset({"reviewer"}), _no_arguments),
+    "plan_draft_edit": (frozenset({"reviewer"}), _plan_draft_of),
+    "plan_draft_propose": (frozenset({"reviewer"}), _plan_draft_of),
+    "plan_draft_send_back": (frozenset({"reviewer"}), _plan_draft_of),
+    "plan_draft_publish": (frozenset({"reviewer"}), _plan_draft_of),
+    "plan_draft_withdraw": (frozenset({"reviewer"}), _plan_draft_of),
     "audit_log": (frozenset({"auditor"}), _no_arguments),
     "audit_entry": (frozenset({"auditor"}), lambda world: {"pk": world.entry.pk}),
     "audit_story": (frozenset({"auditor"}), _claim),
@@ -208,10 +228,14 @@ TABLE: dict[str, Row] = {
     ),
     "payout_ask": (frozenset({"reviewer"}), lambda world: {"pk": world.payout.pk}),
     "ledger": (STAFF_READING, _plan),
+    "what_if": (STAFF_READING, _plan),
     "api-plan-list": (EVERYBODY, _no_arguments),
     "api-plan-detail": (EVERYBODY, lambda world: {"code": world.period.plan.code}),
     "api-plan-version-list": (EVERYBODY, _no_arguments),
     "api-plan-version-detail": (EVERYBODY, lambda world: {"pk": world.version.pk}),
+    "api-plan-draft-list": (STAFF_READING, _no_arguments),
+    "api-plan-draft-detail": (STAFF_READING, _plan_draft_of),
+    "api-what-if": (STAFF_READING, _no_arguments),
     "api-person-list": (SIGNED_IN, _no_arguments),
     "api-person-me": (frozenset({"member", "stranger", "juror"}), _no_arguments),
     "api-person-detail": (OWNER | STAFF_READING, lambda world: {"pk": world.membership.person_id}),
@@ -254,6 +278,11 @@ TABLE: dict[str, Row] = {
 # Addresses that only take an act; the request is undone again.
 ACTS: dict[str, Row] = {
     "api-plan-join": (SIGNED_IN, lambda world: {"code": world.period.plan.code}),
+    "api-plan-draft-save": (frozenset({"reviewer"}), _plan_draft_of),
+    "api-plan-draft-propose": (frozenset({"reviewer"}), _plan_draft_of),
+    "api-plan-draft-send-back": (frozenset({"reviewer"}), _plan_draft_of),
+    "api-plan-draft-publish": (frozenset({"reviewer"}), _plan_draft_of),
+    "api-plan-draft-withdraw": (frozenset({"reviewer"}), _plan_draft_of),
     "api-membership-leave": (OWNER, lambda world: {"pk": world.membership.pk}),
     "api-juror-qualify": (SIGNED_IN, _no_arguments),
     "api-claim-withdraw": (OWNER, _claim),

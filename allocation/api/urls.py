@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from allocation.api import views
+from allocation.api import views, what_if
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("periods/", views.PeriodList.as_view(), name="api-period-list"),
@@ -15,4 +15,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("statements/", views.StatementList.as_view(), name="api-statement-list"),
     path("ledger/", views.LedgerBalance.as_view(), name="api-ledger-list"),
     path("ledger/transactions/", views.TransactionList.as_view(), name="api-transaction-list"),
+    path("what-if/", what_if.WhatIfView.as_view(), name="api-what-if"),
 ]

@@ -47,6 +47,12 @@ def latest_period(plan: Plan) -> Period | None:
     return Period.objects.filter(plan=plan).order_by("-notice_on").first()
 
 
+def latest_of(plan: Plan, number: int) -> list[Period]:
+    """The plan's last periods, newest first."""
+    # A row of a machine reads its state at once.
+    return list(Period.objects.filter(plan=plan).only("notice_on", "status").order_by("-notice_on")[:number])
+
+
 def next_notice_day(plan: Plan) -> dt.date:
     """The day of the notice that is to be published next: the last one that has come, or else the one after the latest.
 

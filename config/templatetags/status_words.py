@@ -58,6 +58,10 @@ STATUS_WORDS: dict[str, tuple[str | Promise, str]] = {
     "inconclusive": (_("Cannot be said"), "waiting"),
     "fresh_panel": (_("A fresh panel"), "waiting"),
     "reinvestigate": (_("Back to investigation, once"), "waiting"),
+    # drafts of plan versions
+    "drafting": (_("Being written"), "todo"),
+    "proposed": (_("Proposed"), "waiting"),
+    "published": (_("Published"), "good"),
     # periods, collections and payouts
     "noticed": (_("Announced"), "waiting"),
     "charged": (_("Charged"), "good"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rest_framework.routers import SimpleRouter
 
+from members.api.plan_drafts import PlanDraftViewSet
 from members.api.views import MembershipViewSet, PersonViewSet, PlanViewSet, VersionViewSet
 
 router = SimpleRouter()
@@ -11,4 +12,5 @@ router.register("plans", PlanViewSet, basename="api-plan")
 router.register("plan-versions", VersionViewSet, basename="api-plan-version")
 router.register("people", PersonViewSet, basename="api-person")
 router.register("memberships", MembershipViewSet, basename="api-membership")
+router.register("plan-drafts", PlanDraftViewSet, basename="api-plan-draft")
 urlpatterns = router.urls

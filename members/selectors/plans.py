@@ -26,6 +26,12 @@ def versions_of(plan: Plan) -> QuerySet[PlanVersion]:
     return PlanVersion.objects.filter(plan=plan).select_related("plan").order_by("-starts_at")
 
 
+def last_versions() -> QuerySet[PlanVersion]:
+    """The version of each plan that starts last, by the plan's code."""
+    latest = PlanVersion.objects.order_by("plan_id", "-starts_at").distinct("plan_id").values("pk")
+    return PlanVersion.objects.filter(pk__in=latest).select_related("plan").order_by("plan__code")
+
+
 def all_versions() -> QuerySet[PlanVersion]:
     """The published versions of every plan."""
     return PlanVersion.objects.select_related("plan")

@@ -10,7 +10,9 @@ from django.utils import timezone
 from django.views import View
 from django.views.generic import TemplateView
 
+from members.access import is_auditor, is_reviewer
 from members.models import PlanVersion
+from members.rules.differences import differences
 from members.rules.plans import OPINIONS
 from members.selectors.plans import plan_cards, plans, versions_of
 
@@ -23,6 +25,25 @@ class PlanList(TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Each plan with the version in force, or the first to come."""
         return super().get_context_data(cards=plan_cards(timezone.now()), **kwargs)
+
+
+class PlanDifferences(TemplateView):
+    """What changes from one published version to another, side by side."""
+
+    template_name = "members/plan/differences.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """The versions asked for; otherwise the last, and the one before it."""
+        plan = get_object_or_404(plans(), code=kwargs["code"])
+        versions = list(versions_of(plan))
+        after = _asked_version(versions, self.request.GET.get("after")) or next(iter(versions), None)
+        if after is None:
+            raise Http404
+        earlier = [version for version in versions if version.starts_at < after.starts_at]
+        before = _asked_version(versions, self.request.GET.get("before")) or next(iter(earlier), after)
+        found = differences(before.rules, after.rules)
+        context = {"plan": plan, "versions": versions, "before": before, "after": after, "differences": found}
+        return super().get_context_data(**context, **kwargs)
 
 
 class PlanDetail(TemplateView):
@@ -39,9 +60,16 @@ class PlanDetail(TemplateView):
         shown = _asked_version(versions, self.request.GET.get("version")) or in_force or next(iter(versions), None)
         if shown is None:
             raise Http404
-        return super().get_context_data(
-            plan=plan, versions=versions, in_force=in_force, shown=shown, rules=shown.rules, opinions=OPINIONS, **kwargs
-        )
+        context = {
+            "plan": plan,
+            "versions": versions,
+            "in_force": in_force,
+            "shown": shown,
+            "rules": shown.rules,
+            "opinions": OPINIONS,
+            "is_desk": is_reviewer(self.request.user) or is_auditor(self.request.user),
+        }
+        return super().get_context_data(**context, **kwargs)
 
 
 def _asked_version(versions: list[PlanVersion], label: str | None) -> PlanVersion | None:
