@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 from members.access import AnyUser, is_auditor, is_reviewer
 from members.models import Membership, Person, Plan, User
 from members.rules.joining import notices_still_owed
+from members.selectors.people import ids_of_household
 from members.selectors.plans import version_in_force
 
 
@@ -25,7 +26,7 @@ def memberships_of(user: AnyUser) -> QuerySet[Membership]:
     """A user's own memberships and those of whom they pay for, newest first, whatever roles they hold."""
     if not isinstance(user, User) or not user.is_active:
         return Membership.objects.none()
-    return _with_people(Membership.objects.filter(Q(person__user=user) | Q(person__payer__user=user)))
+    return _with_people(Membership.objects.filter(person__in=ids_of_household(user)))
 
 
 def memberships_in_force(plan: Plan, at: dt.datetime) -> QuerySet[Membership]:
