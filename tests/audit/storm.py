@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import signal
 import sys
 import time
 
@@ -39,16 +40,28 @@ def write(number: int, until: float) -> None:
                 continue
 
 
-def sequence_on(until: float) -> None:
-    """Publish on and on; somebody will kill this process in the middle of it."""
+def sequence_on(number: int, until: float) -> None:
+    """Child after child publishes on and on, each killed at any point of it. Prints how many were."""
     from audit.services import publish
 
+    chance, killed = random.Random(number), 0
     while time.monotonic() < until:
-        publish()
+        child = os.fork()
+        if child == 0:
+            # It opens a connection of its own: this process never had one.
+            while True:
+                publish()
+        time.sleep(chance.uniform(0.03, 0.6))
+        os.kill(child, signal.SIGKILL)
+        _pid, status = os.waitpid(child, 0)
+        if not os.WIFSIGNALED(status):
+            sys.exit("a sequencer ended by itself")
+        killed += 1
+    sys.stdout.write(f"{killed}\n")
 
 
 def main() -> None:
-    """`python -m tests.audit.storm write NUMBER SECONDS` or `sequence 0 SECONDS`."""
+    """`python -m tests.audit.storm write|sequence NUMBER SECONDS`."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     django.setup()
     what, number, seconds = sys.argv[1], int(sys.argv[2]), float(sys.argv[3])
@@ -56,7 +69,7 @@ def main() -> None:
     if what == "write":
         write(number, until)
     else:
-        sequence_on(until)
+        sequence_on(number, until)
 
 
 if __name__ == "__main__":
