@@ -96,7 +96,8 @@ def cohort_counts(plan: Plan, counted_at: dt.datetime) -> dict[CohortKey, int]:
         Membership.objects.filter(plan=plan, joined_at__lt=counted_at)
         .filter(Q(left_at=None) | Q(left_at__gte=counted_at))
         .values_list("first_notice_on", "is_gifted", "carried_minor")
-        .annotate(members=Count("pk"))
+        # All columns of this count stand in one index; counting ids would fetch every row for its id.
+        .annotate(members=Count("*"))
         .order_by()
     )
     return {CohortKey(day, gifted, carried): members for day, gifted, carried, members in counted}
