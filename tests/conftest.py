@@ -8,8 +8,10 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.conf import settings
 from django.db import connections
 from django.test import TransactionTestCase
+from django.utils import translation
 
 from tests.cast import cast  # noqa: F401
 
@@ -29,6 +31,13 @@ _ENABLE = {"O": "enable", "A": "enable always", "R": "enable replica"}
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None, embedded_servers: object) -> None:
     """The servers are started before the test database is made."""
+
+
+@pytest.fixture(autouse=True)
+def _language_of_the_settings() -> Iterator[None]:
+    """A page asked for in another language leaves it switched on in its thread: no test shall inherit it."""
+    with translation.override(settings.LANGUAGE_CODE):
+        yield
 
 
 @pytest.fixture(autouse=True, scope="session")
