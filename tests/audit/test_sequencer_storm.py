@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from itertools import pairwise
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 from django.conf import settings
@@ -38,7 +39,8 @@ def start(what: str, number: int = 0) -> subprocess.Popen[bytes]:
 
 def test_database_url() -> str:
     """The database that the tests were given, for other processes."""
-    return settings.DATABASE_URL.rpartition("/")[0] + f"/{connection.settings_dict['NAME']}"
+    # The embedded server's address has a folder of sockets behind its question mark.
+    return urlunsplit(urlsplit(settings.DATABASE_URL)._replace(path=f"/{connection.settings_dict['NAME']}"))
 
 
 test_database_url.__test__ = False  # type: ignore[attr-defined]
