@@ -11,15 +11,15 @@ import django
 
 
 def main() -> None:
-    """`python -m config.bench ballot|closing|worklist|log [--sizes N ...] --runs N`, where `bench` says."""
+    """`python -m config.bench WHAT [--sizes N ...] --runs N`, where `bench` and `bench_members` say."""
     parser = argparse.ArgumentParser(prog="config.bench")
-    parser.add_argument("what", choices=["ballot", "closing", "worklist", "log"])
+    parser.add_argument("what", choices=["ballot", "closing", "worklist", "log", "import", "split", "lookups"])
     parser.add_argument("--sizes", type=int, nargs="*", default=[])
     parser.add_argument("--runs", type=int, required=True)
     given = parser.parse_args()
     django.setup()
     # Only now: the measurements need the apps.
-    from config.bench import ballot, closing, log, worklist
+    from config.bench import ballot, closing, importing, log, lookups, worklist
 
     if given.what == "ballot":
         found = ballot.measure(given.runs)
@@ -28,6 +28,12 @@ def main() -> None:
         found = {"sizes": closing.measure(given.sizes, given.runs)}
     elif given.what == "log":
         found = log.measure(given.sizes[0], given.runs)
+    elif given.what == "import":
+        found = importing.measure(given.sizes[0], given.runs)
+    elif given.what == "split":
+        found = importing.split(given.sizes[0])
+    elif given.what == "lookups":
+        found = lookups.measure(given.sizes, given.runs)
     else:
         found = worklist.measure(given.sizes[0], given.runs)
     found["peak_mib"] = _peak_mib(resource.RUSAGE_SELF)

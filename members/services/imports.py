@@ -86,7 +86,7 @@ def import_members(
     with ExitStack() as stack:
         stack.enter_context(_only_import())
         source = stack.enter_context(Source(path, file_format, rows_a_batch))
-        setup = _setup(plan, source)
+        setup = setup_for(plan, source)
         if workers is None:
             workers = min(os.cpu_count() or 1, MOST_WORKERS) if source.size > _WORTH_A_PROCESS_BYTES else 0
         desk: OwnDesk | OfficeDesk = OwnDesk(setup)
@@ -148,7 +148,7 @@ class _Run:
 
     def _check(self) -> staging.Counts:
         self.progress("checking", 0, 0)
-        counts = staging.check_in_sets(self.plan.pk, _allowed())
+        counts = staging.check_in_sets(self.plan.pk, allowed_texts())
         self.report(staging.refusals())
         return counts
 
@@ -216,7 +216,8 @@ def _store_here(desk: Desk, placed: Iterable[Placed], *, is_own_transaction: boo
             yield Stored(number, written.count)
 
 
-def _setup(plan: Plan, source: Source) -> Setup:
+def setup_for(plan: Plan, source: Source) -> Setup:
+    """What checks the rows of a file, and how the processes reach the database. Raises ImportStopped."""
     versions = list(versions_of(plan).order_by("starts_at"))
     if not versions:
         raise ImportStopped(f"Plan {plan.code} has no published version. Load one first: manage.py load_plans.")
@@ -241,7 +242,8 @@ def _setup(plan: Plan, source: Source) -> Setup:
     )
 
 
-def _allowed() -> dict[str, str]:
+def allowed_texts() -> dict[str, str]:
+    """What each column may hold, for the report."""
     return allowed_in(Sex.values, EndReason.values)
 
 

@@ -1,0 +1,191 @@
+"""Importing memberships, against a bare COPY of the same file into a bare table, and where the time goes."""
+
+from __future__ import annotations
+
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from django.db import connection, transaction
+
+from audit.actors import SYSTEM
+from config.bench.crowd import make_plan
+from config.bench.figures import ratio
+from config.bench.roster import write_roster
+from members.fields import cipher
+from members.imports import staging
+from members.imports.columns import COLUMNS
+from members.imports.copying import MEMBERSHIP_COLUMNS, PERSON_COLUMNS
+from members.imports.reading import Source
+from members.imports.sealing import Sealer
+from members.imports.working import Setup
+from members.models import Membership, Plan
+from members.services.imports import ROWS_A_BATCH, allowed_texts, import_members, setup_for
+
+_BLOCK = 1 << 20
+_CIPHER_RUNS = 20_000
+
+
+@dataclass
+class _Cost:
+    """What one part of the work took, in seconds: of the clock, of this process, of the database's."""
+
+    wall: float = 0.0
+    python: float = 0.0
+    postgres: float = 0.0
+    _began: tuple[float, float, float] = field(default=(0.0, 0.0, 0.0))
+
+    def us_a_row(self, rows: int) -> dict[str, float]:
+        """Microseconds for each row."""
+        return {name: round(getattr(self, name) / rows * 1e6, 1) for name in ("wall", "python", "postgres")}
+
+
+def measure(rows: int, workers: int) -> dict[str, Any]:
+    """A bare COPY, the import by so many processes, and the import again, of one file of so many rows."""
+    with _roster(rows) as path:
+        plan = make_plan(f"bench-import-{rows}")
+        bare = _bare_copy(path)
+        began = time.perf_counter()
+        done = import_members(path=path, file_format="csv", plan=plan, by=SYSTEM, report=_none_refused, workers=workers)
+        seconds = time.perf_counter() - began
+        if done.stored != rows or Membership.objects.filter(plan=plan).count() != rows:
+            raise RuntimeError(f"{done.stored} of {rows} rows were stored")
+        began = time.perf_counter()
+        again = import_members(
+            path=path, file_format="csv", plan=plan, by=SYSTEM, report=_none_refused, workers=workers
+        )
+        again_seconds = time.perf_counter() - began
+        if (again.stored, again.already_there) != (0, rows):
+            raise RuntimeError(f"the second run stored {again.stored} rows")
+        return {
+            "rows": rows,
+            "bytes_a_row": round(path.stat().st_size / rows),
+            "bare_copy_rows_a_second": round(rows / bare),
+            "import_rows_a_second": round(rows / seconds),
+            "again_rows_a_second": round(rows / again_seconds),
+            "share_of_bare_copy": ratio(bare, seconds),
+            "worker_peak_mib": _peak_of_children(),
+        }
+
+
+def split(rows: int) -> dict[str, Any]:
+    """Microseconds a row of each part of the import, one part after the other in this process, by whose processor."""
+    with _roster(rows) as path, Source(path, "csv", ROWS_A_BATCH) as source:
+        plan = make_plan(f"bench-split-{rows}")
+        setup = setup_for(plan, source)
+        parts = _parts(source, setup, plan)
+    return {
+        "rows": rows,
+        "parts": {name: cost.us_a_row(rows) for name, cost in parts.items()},
+        "encrypting_us_a_value": _encrypting(setup),
+    }
+
+
+def _parts(source: Source, setup: Setup, plan: Plan) -> dict[str, _Cost]:
+    names = ("check each row", "stage", "check in sets", "encrypt", "store people", "store memberships", "commit")
+    costs = {name: _Cost() for name in names}
+    clerk = setup.clerk()
+    staging.open_tables()
+    with transaction.atomic():
+        for chunk in source.chunks():
+            with _clocked(costs["check each row"]):
+                staged = clerk.stage(chunk)
+            with _clocked(costs["stage"]):
+                staging.stage(staged)
+    with _clocked(costs["check in sets"]):
+        staging.check_in_sets(plan.pk, allowed_texts())
+    for is_late in (False, True):
+        for number in staging.chunks_with_places(is_late=is_late):
+            places = staging.places_in(number, is_late=is_late)
+            with _clocked(costs["encrypt"]):
+                written = clerk.write_up(source.chunk(number), places, plan.pk, setup.created_at)
+            commit = transaction.atomic()
+            commit.__enter__()
+            with _clocked(costs["store people"]):
+                staging.copy_in("members_person", PERSON_COLUMNS, written.people)
+            with _clocked(costs["store memberships"]):
+                staging.copy_in("members_membership", MEMBERSHIP_COLUMNS, written.memberships)
+            with _clocked(costs["commit"]):
+                commit.__exit__(None, None, None)
+    staging.drop_tables()
+    return costs
+
+
+def _encrypting(setup: Setup) -> dict[str, float]:
+    """One value by itself, as a form field does it, against one of a batch."""
+    value = "中山路 12 号 1234567".encode()
+    one, batch = cipher(), Sealer(setup.personal_data_key)
+
+    def singly() -> None:
+        for _ in range(_CIPHER_RUNS):
+            one.encrypt(value)
+
+    values = [value] * _CIPHER_RUNS
+    return {
+        "one by one": round(_processor_seconds(singly) / _CIPHER_RUNS * 1e6, 2),
+        "in a batch": round(_processor_seconds(lambda: batch.seal(values, 0)) / _CIPHER_RUNS * 1e6, 2),
+    }
+
+
+def _bare_copy(path: Path) -> float:
+    """Seconds that COPY takes of the file as it is into a table of the same columns, all text, without any index."""
+    columns = ", ".join(f"{name} text" for name in COLUMNS)
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE TABLE bench_roster ({columns})")
+        began = time.perf_counter()
+        sql = "COPY bench_roster FROM STDIN (FORMAT csv, HEADER)"
+        with transaction.atomic(), path.open("rb") as file, cursor.copy(sql) as copy:
+            while block := file.read(_BLOCK):
+                copy.write(block)
+        seconds = time.perf_counter() - began
+        cursor.execute("DROP TABLE bench_roster")
+    return seconds
+
+
+def _none_refused(refusals: Any) -> None:
+    for one in refusals:
+        raise RuntimeError(f"row {one.row}, {one.column}: {one.wrong}")
+
+
+@contextmanager
+def _roster(rows: int) -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="assize-roster-") as folder:
+        path = Path(folder) / "members.csv"
+        write_roster(path, rows)
+        yield path
+
+
+@contextmanager
+def _clocked(cost: _Cost) -> Iterator[None]:
+    wall, python, postgres = time.perf_counter(), time.process_time(), _database_seconds()
+    yield
+    cost.wall += time.perf_counter() - wall
+    cost.python += time.process_time() - python
+    cost.postgres += _database_seconds() - postgres
+
+
+def _database_seconds() -> float:
+    """Processor time of the connection's server process; 0 where the server runs elsewhere or there is no /proc."""
+    try:
+        stat = Path(f"/proc/{connection.connection.info.backend_pid}/stat").read_text(encoding="ascii")
+    except OSError:
+        return 0.0
+    fields = stat.rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / 100
+
+
+def _processor_seconds(act: Callable[[], object]) -> float:
+    began = time.process_time()
+    act()
+    return time.process_time() - began
+
+
+def _peak_of_children() -> float:
+    unit = 1024 if sys.platform == "darwin" else 1
+    return round(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / unit / 1024, 1)

@@ -1,0 +1,249 @@
+"""The look-ups that a claim needs, at any number of members: how long, and over how much of the tables."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import random
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+from django.db.models import QuerySet
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from adjudication.models import Claim
+from adjudication.models.claims import OPEN_STATUSES
+from adjudication.selectors.claims import own_claims
+from allocation.selectors.periods import cohort_counts
+from config.bench.crowd import make_plan, tidy
+from config.bench.figures import Spread, clocked
+from jury.models import Juror
+from members.fields import cipher
+from members.models import HealthStatement, Person, Plan, User
+from members.selectors.memberships import memberships_in_force, memberships_of
+from members.selectors.people import people_visible_to
+
+USER_EVERY, FAMILY_EVERY, CLAIM_EVERY, JUROR_EVERY = 10, 4, 20, 5
+NUMBERS_AT_ONCE = 32
+_AT_ONCE = 500_000
+_ONE_PAGE = 20
+"""A table of so few rows lies in one page or two, and reading it whole is the quickest way."""
+
+# Numbers are ids here: who has number n has id n, log-in n, membership n, so that each is found without asking.
+_ROWS = (
+    """
+    INSERT INTO members_user (id, password, email, name, is_superuser, is_staff, is_active, joined_at)
+    SELECT i, '!', 'person' || i || '@bench.example', '', FALSE, FALSE, TRUE, now()
+      FROM generate_series(%(first)s, %(last)s) i WHERE i %% %(user_every)s = 0
+    """,
+    """
+    INSERT INTO members_person (id, public_id, name, born_on, sex, id_number, phone, address, employer, id_digest,
+                                phone_digest, address_digest, employer_digest, import_key, created_at, user_id,
+                                payer_id)
+    SELECT i, gen_random_uuid(), %(name)s, %(born_on)s, 'unknown', '', '', '', '',
+           encode(sha256(i::text::bytea), 'hex'), '', '', '', 'L' || i, now(),
+           CASE WHEN i %% %(user_every)s = 0 THEN i END,
+           CASE WHEN i %% %(family_every)s = 1 AND i > 1 THEN i - 1 END
+      FROM generate_series(%(first)s, %(last)s) i
+    """,
+    """
+    INSERT INTO members_membership (id, plan_id, person_id, joined_at, end_reason, waits_from, first_notice_on,
+                                    is_gifted, carried_minor)
+    SELECT i, %(plan)s, i, first - interval '10 days', '', first - interval '10 days', first, i %% 10 = 0, 0
+      FROM (SELECT i, make_date(2025, 1 + i %% 8, CASE i %% 2 WHEN 0 THEN 7 ELSE 21 END) AS first
+              FROM generate_series(%(first)s, %(last)s) i) AS joined
+    """,
+    """
+    INSERT INTO members_healthstatement (membership_id, plan_version_id, answers, signed_at)
+    SELECT i, %(version)s, %(answers)s, now() FROM generate_series(%(first)s, %(last)s) i
+    """,
+    """
+    INSERT INTO jury_juror (plan_id, number, person_id, membership_id, exam_passed_at, qualified_at, hospital_digest)
+    SELECT %(plan)s, i / %(juror_every)s, i, i, now(), now(), ''
+      FROM generate_series(%(first)s, %(last)s) i WHERE i %% %(juror_every)s = 0
+    """,
+    """
+    INSERT INTO adjudication_claim (ref, plan_id, plan_version_id, membership_id, status, status_since, due_at,
+                                    hold_reason, icd10, severity, is_accident, first_diagnosed_on, hospital, account,
+                                    submitted_at)
+    SELECT 'L' || i, %(plan)s, %(version)s, i, 'submitted', now(), now(), '', 'I64', 'severe', FALSE,
+           date '2025-10-01', %(name)s, '', now()
+      FROM generate_series(%(first)s, %(last)s) i WHERE i %% %(claim_every)s = 0
+    """,
+)
+
+
+@dataclass(frozen=True)
+class LookUp:
+    """One look-up: what it asks, for a member's number, and what it must find to be counted."""
+
+    name: str
+    asks: Callable[[Plan, int], QuerySet[Any]]
+    finds: int
+    every: int = 1
+
+
+def _user(number: int) -> User:
+    """The log-in of a member; it holds no role, which is not asked again for every look-up."""
+    user = User(pk=number, is_active=True)
+    user.__dict__["roles"] = frozenset[str]()
+    return user
+
+
+def _digest(number: int) -> str:
+    return hashlib.sha256(str(number).encode()).hexdigest()
+
+
+def _numbers(number: int) -> list[int]:
+    """Juror numbers up to this member's."""
+    return [number // JUROR_EVERY - back for back in range(NUMBERS_AT_ONCE)]
+
+
+LOOK_UPS = (
+    LookUp("memberships of a log-in and those it pays for", lambda _plan, n: memberships_of(_user(n)), 2, 20),
+    LookUp("people that a log-in may see", lambda _plan, n: people_visible_to(_user(n)), 2, 20),
+    LookUp("claims of a log-in and those it pays for", lambda _plan, n: own_claims(_user(n)), 1, CLAIM_EVERY),
+    LookUp(
+        "the open claim of a membership",
+        lambda _plan, n: Claim.objects.filter(membership_id=n, status__in=OPEN_STATUSES),
+        1,
+        CLAIM_EVERY,
+    ),
+    LookUp("a claim by its name", lambda _plan, n: Claim.objects.filter(ref=f"L{n}"), 1, CLAIM_EVERY),
+    LookUp(
+        "the membership in force of a person",
+        lambda plan, n: memberships_in_force(plan, timezone.now()).filter(person_id=n),
+        1,
+    ),
+    LookUp("the health statement of a membership", lambda _plan, n: HealthStatement.objects.filter(membership=n), 1),
+    LookUp("a person by identity number", lambda _plan, n: Person.objects.filter(id_digest=_digest(n)), 1),
+    LookUp("a person by external id", lambda _plan, n: Person.objects.filter(import_key=f"L{n}"), 1),
+    LookUp(
+        "32 jurors by their numbers",
+        lambda plan, n: Juror.objects.filter(plan=plan, number__in=_numbers(n)).select_related("person", "membership"),
+        NUMBERS_AT_ONCE,
+        JUROR_EVERY * NUMBERS_AT_ONCE,
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Footprint:
+    """What PostgreSQL did for a look-up: pages touched, and the tables of more than a page that it read whole."""
+
+    pages: int
+    read_whole: tuple[str, ...]
+
+
+def measure(sizes: Sequence[int], runs: int) -> dict[str, Any]:
+    """Every look-up at each number of members, smallest first, in one database that grows."""
+    plan = make_plan("bench-lookups")
+    found = []
+    for before, size in zip((0, *sizes), sizes, strict=False):
+        add_rows(plan, before + 1, size)
+        tidy()
+        _synchronise()
+        found.append(
+            {
+                "members": size,
+                "look_ups": {one.name: _measured(one, plan, size, runs) for one in LOOK_UPS},
+                "cohort_count": _counted(plan),
+            }
+        )
+    return {"sizes": found}
+
+
+def add_rows(plan: Plan, first: int, last: int) -> None:
+    """Members of these numbers, with their statements, and of some of them log-ins, families, juror numbers, claims."""
+    version = plan.versions.get()
+    values: dict[str, str | int] = {
+        "plan": plan.pk,
+        "version": version.pk,
+        "name": cipher().encrypt("王小明".encode()).decode(),
+        "born_on": cipher().encrypt(b"1990-01-01").decode(),
+        "answers": cipher().encrypt(b"{}").decode(),
+        "user_every": USER_EVERY,
+        "family_every": FAMILY_EVERY,
+        "juror_every": JUROR_EVERY,
+        "claim_every": CLAIM_EVERY,
+    }
+    for start in range(first, last + 1, _AT_ONCE):
+        for statement in _ROWS:
+            with connection.cursor() as cursor:
+                cursor.execute(statement, {**values, "first": start, "last": min(last, start + _AT_ONCE - 1)})
+
+
+def footprint(asked: QuerySet[Any]) -> Footprint:
+    """What PostgreSQL does for a query."""
+    sql, values = asked.query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {sql}", values)
+        answer = cursor.fetchone()[0]
+    plan = (json.loads(answer) if isinstance(answer, str) else answer)[0]["Plan"]
+    whole = {step["Relation Name"] for step in _steps(plan) if _reads_whole(step)}
+    return Footprint(plan["Shared Hit Blocks"] + plan["Shared Read Blocks"], tuple(sorted(whole)))
+
+
+def cohort_count_plan(plan: Plan) -> list[str]:
+    """The kinds of steps by which the members of a plan are counted."""
+    with CaptureQueriesContext(connection) as captured:
+        cohort_counts(plan, timezone.now())
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN (FORMAT JSON) {captured.captured_queries[-1]['sql']}")
+        answer = cursor.fetchone()[0]
+    return [
+        step["Node Type"] for step in _steps((json.loads(answer) if isinstance(answer, str) else answer)[0]["Plan"])
+    ]
+
+
+def _reads_whole(step: dict[str, Any]) -> bool:
+    """A scan that goes through all rows; an index walked from end to end is one too."""
+    is_scan = step["Node Type"] == "Seq Scan" or (
+        step["Node Type"] in {"Index Scan", "Index Only Scan"} and "Index Cond" not in step
+    )
+    rows = step.get("Actual Rows", 0) + step.get("Rows Removed by Filter", 0)
+    return is_scan and rows > _ONE_PAGE
+
+
+def _steps(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield plan
+    for inner in plan.get("Plans", ()):
+        yield from _steps(inner)
+
+
+def _measured(one: LookUp, plan: Plan, size: int, runs: int) -> dict[str, Any]:
+    """Of members drawn at random, the same ones in every run of the benchmark."""
+    draw = random.Random(size)  # noqa: S311 - no secret
+    # The last one's family would come after them.
+    numbers = [one.every * draw.randint(1, size // one.every - 1) for _ in range(runs)]
+    for number in numbers[: runs // 4]:
+        _look(one, plan, number)
+    took = [clocked(lambda number=number: _look(one, plan, number)) for number in numbers]  # type: ignore[misc]
+    seen = [footprint(one.asks(plan, number)) for number in numbers[:10]]
+    return {
+        **Spread.of(took).as_json(),
+        "pages": max(each.pages for each in seen),
+        "read_whole": sorted({table for each in seen for table in each.read_whole}),
+    }
+
+
+def _look(one: LookUp, plan: Plan, number: int) -> None:
+    found = len(one.asks(plan, number))
+    if found < one.finds:
+        raise RuntimeError(f"{one.name}, number {number}: {found} instead of {one.finds}")
+
+
+def _counted(plan: Plan) -> dict[str, Any]:
+    at = timezone.now() - dt.timedelta(days=1)
+    took = [clocked(lambda: cohort_counts(plan, at)) for _ in range(3)]
+    return {**Spread.of(took).as_json(), "steps": cohort_count_plan(plan)}
+
+
+def _synchronise() -> None:
+    """Write out what generating the rows left to be written, so that the look-ups do not wait for it."""
+    with connection.cursor() as cursor:
+        cursor.execute("CHECKPOINT")
