@@ -355,6 +355,7 @@ SPECTACULAR_SETTINGS = {
         "DutyKind": "adjudication.models.investigations.DutyKind",
         "SeatStatus": "jury.models.panels.SeatStatus",
         "PeriodStatus": "allocation.models.periods.PeriodStatus",
+        "PlanDraftStatus": "members.models.plan_drafts.PlanDraftStatus",
     },
 }
 
