@@ -27,7 +27,7 @@ from members.models import HealthStatement, Person, Plan, User
 from members.selectors.memberships import memberships_in_force, memberships_of
 from members.selectors.people import people_visible_to
 
-USER_EVERY, FAMILY_EVERY, CLAIM_EVERY, JUROR_EVERY = 10, 4, 20, 5
+USER_EVERY, FAMILY_EVERY, CLAIM_EVERY, JUROR_EVERY = 10, 4, 20, 2
 NUMBERS_AT_ONCE = 32
 _AT_ONCE = 500_000
 _ONE_PAGE = 20

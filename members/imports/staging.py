@@ -120,14 +120,17 @@ _CHECKS_OF_PAYERS = (
 _GIVE_PLACES = """
 CREATE TEMP TABLE import_place AS
 SELECT r.row_no, r.chunk_no, r.import_key, r.payer_key, k.person_id IS NULL AS is_new,
-       CASE WHEN k.person_id IS NULL THEN nextval(pg_get_serial_sequence('members_person', 'id'))
-            ELSE k.person_id END AS person_id,
-       nextval(pg_get_serial_sequence('members_membership', 'id')) AS membership_id,
+       CASE WHEN k.person_id IS NULL THEN nextval(%(people)s::regclass) ELSE k.person_id END AS person_id,
+       nextval(%(memberships)s::regclass) AS membership_id,
        NULL::bigint AS payer_id, false AS is_late
   FROM import_row r LEFT JOIN import_known k USING (row_no)
  WHERE r.is_whole AND k.is_there IS NOT TRUE
    AND NOT EXISTS (SELECT FROM import_refusal f WHERE f.row_no = r.row_no)
  ORDER BY r.row_no
+"""
+_SEQUENCES = """
+SELECT pg_get_serial_sequence('members_person', 'id') AS people,
+       pg_get_serial_sequence('members_membership', 'id') AS memberships
 """
 _GIVE_PAYERS = """
 UPDATE import_place e
@@ -198,7 +201,8 @@ def check_in_sets(plan_id: int, allowed: dict[str, str]) -> Counts:
     for check in _CHECKS_OF_PAYERS:
         _refuse(check, values, allowed)
     _execute("ANALYZE import_refusal")
-    _execute(_GIVE_PLACES)
+    people, memberships = _execute(_SEQUENCES).fetchone()
+    _execute(_GIVE_PLACES, {"people": people, "memberships": memberships})
     _execute("ANALYZE import_place")
     _execute(_GIVE_PAYERS)
     if _execute(_LOST_PAYERS).fetchone()[0]:

@@ -1,0 +1,121 @@
+"""What many members cost is measured as it says, and no look-up of a claim reads a table whole."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from django.db.models import Q
+
+from config.bench import importing, lookups
+from config.bench.crowd import make_plan, tidy
+from config.bench.roster import write_roster
+from config.management.commands import bench_members
+from members.imports.checking import Checker
+from members.imports.reading import Source, rows_of
+from members.models import Membership, Person
+from tests.members.imports.making import terms
+
+MEMBERS = 20_000
+MOST_PAGES = 300
+"""Thirty-two jurors with person and membership take the most: three rows each, each down an index of a few levels."""
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_look_up_of_a_claim_reads_a_table_whole() -> None:
+    plan = make_plan("bench-lookups")
+    lookups.add_rows(plan, 1, MEMBERS)
+    tidy()
+    user = lookups._user(2_000)
+
+    for one in lookups.LOOK_UPS:
+        number = one.every * (2_000 // one.every)
+        assert len(one.asks(plan, number)) == one.finds, one.name
+        seen = lookups.footprint(one.asks(plan, number))
+        assert not seen.read_whole, f"{one.name} reads {seen.read_whole}"
+        assert 0 < seen.pages < MOST_PAGES, one.name
+    # What the selectors avoid would be seen.
+    either = Membership.objects.filter(Q(person__user=user) | Q(person__payer__user=user))
+    assert "members_person" in lookups.footprint(either).read_whole
+    assert lookups.footprint(Person.objects.filter(phone_digest="x")).read_whole == ("members_person",)
+    # Counting members is the one look-up that grows with them: a single walk along an index, and no table.
+    steps = lookups.cohort_count_plan(plan)
+    assert "Index Only Scan" in steps
+    assert not {"Seq Scan", "Index Scan", "Bitmap Heap Scan", "Parallel Seq Scan"} & set(steps)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_every_size_is_measured_in_one_growing_database() -> None:
+    small, large = lookups.measure([400, 800], 4)["sizes"]
+
+    assert (small["members"], large["members"]) == (400, 800)
+    assert Membership.objects.count() == 800
+    assert small["look_ups"].keys() == large["look_ups"].keys() == {one.name for one in lookups.LOOK_UPS}
+    assert all(one["runs"] == 4 and one["pages"] > 0 for one in large["look_ups"].values())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_import_is_measured_by_what_it_really_stored() -> None:
+    found = importing.measure(120, 1)
+
+    assert Membership.objects.count() == 120
+    assert found["rows"] == 120
+    assert min(found[key] for key in found if key.endswith("a_second")) > 0
+    assert found["worker_peak_mib"] > 10
+
+
+@pytest.mark.django_db
+def test_the_parts_of_an_import_are_its_whole() -> None:
+    found = importing.split(200)
+
+    assert Membership.objects.count() == 200
+    assert set(found["parts"]) == {
+        "check each row",
+        "stage",
+        "check in sets",
+        "encrypt",
+        "store people",
+        "store memberships",
+        "commit",
+    }
+    assert found["parts"]["encrypt"]["python"] > 0
+    assert min(found["encrypting_us_a_value"].values()) > 0
+
+
+def test_every_row_of_a_roster_is_good_and_another(tmp_path: Path) -> None:
+    path = tmp_path / "m.csv"
+    write_roster(path, 3_000)
+    checker = Checker(terms("xhb-2020-01-01"))
+    with Source(path, "csv", 1_000) as source:
+        drafts = [checker.check(row)[0] for chunk in source.chunks() for row in rows_of(chunk, "csv", source.order)]
+
+    good = [draft for draft in drafts if draft is not None]
+    assert len(good) == len({draft.external_id for draft in good}) == len({draft.id_number for draft in good}) == 3_000
+    assert sum(draft.payer_external_id != "" for draft in good) == 750
+    assert sum(draft.left_at is not None for draft in good) == 300
+
+
+def test_the_tables_show_the_figures_and_what_was_read_whole() -> None:
+    looked = {"median_ms": 1.5, "pages": 4, "read_whole": []}
+    read = {"median_ms": 99.0, "pages": 400, "read_whole": ["members_person"]}
+    sizes = [
+        {"members": size, "look_ups": {"a person by name": one}, "cohort_count": {"median_ms": size / 10}}
+        for size, one in ((10, looked), (1000, read))
+    ]
+    one_import = {
+        "rows": 1000, "bare_copy_rows_a_second": 300_000, "import_rows_a_second": 10_000,
+        "again_rows_a_second": 20_000, "share_of_bare_copy": 0.03, "peak_mib": 80.0, "worker_peak_mib": 90.0,
+    }  # fmt: skip
+    split = {
+        "parts": {"encrypt": {"python": 40.0, "postgres": 0.1}},
+        "encrypting_us_a_value": {"one by one": 9.0, "in a batch": 2.0},
+    }
+    found = {"imports": [one_import], "split": split, "lookups": sizes}
+
+    shown = "\n".join(
+        [*bench_members.imports_table(found), *bench_members.split_table(found), *bench_members.lookups_table(found)]
+    )
+    assert "300,000" in shown
+    assert "99.00 (400) READS members_person" in shown
+    assert "100 times the members: at most 100.0 times the pages of a look-up." in shown
+    assert "Encrypting a value: 9.0 µs by itself, 2.0 µs in a batch." in shown
