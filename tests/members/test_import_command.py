@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,11 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from audit.models import Entry
+from members.imports.columns import COLUMNS, REQUIRED
 from members.management.commands import import_members as command
 from members.models import Membership, Plan
+from members.models.memberships import EndReason
+from members.models.people import Sex
 from tests.factories import make_plan_version
 from tests.members.imports.making import GOOD, csv_file, member
 
@@ -129,3 +133,35 @@ def test_an_interruption_says_how_to_go_on(plan: Plan, tmp_path: Path, monkeypat
     monkeypatch.setattr(command, "import_members", interrupt)
     with pytest.raises(CommandError, match="run it again to go on"):
         run(csv_file(tmp_path / "m.csv", member(1)))
+
+
+PAGE = (Path(__file__).parents[2] / "docs" / "importing.md").read_text(encoding="utf-8")
+
+
+def test_the_examples_of_the_documentation_are_imported_as_they_stand(plan: Plan, tmp_path: Path) -> None:
+    block = re.search(r"^ {4}external_id,.*(?:\n {4}.+)+", PAGE, re.M)
+    objects = re.findall(r"^ {4}(\{.*\})$", PAGE, re.M)
+    assert block
+    assert objects
+    (tmp_path / "m.csv").write_text("\n".join(line[4:] for line in block[0].splitlines()), encoding="utf-8")
+    (tmp_path / "m.ndjson").write_text("\n".join(objects).replace("M-1", "M-9"), encoding="utf-8")
+
+    run(tmp_path / "m.csv")
+    run(tmp_path / "m.ndjson")
+
+    paid_for = Membership.objects.get(person__import_key="M-2")
+    assert paid_for.person.payer is not None
+    assert paid_for.person.payer.name == "王小明"
+    assert paid_for.is_gifted
+    assert Membership.objects.get(person__import_key="M-3").end_reason == "left"
+    assert Membership.objects.get(person__import_key="M-9").left_at is None
+
+
+def test_the_documentation_names_every_column_and_what_may_stand_in_it() -> None:
+    table = PAGE.partition("| column | needed |")[2].partition("\n\n")[0]
+    rows = {name: cells for cells in table.splitlines() for name in re.findall(r"`(\w+)`", cells.split("|")[1:2][0])}
+
+    assert set(COLUMNS) <= set(rows)
+    assert {name for name in COLUMNS if rows[name].split("|")[2].strip() == "yes"} == set(REQUIRED)
+    for value in (*Sex.values, *EndReason.values):
+        assert f"`{value}`" in table
