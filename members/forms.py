@@ -90,7 +90,7 @@ class PlanText(PageForm):
         help_text=_("Kept as you type it, even while something in it is wrong."),
         required=False,
         strip=False,
-        widget=TextArea({"rows": 30, "spellcheck": "false"}),
+        widget=TextArea({"rows": 30, "spellcheck": "false", "class": "code"}),
     )
 
     def clean_file(self) -> str:
