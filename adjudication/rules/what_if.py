@@ -49,16 +49,25 @@ def rejudge(decided: Decided, facts: Facts, own: PlanRules, other: PlanRules) ->
     differs; a rejected one when clauses that it failed were all its reasons and every clause is now met. A verdict of
     the jury on the evidence is never guessed at: where only an investigation could tell, the claim is unsure.
     """
-    # The other rules start when they start; the question is what they would have said.
     facts = replace(
         facts, is_aided_before="aided_before" in decided.not_met, has_open_claim="other_claim" in decided.not_met
     )
-    trace = check_eligibility(facts, replace(other, starts_at=own.starts_at))
-    open_before = {finding.clause for finding in check_eligibility(facts, own).open_findings}
-    newly_open = tuple(finding for finding in trace.open_findings if finding.clause not in open_before)
+    trace = check_eligibility(facts, other if other.starts_at == own.starts_at else as_if_in_force(other, own))
+    newly_open = trace.open_findings
+    if newly_open:
+        open_before = {finding.clause for finding in check_eligibility(facts, own).open_findings}
+        newly_open = tuple(finding for finding in newly_open if finding.clause not in open_before)
     if decided.outcome == APPROVED:
         return _approved_before(decided, trace, newly_open)
     return _rejected_before(decided, trace, newly_open)
+
+
+def as_if_in_force(other: PlanRules, own: PlanRules) -> PlanRules:
+    """The other rules with the start of those that decided: the question is what they would have said.
+
+    Whoever judges many claims makes it once for each version that decided some.
+    """
+    return replace(other, starts_at=own.starts_at)
 
 
 def aid_in(trace: Trace) -> int | None:

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from django.db.models import OuterRef, QuerySet, Subquery
 
 from adjudication.models import Claim, Decision
-from adjudication.rules.what_if import APPROVED, UNSURE, Decided, Rejudged, rejudge
+from adjudication.rules.what_if import APPROVED, UNSURE, Decided, Rejudged, as_if_in_force, rejudge
 from adjudication.selectors.claims import claims_visible_to
 from adjudication.selectors.facts import facts_of_many
 from members.access import AnyUser, is_auditor, is_reviewer
@@ -93,10 +93,12 @@ def readjudicate(claims: QuerySet[Claim], rules: PlanRules) -> Readjudication:
     found = list(claims.defer(*_UNREAD, *_UNREAD_TOO).prefetch_related("plan_version"))
     decisions = _standing_decisions(found)
     facts = facts_of_many(found)
+    tried: dict[int, PlanRules] = {}
     outcomes = {}
     for claim in found:
-        decision = decisions[claim.pk]
-        rejudged = rejudge(_decided(decision), facts[claim.pk], claim.plan_version.rules, rules)
+        decision, own = decisions[claim.pk], claim.plan_version.rules
+        other = tried.setdefault(claim.plan_version_id, as_if_in_force(rules, own))
+        rejudged = rejudge(_decided(decision), facts[claim.pk], own, other)
         outcomes[claim.pk] = Difference(claim, decision, rejudged)
     judged = tuple(outcomes.values())
     return Readjudication(
