@@ -248,12 +248,10 @@ def allowed_texts() -> dict[str, str]:
 
 
 def _database() -> dict[str, Any]:
-    """How the processes reach the database: as the role that runs the service, whoever stages."""
-    found = settings.DATABASES["default"]
-    names = {"USER": "user", "PASSWORD": "password", "HOST": "host", "PORT": "port"}
-    given = {short: found[name] for name, short in names.items() if found[name]}
-    # The name is that of the connection: a test's database is another one than the settings'.
-    return {**given, **found["OPTIONS"], "dbname": connection.settings_dict["NAME"]}
+    """How the processes reach the database: as this one does."""
+    found = connection.settings_dict
+    names = {"NAME": "dbname", "USER": "user", "PASSWORD": "password", "HOST": "host", "PORT": "port"}
+    return {short: found[name] for name, short in names.items() if found[name]} | dict(found["OPTIONS"])
 
 
 @contextmanager
@@ -262,7 +260,7 @@ def _only_import() -> Iterator[None]:
     if not staging.may_make_tables():
         raise ImportStopped(
             "This role of the database may not make temporary tables, in which rows are checked before they are "
-            "stored. Set DATABASE_OWNER_URL (docs/operations.md, Roles of the database) for this command."
+            "stored. Renew its rights as the owner: manage.py grant_runtime_role (docs/operations.md, Roles)."
         )
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s)", [_LOCK])

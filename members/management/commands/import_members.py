@@ -12,7 +12,6 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from audit.actors import SystemActor
-from config.roles import as_owner
 from members.imports.columns import Refusal
 from members.imports.reading import FileUnusable, Format
 from members.models import Plan
@@ -44,26 +43,24 @@ class Command(BaseCommand):
         report = _Report(options["report"] or path.with_name(f"{path.name}.refused.csv"), path)
         line = _Line(self)
         started = time.monotonic()
-        # The tables in which rows are checked are temporary; the role that runs the service may make none.
-        with as_owner():
-            try:
-                done = import_members(
-                    path=path,
-                    file_format=options["format"] or _format_of(path),
-                    plan=_plan(options["plan"]),
-                    by=COMMAND_LINE,
-                    report=report.write,
-                    progress=line.tell,
-                    is_atomic=options["atomic"],
-                    rows_a_batch=options["batch"],
-                    workers=options["workers"],
-                )
-            except (FileUnusable, ImportStopped) as error:
-                line.end()
-                raise CommandError(f"{error}{report.place()}") from None
-            except KeyboardInterrupt:
-                line.end()
-                raise CommandError("Interrupted. What was stored stays: run it again to go on.") from None
+        try:
+            done = import_members(
+                path=path,
+                file_format=options["format"] or _format_of(path),
+                plan=_plan(options["plan"]),
+                by=COMMAND_LINE,
+                report=report.write,
+                progress=line.tell,
+                is_atomic=options["atomic"],
+                rows_a_batch=options["batch"],
+                workers=options["workers"],
+            )
+        except (FileUnusable, ImportStopped) as error:
+            line.end()
+            raise CommandError(f"{error}{report.place()}") from None
+        except KeyboardInterrupt:
+            line.end()
+            raise CommandError("Interrupted. What was stored stays: run it again to go on.") from None
         line.end()
         self._summary(done, time.monotonic() - started, report)
 
