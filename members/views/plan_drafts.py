@@ -83,18 +83,22 @@ class DraftPage(RoleRequired, View):
     def show(
         self, request: HttpRequest, draft: PlanDraft, form: Form | None = None, error: DomainError | None = None
     ) -> HttpResponse:
-        """The page with what the draft says, and what stood against the act."""
+        """The page with what the draft says, and what stands against the act: of a mere look it is told as a notice."""
+        is_look = request.method == "GET"
         context: dict[str, Any] = {
             "draft": draft,
             "reading": reading_of(draft),
             "form": form,
-            "errors": [str(error)] if error else [],
+            "errors": [str(error)] if error and not is_look else [],
+            "notice": str(error) if error and is_look else "",
             "may_act": is_reviewer(request.user),
             "is_own": draft.proposed_by_id is not None and draft.proposed_by_id == request.user.pk,
             "opinions": OPINIONS,
         }
-        wrong = 422 if form is not None and form.errors else 200
-        return render(request, self.template, context, status=error.http_status if error else wrong)
+        status = 422 if form is not None and form.errors else 200
+        if error is not None and not is_look:
+            status = error.http_status
+        return render(request, self.template, context, status=status)
 
 
 class DraftDetail(DraftPage):
