@@ -138,12 +138,12 @@ class _Run:
                 is_disturbed |= one.is_disturbed
             if not is_disturbed:
                 break
-            counts = replace(self._check(), already_there=first.already_there)
+            counts = _together(first, self._check())
         else:
             raise ImportStopped(f"{_DISTURBED} {stored:,} rows were stored: run it again to go on.")
         if stored:
             with transaction.atomic():
-                self._record("memberships.imported", first, stored)
+                self._record("memberships.imported", counts, stored)
         return self._outcome(counts, stored)
 
     def _check(self) -> staging.Counts:
@@ -191,14 +191,23 @@ class _Run:
 _DISTURBED = "Others registered people of this file, or made them members, while it was imported."
 
 
+def _together(first: staging.Counts, again: staging.Counts) -> staging.Counts:
+    """What two checks of one file found: what the first has stored since is not there from before."""
+    return replace(
+        again,
+        already_there=first.already_there,
+        first_person=first.first_person,
+        last_person=again.last_person or first.last_person,
+        first_membership=first.first_membership,
+        last_membership=again.last_membership or first.last_membership,
+    )
+
+
 def _stage(source: Source, desk: Desk, progress: Progress) -> None:
     staging.open_tables()
-    with transaction.atomic():
-        rows = 0
-        for staged in desk.stage(source.chunks()):
-            staging.stage(staged)
-            rows += staged.rows
-            progress("reading", source.position, source.size)
+    for staged in desk.stage(source.chunks()):
+        staging.stage(staged)
+        progress("reading", source.position, source.size)
 
 
 def _store_here(desk: Desk, placed: Iterable[Placed], *, is_own_transaction: bool) -> Iterator[Stored]:

@@ -83,6 +83,8 @@ class _Report:
             raise CommandError("--report must not be the file that is imported.")
         self._path = path
         self._rows = 0
+        # Before an hour's work, not after it.
+        self.write([])
 
     def write(self, refusals: Iterable[Refusal]) -> None:
         """Write all refusals; there may be as many as rows."""

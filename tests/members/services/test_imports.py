@@ -317,6 +317,10 @@ def test_who_registers_meanwhile_costs_their_row_and_no_other(plan: Plan, tmp_pa
     assert done.counts == (5, 4, 0, 1)
     assert done.told == [(4, "id_number", "is registered for somebody else")]
     assert Person.objects.count() == 5
+    ended = Entry.objects.get(kind="memberships.imported").body
+    ids = Membership.objects.order_by("pk").values_list("pk", flat=True)
+    assert (ended["stored"], ended["refused"], ended["already_there"]) == (4, 1, 0)
+    assert ended["memberships"][0] <= ids[0] <= ids[3] <= ended["memberships"][1]
 
 
 def test_all_or_nothing_is_nothing_when_somebody_registers_meanwhile(plan: Plan, tmp_path: Path) -> None:
