@@ -15,20 +15,27 @@ from audit.rules.tiles import TILE_HEIGHT, TILE_WIDTH, subtree_root
 from audit.verification.differences import ChunkReport, Difference, short
 
 TILES_AT_ONCE = 16
-KEY_STREAM = "log:keys"
+KEY_STREAM = b"log:keys"
+MOST_QUOTED = 20_000
 
+# "+ 0": or the smallest would be looked for along the index of all ids.
+_IDS = """
+SELECT min(entry_id + 0), max(entry_id + 0) FROM audit_leaf WHERE leaf_index >= %s AND leaf_index < %s
+"""
+# Bounded on both sides, so that two ranges are merged: a look-up for each entry would take half as long again.
 _ROWS = """
-SELECT leaf.leaf_index, leaf.entry_id, leaf.leaf_hash, entry.leaf, entry.head_salt, entry.body_salt,
-       entry.kind, entry.stream, entry.actor, entry.body::text, entry.recorded_at
-FROM audit_leaf AS leaf LEFT JOIN audit_entry AS entry ON entry.id = leaf.entry_id
+SELECT leaf.leaf_index, leaf.leaf_hash, entry.leaf, entry.head_salt, entry.body_salt,
+       entry.kind, entry.stream, entry.actor, entry.body, entry.recorded_at
+FROM audit_leaf AS leaf LEFT JOIN audit_entry AS entry ON entry.id = leaf.entry_id AND entry.id BETWEEN %s AND %s
 WHERE leaf.leaf_index >= %s AND leaf.leaf_index < %s ORDER BY leaf.leaf_index
 """
 _TILES = "SELECT tile_index, hashes, root FROM audit_tile WHERE level = %s AND tile_index >= %s AND tile_index < %s"
 _CHECKPOINTS = "SELECT size FROM audit_checkpoint WHERE size > %s AND size <= %s ORDER BY size"
 _DATABASE_EPOCH = dt.datetime(2000, 1, 1)  # noqa: DTZ001 - everything here is in UTC
 _MINUTE = 60_000_000
-Row = tuple[int, int, bytes, bytes, bytes, bytes, str, str, str, str, bytes]
-"""Moments come as the database keeps them: writing a datetime out would cost more than all the hashing."""
+Row = tuple[int, bytes, bytes, bytes, bytes, bytes, bytes, bytes, bytes, bytes]
+"""Index, then everything as the bytes in the database: to read a text or a moment only to write it out again would
+cost more than to hash it."""
 
 
 def verify_chunk(connection: psycopg.Connection[Any], start: int, end: int) -> ChunkReport:
@@ -53,6 +60,7 @@ class _Piece:
             self.sizes = [size for (size,) in cursor]
         self.roots: list[bytes] = []
         """Of the full tiles so far."""
+        self.quoted = _Quoted()
 
     def run(self) -> None:
         """Tile by tile; the last may be partial."""
@@ -75,10 +83,11 @@ class _Piece:
 
     def _hashes(self) -> Iterator[list[bytes]]:
         """The recomputed leaf hashes, a tile's worth at a time; what precedes a difference comes last."""
-        done: list[bytes] = []
+        index = self.report.start
+        with self.connection.cursor(binary=True) as cursor:
+            bounds = cursor.execute(_IDS, [index, self.report.end]).fetchone() or (0, 0)
         with self.connection.cursor(name="audit_verification", binary=True) as cursor:
-            cursor.execute(_ROWS, [self.report.start, self.report.end])
-            index = self.report.start
+            cursor.execute(_ROWS, [*bounds, index, self.report.end])
             while rows := cursor.fetchmany(TILE_WIDTH * TILES_AT_ONCE):
                 for at in range(0, len(rows), TILE_WIDTH):
                     done = self._recomputed(index, rows[at : at + TILE_WIDTH])
@@ -89,47 +98,54 @@ class _Piece:
 
     def _recomputed(self, index: int, rows: list[Row]) -> list[bytes]:
         """The hashes of one tile's leaves from what their entries say, as far as everything agrees."""
-        quoted, hashes, minute, prefix = json.encoder.encode_basestring, [], None, ""
-        for found, entry_id, leaf_hash, leaf, head_salt, body_salt, kind, stream, actor, body, raw in rows:
+        quoted, hashes, minute, prefix = self.quoted, [], None, b""
+        for found, leaf_hash, leaf, head_salt, body_salt, kind, stream, actor, body, moment in rows:
             if found != index or leaf is None:
-                self._is_missing(index, found, entry_id)
+                self._is_missing(index, found)
                 break
             # audit.rules.leaves says the same in words; here it is written out, being most of the work.
-            head = f'{{"kind":{quoted(kind)},"stream":{quoted(stream)}}}'
-            this, rest = divmod(int.from_bytes(raw, "big", signed=True), _MINUTE)
+            this, rest = divmod(int.from_bytes(moment, "big", signed=True), _MINUTE)
             if this != minute:
                 minute, prefix = this, _minute_text(this)
-            micro = f"{rest:08}"
-            tail = f'{{"actor":{quoted(actor)},"body":{body},"recorded_at":"{prefix}{micro[:2]}.{micro[2:]}Z"}}'
-            data = sha256(head_salt + head.encode()).digest() + sha256(body_salt + tail.encode()).digest()
+            micro = b"%08d" % rest
+            recorded = b"%b%b.%bZ" % (prefix, micro[:2], micro[2:])
+            head = b'%b{"kind":%b,"stream":%b}' % (head_salt, quoted[kind], quoted[stream])
+            tail = b'%b{"actor":%b,"body":%b,"recorded_at":"%b"}' % (body_salt, quoted[actor], body, recorded)
+            data = sha256(head).digest() + sha256(tail).digest()
             hashed = sha256(b"\x00" + data).digest()
             if leaf != data:
-                self._entry_differs(index, entry_id, leaf, data)
+                self._entry_differs(index, leaf, data)
                 break
             if leaf_hash != hashed:
                 self._differs(index, "audit_leaf", str(index), short(leaf_hash), short(hashed))
                 break
             if stream == KEY_STREAM:
-                self.report.keys.append((index, kind, str(json.loads(body).get("key"))))
+                self.report.keys.append((index, kind.decode(), str(json.loads(body).get("key"))))
             hashes.append(hashed)
             index += 1
+        if len(quoted) > MOST_QUOTED:
+            quoted.clear()
         return hashes
 
-    def _is_missing(self, index: int, found: int, entry_id: int) -> None:
+    def _is_missing(self, index: int, found: int) -> None:
         if found != index:
             self._differs(index, "audit_leaf", str(index), "no such row", "no gap")
         else:
-            self._differs(index, "audit_entry", str(entry_id), "no such row", f"the entry of leaf {index}")
+            self._differs(index, "audit_entry", self._entry_of(index), "no such row", f"the entry of leaf {index}")
 
-    def _entry_differs(self, index: int, entry_id: int, leaf: bytes, data: bytes) -> None:
+    def _entry_differs(self, index: int, leaf: bytes, data: bytes) -> None:
         what, at = ("kind or stream", 0) if leaf[:HASH_BYTES] != data[:HASH_BYTES] else ("actor, body or moment", 32)
         self._differs(
             index,
             "audit_entry",
-            str(entry_id),
+            self._entry_of(index),
             f"the digest {short(leaf[at : at + 32])} kept with its {what}",
             f"{short(data[at : at + 32])}, computed from them (leaf {index})",
         )
+
+    def _entry_of(self, index: int) -> str:
+        row = self.connection.execute("SELECT entry_id FROM audit_leaf WHERE leaf_index = %s", [index]).fetchone()
+        return str(row[0]) if row else "unknown"
 
     def _note_checkpoints(self, index: int, hashes: list[bytes]) -> None:
         """Keep what the roots of the checkpoints within these leaves are made of."""
@@ -167,12 +183,20 @@ def tile_difference(
     return None
 
 
-def _minute_text(minute: int) -> str:
+class _Quoted(dict[bytes, bytes]):
+    """Texts as JSON writes them, each looked up again and again."""
+
+    def __missing__(self, text: bytes) -> bytes:
+        self[text] = found = json.encoder.encode_basestring(text.decode()).encode()
+        return found
+
+
+def _minute_text(minute: int) -> bytes:
     """The beginning of a moment's text, up to its seconds."""
     try:
-        return (_DATABASE_EPOCH + dt.timedelta(minutes=minute)).isoformat()[:17]
+        return (_DATABASE_EPOCH + dt.timedelta(minutes=minute)).isoformat()[:17].encode()
     except OverflowError:  # no moment that was ever digested: the database's "infinity"
-        return "never"
+        return b"never"
 
 
 def _frontier(roots: list[bytes], rest: list[bytes]) -> Frontier:

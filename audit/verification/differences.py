@@ -47,10 +47,11 @@ def connect(address: dict[str, Any], snapshot: str | None = None) -> psycopg.Con
     if snapshot:
         # The name comes from pg_export_snapshot(); the statement takes no parameter.
         connection.execute(f"SET TRANSACTION SNAPSHOT '{snapshot}'".encode())
-    # Probes by index in the order of the log, never a scan of all of it for each piece.
-    connection.execute("SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; SET LOCAL jit = off")
-    # As bytes: microseconds since 2000, the way the server keeps a moment.
-    connection.adapters.register_loader("timestamptz", ByteaBinaryLoader)
+    # For each piece: two ranges by index, merged; never a look-up for each row, nor a scan of all of the log.
+    connection.execute("SET LOCAL enable_nestloop = off; SET LOCAL enable_hashjoin = off; SET LOCAL jit = off")
+    connection.execute("SET LOCAL work_mem = '64MB'")
+    for name in ("text", "varchar", "json", "timestamptz"):
+        connection.adapters.register_loader(name, ByteaBinaryLoader)
     return connection
 
 

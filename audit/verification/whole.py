@@ -101,7 +101,7 @@ class _Verification:
         for (root,) in roots:
             self.frontier.append(root, CHUNK_HEIGHT)
             self._grow_row(2, root)
-        for _index, kind, text in self.connection.execute(_KEYS_BEFORE, [KEY_STREAM, start]):
+        for _index, kind, text in self.connection.execute(_KEYS_BEFORE, [KEY_STREAM.decode(), start]):
             self._take_key(kind, text)
 
     def _reports(self) -> Iterator[ChunkReport]:

@@ -151,8 +151,8 @@ def _log_lines(found: dict[str, Any]) -> Iterator[str]:
     one, all_cores = log["verify_one_process"], log["verify_all_cores"]
     yield (
         f"The log: {log['placed_a_second']:,} entries a second get their places; {log['entries']:,} are verified in "
-        f"{all_cores['seconds']} s by {all_cores['processes']} processes ({one['seconds']} s by one, with "
-        f"{one['peak_mib']} MiB), at {log['speed_of_bare_hashing']} times the speed of bare hashing."
+        f"{all_cores['seconds']} s by {all_cores['processes']} processes of {all_cores['peak_mib']} MiB at most "
+        f"({one['seconds']} s by one), at {log['speed_of_bare_hashing']} times the speed of bare hashing."
     )
 
 
