@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from audit.models import Entry
@@ -16,6 +18,7 @@ class EntrySerializer(serializers.ModelSerializer[Entry]):
         read_only_fields = fields
 
 
+@extend_schema_field(OpenApiTypes.STR)
 class HexField(serializers.Field[bytes, str, str, object]):
     """Bytes as hex digits."""
 
@@ -40,7 +43,7 @@ class StepSerializer(serializers.Serializer[object]):
     found = HexField()
 
 
-class ProofSerializer(serializers.Serializer[object]):
+class EntryProofSerializer(serializers.Serializer[object]):
     """The proof of one entry in the latest checkpoint, with all that is needed to recompute it. Bytes are hex."""
 
     leaf_index = serializers.IntegerField()

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
-from audit.api.serializers import EntrySerializer, ProofSerializer
+from audit.api.serializers import EntryProofSerializer, EntrySerializer
 from audit.errors import NotYetProven
 from audit.models import Entry
 from audit.selectors import READ_LOG, entries_visible_to, proven, stream_of
@@ -56,11 +56,11 @@ class EntryViewSet(ReadOnlyModelViewSet[Entry]):
         """What the page shows too."""
         return entries_visible_to(self.request.user)
 
-    @extend_schema(responses=ProofSerializer)
+    @extend_schema(responses=EntryProofSerializer)
     @action(detail=True, filterset_class=None)
     def proof(self, request: Request, pk: str) -> Response:
         """The entry's proof in the latest checkpoint; 409 while none covers it."""
         found = proven(self.get_object())
         if found.proof is None:
             raise NotYetProven
-        return Response(ProofSerializer(found).data)
+        return Response(EntryProofSerializer(found).data)

@@ -51,7 +51,7 @@ def sequence_on(number: int, until: float) -> None:
             # It opens a connection of its own: this process never had one.
             while True:
                 publish()
-        time.sleep(chance.uniform(0.03, 0.6))
+        time.sleep(chance.uniform(0.03, 1.5))
         os.kill(child, signal.SIGKILL)
         _pid, status = os.waitpid(child, 0)
         if not os.WIFSIGNALED(status):
