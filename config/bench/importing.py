@@ -50,7 +50,7 @@ def measure(rows: int, workers: int) -> dict[str, Any]:
     """A bare COPY, the import by so many processes, and the import again, of one file of so many rows."""
     with _roster(rows) as path:
         plan = make_plan(f"bench-import-{rows}")
-        bare = _bare_copy(path)
+        bare = _bare_copy(path, _Cost())
         began = time.perf_counter()
         done = import_members(path=path, file_format="csv", plan=plan, by=SYSTEM, report=_none_refused, workers=workers)
         seconds = time.perf_counter() - began
@@ -79,9 +79,12 @@ def split(rows: int) -> dict[str, Any]:
     with _roster(rows) as path, Source(path, "csv", ROWS_A_BATCH) as source:
         plan = make_plan(f"bench-split-{rows}")
         setup = setup_for(plan, source)
+        bare = _Cost()
+        _bare_copy(path, bare)
         parts = _parts(source, setup, plan)
     return {
         "rows": rows,
+        "bare_copy": bare.us_a_row(rows),
         "parts": {name: cost.us_a_row(rows) for name, cost in parts.items()},
         "encrypting_us_a_value": _encrypting(setup),
     }
@@ -133,19 +136,17 @@ def _encrypting(setup: Setup) -> dict[str, float]:
     }
 
 
-def _bare_copy(path: Path) -> float:
+def _bare_copy(path: Path, cost: _Cost) -> float:
     """Seconds that COPY takes of the file as it is into a table of the same columns, all text, without any index."""
     columns = ", ".join(f"{name} text" for name in COLUMNS)
     with connection.cursor() as cursor:
         cursor.execute(f"CREATE TABLE bench_roster ({columns})")
-        began = time.perf_counter()
         sql = "COPY bench_roster FROM STDIN (FORMAT csv, HEADER)"
-        with transaction.atomic(), path.open("rb") as file, cursor.copy(sql) as copy:
+        with _clocked(cost), transaction.atomic(), path.open("rb") as file, cursor.copy(sql) as copy:
             while block := file.read(_BLOCK):
                 copy.write(block)
-        seconds = time.perf_counter() - began
         cursor.execute("DROP TABLE bench_roster")
-    return seconds
+    return cost.wall
 
 
 def _none_refused(refusals: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -107,7 +108,8 @@ def test_the_tables_show_the_figures_and_what_was_read_whole() -> None:
         "again_rows_a_second": 20_000, "share_of_bare_copy": 0.03, "peak_mib": 80.0, "worker_peak_mib": 90.0,
     }  # fmt: skip
     split = {
-        "parts": {"encrypt": {"python": 40.0, "postgres": 0.1}},
+        "parts": {"encrypt": {"python": 40.0, "postgres": 0.1}, "commit": {"python": 0.5, "postgres": 9.0}},
+        "bare_copy": {"python": 0.2, "postgres": 3.0},
         "encrypting_us_a_value": {"one by one": 9.0, "in a batch": 2.0},
     }
     found = {"imports": [one_import], "split": split, "lookups": sizes}
@@ -116,6 +118,7 @@ def test_the_tables_show_the_figures_and_what_was_read_whole() -> None:
         [*bench_members.imports_table(found), *bench_members.split_table(found), *bench_members.lookups_table(found)]
     )
     assert "300,000" in shown
+    assert re.search(r"import, together +40\.5 +9\.1", shown)
     assert "99.00 (400) READS members_person" in shown
     assert "100 times the members: at most 100.0 times the pages of a look-up." in shown
     assert "Encrypting a value: 9.0 µs by itself, 2.0 µs in a batch." in shown

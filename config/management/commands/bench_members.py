@@ -88,8 +88,10 @@ def split_table(found: dict[str, Any]) -> Iterator[str]:
     """Where the time of an import goes."""
     split = found["split"]
     yield ""
-    yield f"{'microseconds a row':<34}{'Python':>16}{'PostgreSQL':>16}"
-    for name, cost in split["parts"].items():
+    yield f"{'processor, microseconds a row':<34}{'Python':>16}{'PostgreSQL':>16}"
+    parts = split["parts"]
+    whole = {who: round(sum(cost[who] for cost in parts.values()), 1) for who in ("python", "postgres")}
+    for name, cost in {**parts, "import, together": whole, "bare COPY": split["bare_copy"]}.items():
         yield f"{name:<34}{cost['python']:>16}{cost['postgres']:>16}"
     values = split["encrypting_us_a_value"]
     yield f"Encrypting a value: {values['one by one']} µs by itself, {values['in a batch']} µs in a batch."
