@@ -194,7 +194,7 @@ def _verified(processes: int) -> dict[str, Any]:
         seconds = clocked(lambda: found.append(verify_log(wanted)))
     if found[0].difference:
         raise Fault(str(found[0].difference))
-    return {"processes": processes, "seconds": round(seconds, 1), "peak_mib": watch.peak_mib}
+    return {"processes": processes, "seconds": round(seconds, 4), "peak_mib": watch.peak_mib}
 
 
 class _Watch(threading.Thread):
