@@ -138,7 +138,9 @@ def test_a_private_key_belongs_to_its_public_key():
         sealing.unwrap_private_key(dataclasses.replace(KEYS, wrapped_private=other.wrapped_private), CLOSING_KEY)
 
 
-@pytest.mark.parametrize("wrapped", [b"", b"short", KEYS.wrapped_private[:-1], bytes(60)])
+@pytest.mark.parametrize(
+    "wrapped", [b"", b"short", KEYS.wrapped_private[:-1], bytes(60)], ids=["empty", "short", "cut", "zeros"]
+)
 def test_a_spoiled_wrapped_key_does_not_unwrap(wrapped):
     with pytest.raises(PanelKeyLocked):
         sealing.unwrap_private_key(dataclasses.replace(KEYS, wrapped_private=wrapped), CLOSING_KEY)
