@@ -136,7 +136,7 @@ def _next_of_hearing(claim: Claim, hearing: Hearing | None) -> NextStep:
 def _next_of_closed(claim: Claim) -> NextStep:
     if claim.status == Claim.Status.APPROVED:
         text = _(
-            "It stands in the next notice, where every member can object. Then the cost is shared and you are paid."
+            "It stands in the next notice, which everybody can read. Then the cost is shared and you are paid."
         )
         return NextStep(_("The claim is approved"), text)
     if claim.status == Claim.Status.PAID:

@@ -101,11 +101,11 @@ JOURNEY: list[tuple[frozenset[str], str | Promise, str | Promise]] = [
     (
         frozenset({"approved", "rejected"}),
         _("The decision is given"),
-        _("With its reasons. The amount follows from the rules that were in force, and there is one appeal."),
+        _("With its reasons. The amount follows from the rules that were in force at the first diagnosis."),
     ),
     (
         frozenset({"paid"}),
         _("It is published, shared and paid"),
-        _("Every member can object first. Then the cost is shared, to the last cent, and the aid is paid."),
+        _("Everybody can read it first. Then the cost is shared, to the last cent, and the aid is paid."),
     ),
 ]
