@@ -21,6 +21,7 @@ from jury.services.opinions import give_opinion
 from jury.services.panels import give_nonce
 from jury.services.seats import recuse_seat
 from members.models import User
+from members.rules.dates import local_day
 
 _FINDINGS = {
     DutyKind.INTERVIEW: "The member was interviewed and described the course of the illness.",
@@ -64,7 +65,7 @@ def _investigate(claim: Claim, company: Company) -> bool:
             result="confirms" if is_sound or duty.kind == DutyKind.INTERVIEW else "contradicts",
             findings=_FINDINGS[DutyKind(duty.kind)],
             jury_summary=_FINDINGS[DutyKind(duty.kind)] if is_sound else "The findings speak against the claim.",
-            done_on=timezone.localdate(),
+            done_on=local_day(timezone.now(), claim.plan.timezone),
             by=investigator,
         )
     recommendation = "support" if is_sound else "against"
