@@ -135,9 +135,7 @@ def _next_of_hearing(claim: Claim, hearing: Hearing | None) -> NextStep:
 
 def _next_of_closed(claim: Claim) -> NextStep:
     if claim.status == Claim.Status.APPROVED:
-        text = _(
-            "It stands in the next notice, which everybody can read. Then the cost is shared and you are paid."
-        )
+        text = _("It stands in the next notice, which everybody can read. Then the cost is shared and you are paid.")
         return NextStep(_("The claim is approved"), text)
     if claim.status == Claim.Status.PAID:
         return NextStep(_("The aid is paid"), _("Nothing more is asked of you."))
