@@ -14,6 +14,7 @@ from django.utils import timezone
 from audit.actors import SYSTEM
 from members.models import Membership, Person, Plan, PlanVersion, RoleGrant, User
 from members.rules.plans import parse_plan
+from members.selectors.memberships import left_before
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 _number = itertools.count(1)
@@ -68,11 +69,13 @@ def make_membership(
 ) -> Membership:
     """A membership of somebody who joined two years ago."""
     joined_at = joined_at or timezone.now() - dt.timedelta(days=730)
+    plan, person = plan or make_plan_version().plan, person or make_person()
     fields.setdefault("first_notice_on", joined_at.date().replace(day=7))
     return Membership.objects.create(
-        plan=plan or make_plan_version().plan,
-        person=person or make_person(),
+        plan=plan,
+        person=person,
         joined_at=joined_at,
+        previous_left_at=fields.pop("previous_left_at", left_before(person, plan, joined_at)),
         waits_from=fields.pop("waits_from", joined_at),
         **fields,
     )

@@ -36,6 +36,7 @@ MEMBERSHIP_COLUMNS = (
     "person_id",
     "joined_at",
     "left_at",
+    "previous_left_at",
     "end_reason",
     "waits_from",
     "first_notice_on",
@@ -64,28 +65,37 @@ class Staged:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a row goes: the ids given to it, and the id of whoever pays."""
+    """Where a row goes: the ids given to it, the id of whoever pays, and its neighbours among the person's memberships.
+
+    The neighbours are when the membership before it ended, and the id of the one that follows.
+    """
 
     row: int
     person_id: str
     is_new: bool
     payer_id: str
     membership_id: str
+    previous_left_at: str
+    following_id: str
 
     @classmethod
     def of(cls, line: str) -> Place:
-        """From a line of COPY text: row, person, whether new, payer, membership."""
-        row, person_id, is_new, payer_id, membership_id = line.split("\t")
-        return cls(int(row), person_id, is_new == "t", payer_id, membership_id)
+        """From a line of COPY text: row, person, whether new, and the others in order."""
+        row, person_id, is_new, *others = line.split("\t")
+        return cls(int(row), person_id, is_new == "t", *others)
 
 
 @dataclass(frozen=True, slots=True)
 class WrittenUp:
-    """The rows of a chunk as they go into the tables."""
+    """The rows of a chunk as they go into the tables.
+
+    `followed` are those that come before a membership stored already: its id, and when the new one ended.
+    """
 
     people: bytes
     memberships: bytes
     count: int
+    followed: tuple[tuple[int, str], ...] = ()
 
 
 class Clerk:
@@ -129,7 +139,12 @@ class Clerk:
         new = [draft for draft in drafts if by_row[draft.row].is_new]
         people = self._people(new, by_row, created_at)
         memberships = [_membership_line(draft, by_row[draft.row], plan_id) for draft in drafts]
-        return WrittenUp(people, "".join(memberships).encode(), len(drafts))
+        followed = tuple(
+            (int(place.following_id), draft.left_at.isoformat())
+            for draft in drafts
+            if (place := by_row[draft.row]).following_id != _NULL and draft.left_at is not None
+        )
+        return WrittenUp(people, "".join(memberships).encode(), len(drafts), followed)
 
     def _drafts_at(self, chunk: Chunk, by_row: dict[int, Place]) -> Iterator[Draft]:
         for row in rows_of(chunk, self._format, self._order):
@@ -182,8 +197,9 @@ def _membership_line(draft: Draft, place: Place, plan_id: int) -> str:
     left_at = draft.left_at.isoformat() if draft.left_at else _NULL
     # An imported member waits from joining: a wait served in another plan is no column of the file.
     return (
-        f"{place.membership_id}\t{plan_id}\t{place.person_id}\t{joined_at}\t{left_at}\t{draft.end_reason}\t{joined_at}\t"
-        f"{draft.first_notice_on.isoformat()}\t{'t' if draft.is_gifted else 'f'}\t{draft.carried_minor}\n"
+        f"{place.membership_id}\t{plan_id}\t{place.person_id}\t{joined_at}\t{left_at}\t{place.previous_left_at}\t"
+        f"{draft.end_reason}\t{joined_at}\t{draft.first_notice_on.isoformat()}\t{'t' if draft.is_gifted else 'f'}\t"
+        f"{draft.carried_minor}\n"
     )
 
 

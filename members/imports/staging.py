@@ -34,7 +34,12 @@ _FIND_KNOWN = """
 CREATE TEMP TABLE import_known AS
 SELECT r.row_no, p.id AS person_id, p.payer_id, p.id_digest <> '' AND p.id_digest = r.id_digest AS is_same_person,
        EXISTS (SELECT FROM members_membership m
-                WHERE m.person_id = p.id AND m.plan_id = %(plan)s AND m.joined_at = r.joined_at) AS is_there
+                WHERE m.person_id = p.id AND m.plan_id = %(plan)s AND m.joined_at = r.joined_at) AS is_there,
+       (SELECT max(m.left_at) FROM members_membership m
+         WHERE m.person_id = p.id AND m.plan_id = %(plan)s AND m.left_at <= r.joined_at) AS previous_left_at,
+       (SELECT m.id FROM members_membership m
+         WHERE m.person_id = p.id AND m.plan_id = %(plan)s AND m.joined_at >= r.left_at
+         ORDER BY m.joined_at LIMIT 1) AS following_id
   FROM import_row r JOIN members_person p ON p.import_key = r.import_key
  WHERE r.is_whole
 """
@@ -122,7 +127,7 @@ CREATE TEMP TABLE import_place AS
 SELECT r.row_no, r.chunk_no, r.import_key, r.payer_key, k.person_id IS NULL AS is_new,
        CASE WHEN k.person_id IS NULL THEN nextval(%(people)s::regclass) ELSE k.person_id END AS person_id,
        nextval(%(memberships)s::regclass) AS membership_id,
-       NULL::bigint AS payer_id, false AS is_late
+       NULL::bigint AS payer_id, false AS is_late, k.previous_left_at, k.following_id
   FROM import_row r LEFT JOIN import_known k USING (row_no)
  WHERE r.is_whole AND k.is_there IS NOT TRUE
    AND NOT EXISTS (SELECT FROM import_refusal f WHERE f.row_no = r.row_no)
@@ -220,8 +225,8 @@ def chunks_with_places(*, is_late: bool) -> list[int]:
 def places_in(chunk_no: int, *, is_late: bool) -> bytes:
     """The places of a chunk's rows, one line each, as `copying.Place` reads them."""
     sql = (
-        "COPY (SELECT row_no, person_id, is_new, payer_id, membership_id FROM import_place"  # noqa: S608 - our numbers
-        f" WHERE chunk_no = {int(chunk_no)} AND is_late = {bool(is_late)} ORDER BY row_no) TO STDOUT"
+        "COPY (SELECT row_no, person_id, is_new, payer_id, membership_id, previous_left_at, following_id"  # noqa: S608
+        f" FROM import_place WHERE chunk_no = {int(chunk_no)} AND is_late = {bool(is_late)} ORDER BY row_no) TO STDOUT"
     )
     return b"".join(_copy_out(sql))
 

@@ -17,14 +17,13 @@ from typing import Any, Protocol, Self, TypeVar
 import psycopg
 
 from members.imports.checking import Checker, Terms
-from members.imports.copying import MEMBERSHIP_COLUMNS, PERSON_COLUMNS, Clerk, Staged, WrittenUp
+from members.imports.copying import Clerk, Staged, WrittenUp
 from members.imports.reading import Chunk, Format
 from members.imports.sealing import BlindIndexer, Sealer
+from members.imports.storing import store
 
 _Given = TypeVar("_Given")
 _Made = TypeVar("_Made")
-PEOPLE = f"COPY members_person ({', '.join(PERSON_COLUMNS)}) FROM STDIN"
-MEMBERSHIPS = f"COPY members_membership ({', '.join(MEMBERSHIP_COLUMNS)}) FROM STDIN"
 DISTURBED = (psycopg.errors.IntegrityError, psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)
 """What the database says when somebody else wrote between the checks and the storing."""
 
@@ -189,9 +188,7 @@ def _store_there(placed: Placed) -> Stored:
     written = _write_up(post.clerk, post.setup, placed)
     try:
         with post.link.transaction(), post.link.cursor() as cursor:
-            for statement, data in ((PEOPLE, written.people), (MEMBERSHIPS, written.memberships)):
-                with cursor.copy(statement) as copy:
-                    copy.write(data)
+            store(cursor, written)
     except DISTURBED:
         return Stored(placed.chunk.number, 0, is_disturbed=True)
     return Stored(placed.chunk.number, written.count)

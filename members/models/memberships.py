@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db import models
-from django.db.models import F, Func, Q, Value
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from members.fields import EncryptedJSONField
 from members.models.people import Person
 from members.models.plans import Plan, PlanVersion
 
-
-def _only(field: str) -> Func:
-    """A bigint as a one-element range: the exclusion constraint then needs no btree_gist."""
-    return Func(F(field), F(field), Value("[]"), function="int8range")
+NEVER_OVERLAP = "memberships_never_overlap"
+"""What the names of all constraints begin with that together keep memberships of one person and plan apart."""
 
 
 class EndReason(models.TextChoices):
@@ -31,16 +27,24 @@ class EndReason(models.TextChoices):
 class Membership(models.Model):
     """One person's time in one plan. [joined_at, left_at) never overlaps another of the same person and plan.
 
+    The database sees to it by a chain (docs/decisions/0011-memberships-in-a-chain.md): `previous_left_at` is when the
+    membership before this one in the same plan ended, None for the first. Whoever writes a membership fills it.
     `first_notice_on`, `is_gifted` and `carried_minor` make the cohort that shares are computed for:
     the first notice day after joining, whether the sponsor pays, and the year-to-date carried in.
     """
 
     EndReason = EndReason
 
-    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="memberships", verbose_name=_("plan"))
-    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="memberships", verbose_name=_("person"))
+    # Neither has an index of its own: those below begin with person or plan.
+    plan = models.ForeignKey(
+        Plan, on_delete=models.PROTECT, related_name="memberships", db_index=False, verbose_name=_("plan")
+    )
+    person = models.ForeignKey(
+        Person, on_delete=models.PROTECT, related_name="memberships", db_index=False, verbose_name=_("person")
+    )
     joined_at = models.DateTimeField(_("joined"))
     left_at = models.DateTimeField(_("left"), null=True, blank=True)
+    previous_left_at = models.DateTimeField(null=True, blank=True, editable=False)
     end_reason = models.CharField(_("why it ended"), max_length=20, choices=EndReason, blank=True)
     waits_from = models.DateTimeField(_("waiting period counts from"))
     first_notice_on = models.DateField(_("first notice day"))
@@ -59,16 +63,15 @@ class Membership(models.Model):
                 name="membership_end_has_a_reason",
             ),
             models.CheckConstraint(condition=Q(carried_minor__gte=0), name="carried_in_is_not_negative"),
-            ExclusionConstraint(
-                name="memberships_never_overlap",
-                expressions=[
-                    (_only("person_id"), RangeOperators.OVERLAPS),
-                    (_only("plan_id"), RangeOperators.OVERLAPS),
-                    (
-                        Func(F("joined_at"), F("left_at"), function="tstzrange", output_field=DateTimeRangeField()),
-                        RangeOperators.OVERLAPS,
-                    ),
-                ],
+            # A chain that begins once and never forks; the link itself is a composite foreign key, previous_left_at to
+            # left_at of the same person and plan, which Django can't declare: migration 0004.
+            models.UniqueConstraint(
+                fields=["person", "plan", "previous_left_at"], nulls_distinct=False, name=NEVER_OVERLAP
+            ),
+            models.UniqueConstraint(fields=["person", "plan", "left_at"], name=f"{NEVER_OVERLAP}_ends"),
+            models.CheckConstraint(
+                condition=Q(previous_left_at=None) | Q(previous_left_at__lte=F("joined_at")),
+                name=f"{NEVER_OVERLAP}_begin",
             ),
         ]
         indexes = [

@@ -39,6 +39,12 @@ def is_member_of(person: Person, plan: Plan, at: dt.datetime) -> bool:
     return memberships_in_force(plan, at).filter(person=person).exists()
 
 
+def left_before(person: Person, plan: Plan, at: dt.datetime) -> dt.datetime | None:
+    """When the last membership that a person began in a plan before a moment, or at it, ended; None without one."""
+    begun = Membership.objects.filter(person=person, plan=plan, joined_at__lte=at)
+    return begun.order_by("-joined_at").values_list("left_at", flat=True).first()
+
+
 def owed_when_leaving(membership: Membership, at: dt.datetime) -> tuple[dt.date, ...]:
     """The notice days whose period is still to be paid by somebody who leaves at the moment."""
     version = version_in_force(membership.plan, at)

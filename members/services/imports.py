@@ -18,8 +18,8 @@ from audit.services import append
 from members.imports import staging
 from members.imports.checking import Terms
 from members.imports.columns import Refusal, allowed_in
-from members.imports.copying import MEMBERSHIP_COLUMNS, PERSON_COLUMNS
 from members.imports.reading import Format, Source
+from members.imports.storing import store
 from members.imports.working import DISTURBED, Desk, OfficeDesk, OwnDesk, Placed, Setup, Stored
 from members.models import Plan
 from members.models.memberships import EndReason
@@ -214,9 +214,8 @@ def _store_here(desk: Desk, placed: Iterable[Placed], *, is_own_transaction: boo
     """Store over this process's connection, batch by batch."""
     for number, written in desk.write_up(placed):
         try:
-            with transaction.atomic():
-                staging.copy_in("members_person", PERSON_COLUMNS, written.people)
-                staging.copy_in("members_membership", MEMBERSHIP_COLUMNS, written.memberships)
+            with transaction.atomic(), connection.wrap_database_errors, connection.cursor() as cursor:
+                store(cursor, written)
         except DatabaseError as error:
             if not is_own_transaction or not isinstance(error.__cause__, DISTURBED):
                 raise

@@ -26,10 +26,11 @@ from members.errors import (
     PlanNotStarted,
 )
 from members.models import HealthStatement, Membership, Person, Plan, PlanVersion, User
-from members.models.memberships import EndReason
+from members.models.memberships import NEVER_OVERLAP, EndReason
 from members.rules import joining
 from members.rules.dates import local_day
 from members.rules.plans import PlanRules, first_notice_after
+from members.selectors.memberships import left_before
 from members.selectors.plans import title_in, version_in_force
 from members.services.people import check_may_act_for, register_person
 
@@ -79,17 +80,18 @@ def join_plan(
         plan=plan,
         person=person,
         joined_at=joined_at,
+        previous_left_at=left_before(person, plan, joined_at),
         waits_from=waits_from or joined_at,
         first_notice_on=first_notice_after(version.rules, joined_at),
         is_gifted=is_gifted,
         carried_minor=carried_minor,
     )
     try:
-        # The exclusion constraint and not a look beforehand decides: two joins at once would both see nothing.
+        # The constraints and not a look beforehand decide: two joins at once would both see nothing.
         with transaction.atomic():
             membership.save()
     except IntegrityError as error:
-        if "memberships_never_overlap" not in str(error):
+        if NEVER_OVERLAP not in str(error):
             raise
         raise AlreadyMember(title_in(plan, get_language())) from None
     HealthStatement.objects.create(membership=membership, plan_version=version, answers=answers, signed_at=now)

@@ -239,6 +239,20 @@ def test_memberships_of_one_plan_never_overlap(
     assert [column for _row, column, _wrong in done.told] == ([] if is_taken else ["joined_at"])
 
 
+@pytest.mark.parametrize("is_atomic", [False, True])
+def test_what_somebody_was_before_and_between_is_imported_in_any_order(
+    plan: Plan, tmp_path: Path, is_atomic: bool
+) -> None:
+    for joined_at, left_at in (("06-01", ""), ("02-01", "03-01"), ("04-01", "06-01"), ("03-01", "03-15")):
+        end = {"left_at": f"2024-{left_at}", "end_reason": "left"} if left_at else {}
+        done = run(plan, tmp_path, member(1, joined_at=f"2024-{joined_at}", **end), is_atomic=is_atomic)
+        assert (done.done.stored, done.told) == (1, [])
+
+    chain = Membership.objects.order_by("joined_at").values_list("previous_left_at", "left_at")
+    assert [before for before, _left in chain] == [None, *(left for _before, left in chain)][:-1]
+    assert [one.astimezone(SHANGHAI).month for _before, one in chain if one] == [3, 3, 6]
+
+
 def test_a_membership_of_another_plan_overlaps_nothing(plan: Plan, tmp_path: Path) -> None:
     run(plan, tmp_path, member(1))
     source = make_plan_version("xhb-2020-01-01", **{'code = "xhb"': 'code = "other"'})

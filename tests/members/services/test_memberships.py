@@ -133,8 +133,22 @@ def test_whoever_left_may_join_again_with_a_new_wait(version: PlanVersion) -> No
     first = join(version, person, joined_at=timezone.now() - dt.timedelta(days=100))
     end_membership(membership_id=first.pk, at=timezone.now(), reason="left", by=SYSTEM)
     again = join(version, person)
+    first.refresh_from_db()
     assert again.waits_from == again.joined_at
     assert again.pk != first.pk
+    assert (first.previous_left_at, again.previous_left_at) == (None, first.left_at)
+    with pytest.raises(AlreadyMember):
+        join(version, person)
+
+
+def test_nobody_joins_in_the_past_where_they_were_a_member_or_are_since(version: PlanVersion) -> None:
+    person = make_person()
+    first = join(version, person, joined_at=timezone.now() - dt.timedelta(days=100))
+    end_membership(membership_id=first.pk, at=timezone.now() - dt.timedelta(days=50), reason="left", by=SYSTEM)
+    for days in (70, 100, 130):
+        with pytest.raises(AlreadyMember):
+            join(version, person, joined_at=timezone.now() - dt.timedelta(days=days))
+    join(version, person, joined_at=timezone.now() - dt.timedelta(days=50))
 
 
 def test_a_stranger_lets_nobody_join(version: PlanVersion) -> None:
@@ -201,9 +215,12 @@ def test_a_membership_ends_after_it_begins_and_for_a_known_reason(version: PlanV
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_two_joins_at_once_one_is_told_that_they_are_a_member() -> None:
+@pytest.mark.parametrize("has_left", [False, True])
+def test_of_two_joins_at_once_one_is_told_that_they_are_a_member(has_left: bool) -> None:
     version = make_plan_version()
     person = make_person()
+    if has_left:
+        make_membership(version.plan, person, left_at=timezone.now() - dt.timedelta(days=1), end_reason="left")
     start = threading.Barrier(2)
     results: list[str] = []
 
@@ -223,5 +240,5 @@ def test_of_two_joins_at_once_one_is_told_that_they_are_a_member() -> None:
     for thread in threads:
         thread.join(timeout=30)
     assert sorted(results) == ["already", "joined"]
-    assert Membership.objects.count() == HealthStatement.objects.count() == 1
+    assert Membership.objects.filter(left_at=None).count() == HealthStatement.objects.count() == 1
     assert Entry.objects.filter(kind="membership.joined").count() == 1
