@@ -9,7 +9,6 @@ import statistics
 import threading
 import time
 from collections.abc import Callable
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -19,7 +18,6 @@ from django.utils import timezone
 
 from audit.actors import SYSTEM
 from audit.models import Entry, Leaf
-from audit.rules.leaves import body_text, canonical_json, head_text, moment_text
 from audit.selectors import configured_origin, entry_proof, log_keys
 from audit.services import append, publish, sequence
 from audit.verification.connecting import database_address
@@ -27,6 +25,7 @@ from audit.verification.whole import Verified, Wanted, verify_log
 from config.bench.court import seats_of_a_sitting_panel
 from config.bench.crowd import add_members, make_plan, tidy
 from config.bench.figures import Spread, clocked, ratio
+from config.bench.hashing import bare, bytes_of, processor_times
 from jury.models import Seat
 from jury.services.ballots import cast_ballot
 from members.models import Membership
@@ -141,12 +140,13 @@ def _log(entries: int) -> dict[str, Any]:
     tidy()
     proofs = _proofs(entries)
     # Before, between and after: a machine that is busy with other things slows both alike.
-    hashing = [_bare()]
+    ready = bytes_of(SAMPLE)
+    hashing = [bare(ready)]
     alone = _verified(1)
-    hashing.append(_bare())
+    hashing.append(bare(ready))
     together = _verified(os.cpu_count() or 1)
-    hashing.append(_bare())
-    bare, streamed = (statistics.median(each) for each in zip(*hashing, strict=True))
+    hashing.append(bare(ready))
+    apart, streamed = (statistics.median(each) for each in zip(*hashing, strict=True))
     size = Leaf.objects.count()
     if size < before + entries:
         raise Fault(f"{size} leaves for {entries} entries")
@@ -157,10 +157,11 @@ def _log(entries: int) -> dict[str, Any]:
         "proof": proofs,
         "verify_one_process": alone,
         "verify_all_cores": together,
-        "bare_microseconds_an_entry": round(bare * 1e6, 2),
+        "bare_microseconds_an_entry": round(apart * 1e6, 2),
         "bare_one_stream_microseconds_an_entry": round(streamed * 1e6, 2),
-        "speed_of_bare_hashing": ratio(bare, together["seconds"] / size),
-        "speed_of_bare_hashing_one_process": ratio(bare, alone["seconds"] / size),
+        "processor": processor_times(ready, size),
+        "speed_of_bare_hashing": ratio(apart, together["seconds"] / size),
+        "speed_of_bare_hashing_one_process": ratio(apart, alone["seconds"] / size),
     }
 
 
@@ -227,24 +228,3 @@ def _resident_mib(pid: str) -> float:
     except OSError:  # it has ended meanwhile, or there is no /proc
         return 0.0
     return round(pages * resource.getpagesize() / 2**20, 1)
-
-
-def _bare() -> tuple[float, float]:
-    """Seconds an entry to hash the very bytes of a verification, made ready in memory; and as one long stream."""
-    ready: list[bytes] = []
-    for entry in Entry.objects.filter(kind="claim.moved").order_by("pk")[:SAMPLE]:
-        body, recorded = canonical_json(entry.body), moment_text(entry.recorded_at)
-        ready.append(bytes(entry.head_salt) + head_text(kind=entry.kind, stream=entry.stream).encode())
-        ready.append(bytes(entry.body_salt) + body_text(actor=entry.actor, body=body, recorded=recorded).encode())
-        ready.append(b"\x00" + bytes(entry.leaf))
-        ready.append(b"\x01" + bytes(entry.leaf))  # one inner node for each leaf, of the same length
-    entries = len(ready) // 4
-
-    def all_of_them() -> None:
-        for one in ready:
-            sha256(one).digest()
-
-    whole = b"".join(ready)
-    bare = statistics.median(clocked(all_of_them) for _ in range(11))
-    streamed = statistics.median(clocked(lambda: sha256(whole).digest()) for _ in range(11))
-    return bare / entries, streamed / entries

@@ -103,6 +103,10 @@ def test_the_table_shows_medians_ratios_and_other_query_counts() -> None:
             "log": {
                 "entries": 12_345, "placed_a_second": 50_000, "proof": figures_of(4.0), "speed_of_bare_hashing": 0.5,
                 "verify_one_process": {"seconds": 9.0},
+                "processor": {
+                    "python_us": 3.5, "postgres_us": 1.5, "bare_hashing_us": 1.3,
+                    "speed_of_bare_hashing_on_two_cores": 0.52,
+                },
                 "verify_all_cores": {"seconds": 5.0, "processes": 2, "peak_mib": 80.0},
             },
         },
@@ -116,6 +120,7 @@ def test_the_table_shows_medians_ratios_and_other_query_counts() -> None:
     assert "the proof of one of 12,345 entries" in shown
     assert "ending a membership 9.5 % more time, casting a ballot 2.5 % more" in shown
     assert "verified in 5.0 s by 2 processes" in shown
+    assert "on two free cores 0.52 times its speed" in shown
 
 
 @pytest.mark.django_db(transaction=True)
@@ -125,6 +130,7 @@ def test_the_log_that_is_measured_is_placed_proven_and_verified(monkeypatch: pyt
 
     found = log.measure(600, 2)
 
+    assert all(figure >= 0 for figure in found["log"]["processor"].values())
     assert found["log"]["entries"] == Leaf.objects.count() >= 600
     assert not Pending.objects.exists()
     assert Checkpoint.objects.count() == 1

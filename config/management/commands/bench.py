@@ -154,6 +154,12 @@ def _log_lines(found: dict[str, Any]) -> Iterator[str]:
         f"{all_cores['seconds']} s by {all_cores['processes']} processes of {all_cores['peak_mib']} MiB at most "
         f"({one['seconds']} s by one), at {log['speed_of_bare_hashing']} times the speed of bare hashing."
     )
+    if took := log["processor"]:
+        yield (
+            f"An entry takes {took['python_us']} µs of processor time in Python and {took['postgres_us']} in "
+            f"PostgreSQL, bare hashing {took['bare_hashing_us']}: on two free cores "
+            f"{took['speed_of_bare_hashing_on_two_cores']} times its speed."
+        )
 
 
 def _row(name: str, one: dict[str, Any]) -> str:
