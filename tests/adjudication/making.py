@@ -13,6 +13,7 @@ from adjudication.services.claims import submit_claim
 from adjudication.services.investigations import record_duty, sign_report, take_investigation
 from audit.models import Entry
 from members.models import Membership, User
+from members.rules.dates import local_day
 from tests.cast import Cast
 
 PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n%%EOF\n"
@@ -58,7 +59,7 @@ def record_all(investigation: Investigation, by: User) -> None:
             result="confirms",
             findings="Met in person; the papers agree.",
             jury_summary="The papers agree with what the member says.",
-            done_on=timezone.localdate(),
+            done_on=local_day(timezone.now(), investigation.claim.plan.timezone),
             by=by,
         )
 
