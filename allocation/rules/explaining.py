@@ -93,7 +93,15 @@ def _bill(allocation: Allocation, writer: _Writer) -> Iterator[ArithmeticLine]:
         allocation.fee_minor,
     )
     total_minor = allocation.aid_minor + allocation.fee_minor
-    if allocation.case_cap_excess_minor:
+    if allocation.terms.has_ended and not allocation.members:
+        yield ArithmeticLine(
+            "K",
+            Text("The plan has ended: borne by the sponsor", "计划已终止，由发起方承担"),
+            f"{money(allocation.aid_minor)} + {money(allocation.fee_minor)}",
+            allocation.case_cap_excess_minor,
+            "sponsor",
+        )
+    elif allocation.case_cap_excess_minor:
         cap_minor = allocation.terms.case_cap_minor_per_head or 0
         limit = f"{money(cap_minor)} × {writer.count(allocation.members)} = {money(cap_minor * allocation.members)}"
         over = tuple(line for line in lines if line.case_cap_excess_minor)
@@ -121,15 +129,16 @@ def _share(allocation: Allocation, writer: _Writer, exponent: int) -> Iterator[A
     dividend = money(allocation.billed_minor)
     if allocation.surplus_in_minor:
         dividend = f"({dividend} − {money(allocation.surplus_in_minor)})"
+    unit_minor = allocation.terms.share_unit_minor
     if members == 0:
-        expression = writer.word("no members and no claims", "无成员、无申请")
+        expression = writer.word("nobody is left to share", "无成员参与分摊")
     elif to_share_minor == 0:
         expression = f"{dividend} ≤ 0" if allocation.surplus_in_minor else f"{dividend} ÷ {writer.count(members)}"
     else:
         expression = f"{dividend} ÷ {writer.count(members)}"
-        if to_share_minor % members:
+        if to_share_minor % (members * unit_minor):
             quotient = _truncated(to_share_minor, members, exponent)
-            expression += f" = {quotient}…, {writer.word('rounded up', '向上取整')}"
+            expression += f" = {quotient}, {_rounding(writer, unit_minor)}"
     yield ArithmeticLine("h", Text("Share of each member", "每位成员的分摊金"), expression, allocation.per_head_minor)
     if allocation.surplus_in_minor or allocation.surplus_out_minor:
         paid = f"{money(allocation.per_head_minor)} × {writer.count(members)} − {money(allocation.billed_minor)}"
@@ -145,8 +154,17 @@ def _share(allocation: Allocation, writer: _Writer, exponent: int) -> Iterator[A
 def _truncated(dividend_minor: int, divisor: int, exponent: int) -> str:
     """The quotient in major units with some digits more than the currency has, cut off and not rounded."""
     places = exponent + MORE_DIGITS
-    units, rest = divmod(dividend_minor * 10**MORE_DIGITS // divisor, 10**places)
-    return f"{units:,}.{rest:0{places}d}"
+    cut, left = divmod(dividend_minor * 10**MORE_DIGITS, divisor)
+    units, rest = divmod(cut, 10**places)
+    return f"{units:,}.{rest:0{places}d}{'…' if left else ''}"
+
+
+def _rounding(writer: _Writer, unit_minor: int) -> str:
+    """How the quotient becomes a share: up, and to which unit where that is not the smallest coin."""
+    if unit_minor == 1:
+        return writer.word("rounded up", "向上取整")
+    unit = writer.money(unit_minor)
+    return writer.word(f"rounded up to whole units of {unit}", f"按 {unit} 的整数倍向上取整")
 
 
 def _payers(allocation: Allocation, writer: _Writer) -> Iterator[ArithmeticLine]:

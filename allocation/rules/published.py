@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
-from allocation.rules.shares import AidedClaim, Allocation, Cohort, PeriodTerms, allocate
+from allocation.rules.shares import AidedClaim, Allocation, Cohort, allocate, terms_of
 from members.rules.dates import start_of_day
 from members.rules.money import AmountInvalid, format_minor, parse_major
 from members.rules.plans import PlanRules, version_in_force
@@ -149,8 +149,7 @@ class _Row:
         surplus_minor = self._field("surplus", lambda value: 0 if value is None else _amount(value, rules, 0))
         if self.problems or rules is None or members is None or surplus_minor is None:
             raise RowInvalid(self.problems)
-        terms = PeriodTerms(rules.case_cap_minor_per_head, rules.annual_cap_minor)
-        allocation = allocate(claims, [Cohort("all", members)], terms, surplus_minor)
+        allocation = allocate(claims, [Cohort("all", members)], terms_of(rules), surplus_minor)
         self._tell(allocation, rules)
         return Replayed(self.number, self.row["on"], rules, allocation, tuple(self.notes))
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from allocation.rules.errors import ConservationBroken, NotInThisPeriod
+from members.rules.plans import PlanRules
 
 BASIS_POINTS = 10_000
 
@@ -57,19 +58,31 @@ class Cohort:
 
 @dataclass(frozen=True, slots=True)
 class PeriodTerms:
-    """The caps of the plan version in force: κ a case and head, and the cap a member, plan and calendar year.
+    """What the plan version in force says of a charge; the fee rate stands on each claim.
 
-    None means that the plan has no such cap. The fee rate stands on each claim.
+    The caps are κ a case and head, and the cap a member, plan and calendar year; None where the plan has no such cap.
+    A share is a whole number of units of `share_unit_minor` (u). In a plan that `has_ended` nobody is left to share,
+    and the sponsor bears all of a claim.
     """
 
     case_cap_minor_per_head: int | None = None
     annual_cap_minor: int | None = None
+    share_unit_minor: int = 1
+    has_ended: bool = False
 
     def __post_init__(self) -> None:
+        _require_amounts("terms", share_unit_minor=self.share_unit_minor)
+        if self.share_unit_minor == 0:
+            raise ValueError("terms: a share is charged in units of at least 1")
         if self.case_cap_minor_per_head is not None:
             _require_amounts("terms", case_cap_minor_per_head=self.case_cap_minor_per_head)
         if self.annual_cap_minor is not None:
             _require_amounts("terms", annual_cap_minor=self.annual_cap_minor)
+
+
+def terms_of(rules: PlanRules, *, has_ended: bool = False) -> PeriodTerms:
+    """The terms of a charge as a plan version gives them."""
+    return PeriodTerms(rules.case_cap_minor_per_head, rules.annual_cap_minor, rules.share_unit_minor, has_ended)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +176,8 @@ class Allocation:
     """A period's money, line by line and in total. All amounts in minor units of the plan's currency.
 
     With no members nothing can be shared: `claims` is then empty, the claims stand in `waiting` for the next
-    notice, nothing is charged, and the surplus passes through untouched.
+    notice, nothing is charged, and the surplus passes through untouched. Only where the plan has ended they do not
+    wait: nothing of them is billed, all is the sponsor's.
     """
 
     claims: tuple[ClaimLine, ...]
@@ -172,7 +186,7 @@ class Allocation:
     terms: PeriodTerms
     surplus_in_minor: int
     per_head_minor: int
-    """h: the share of one member, every started unit counting as one."""
+    """h: the share of one member, in whole units of the plan (u), every started one counting as one."""
 
     @cached_property
     def members(self) -> int:
@@ -206,7 +220,7 @@ class Allocation:
 
     @property
     def surplus_out_minor(self) -> int:
-        """S_out: what is left for the next period; below one unit a member once anybody pays."""
+        """S_out: what is left for the next period; below one unit (u) a member once anybody pays."""
         return self.surplus_in_minor + self.per_head_minor * self.members - self.billed_minor
 
     @cached_property
@@ -261,11 +275,11 @@ class Allocation:
 
     def _broken_lines(self) -> Iterator[str]:
         """The symbols whose defining property does not hold."""
-        cap = self.terms.case_cap_minor_per_head
+        cap, unit_minor = self.terms.case_cap_minor_per_head, self.terms.share_unit_minor
         for line in self.claims:
             if not 0 <= line.fee_minor * BASIS_POINTS - line.aid_minor * line.claim.fee_bp < BASIS_POINTS:
                 yield f"f_i, {line.ref}"
-            whole = line.aid_minor + line.fee_minor
+            whole = line.aid_minor + line.fee_minor if self.members else 0
             if line.billed_minor != (whole if cap is None else min(whole, cap * self.members)):
                 yield f"B, {line.ref}"
         for cohort_line in self.cohorts:
@@ -275,14 +289,15 @@ class Allocation:
                 cohort_line.cohort, self.per_head_minor, self.terms.annual_cap_minor
             ):
                 yield f"x_c, {cohort_line.key}"
-        if self.surplus_out_minor < 0 or (self.per_head_minor > 0 and self.surplus_out_minor >= self.members):
+        is_least = self.per_head_minor == 0 or self.surplus_out_minor < unit_minor * self.members
+        if self.per_head_minor % unit_minor or self.surplus_out_minor < 0 or not is_least:
             yield "h"
 
     def recompute_without(self, refs: Iterable[str]) -> Allocation:
         """The charge after claims with a standing objection have left it; N and year-to-date stay those of the notice.
 
         The share is never higher: B is a sum of amounts of zero or more, so it cannot grow when claims leave, and
-        h = ceil(max(0, B − S) / N) does not fall as B grows. Raises NotInThisPeriod for a claim that is not in it.
+        h = ceil(max(0, B − S) / (N·u))·u does not fall as B grows. Raises NotInThisPeriod for a claim not in it.
         """
         leaving = set(refs)
         claims = [line.claim for line in self.claims] + list(self.waiting)
@@ -302,10 +317,15 @@ def fee_on(aid_minor: int, fee_bp: int) -> int:
     return ceil_div(aid_minor * fee_bp, BASIS_POINTS)
 
 
+def whole_units(to_share_minor: int, members: int, unit_minor: int) -> int:
+    """The least share in whole units with which the members cover an amount: ceil(amount / (N·u))·u."""
+    return ceil_div(to_share_minor, members * unit_minor) * unit_minor
+
+
 def bill_claim(claim: AidedClaim, members: int, case_cap_minor_per_head: int | None) -> ClaimLine:
-    """What one claim costs N members: its aid and fee, at most κ·N."""
+    """What one claim costs N members: its aid and fee, at most κ·N; nothing where nobody is left."""
     fee_minor = fee_on(claim.aid_minor, claim.fee_bp)
-    billed_minor = claim.aid_minor + fee_minor
+    billed_minor = claim.aid_minor + fee_minor if members else 0
     if case_cap_minor_per_head is not None:
         billed_minor = min(billed_minor, case_cap_minor_per_head * members)
     return ClaimLine(claim, fee_minor, billed_minor)
@@ -329,21 +349,19 @@ def allocate(
 ) -> Allocation:
     """Share a period's claims among its members: DESIGN, "The money".
 
-    Amounts in minor units. With no members (N = 0) the claims wait: see Allocation. Raises ValueError for
-    negative amounts and for a claim or cohort given twice, TypeError for anything that is not a whole number,
-    ConservationBroken never, unless this module is wrong.
+    Amounts in minor units. With no members (N = 0) the claims wait, or are the sponsor's: see Allocation. Raises
+    ValueError for negative amounts and for a claim or cohort given twice, TypeError for anything that is not a whole
+    number, ConservationBroken never, unless this module is wrong.
     """
     _require_amounts("period", surplus_in_minor=surplus_in_minor)
     _require_unique("claim", [claim.ref for claim in claims])
     _require_unique("cohort", [cohort.key for cohort in cohorts])
     members = sum(cohort.members for cohort in cohorts)
-    if members == 0:
-        lines: tuple[ClaimLine, ...] = ()
-        waiting, per_head_minor = tuple(claims), 0
-    else:
-        lines = tuple(bill_claim(claim, members, terms.case_cap_minor_per_head) for claim in claims)
-        billed_minor = sum(line.total_billed_minor for line in lines)
-        waiting, per_head_minor = (), ceil_div(max(0, billed_minor - surplus_in_minor), members)
+    is_waiting = members == 0 and not terms.has_ended
+    waiting = tuple(claims) if is_waiting else ()
+    lines = tuple(bill_claim(claim, members, terms.case_cap_minor_per_head) for claim in claims if not is_waiting)
+    to_share_minor = max(0, sum(line.total_billed_minor for line in lines) - surplus_in_minor)
+    per_head_minor = whole_units(to_share_minor, members, terms.share_unit_minor) if members else 0
     allocation = Allocation(
         claims=lines,
         cohorts=tuple(

@@ -14,7 +14,7 @@ from adjudication.selectors.what_if import DecidedFilter, Difference, Readjudica
 from allocation.models import AidLine, Period
 from allocation.rules.cohorts import CohortKey, YearCharge
 from allocation.rules.recharging import PastPeriod, recharge
-from allocation.rules.shares import AidedClaim, Allocation, PeriodTerms
+from allocation.rules.shares import AidedClaim, Allocation, terms_of
 from members.access import AnyUser
 from members.models import Plan, PlanDraft, PlanVersion
 from members.rules.plans import PlanFileInvalid, PlanRules, parse_plan
@@ -156,7 +156,7 @@ def _effects(
             YearCharge(period.notice_on, period.per_head_minor, period.plan_version.rules.annual_cap_minor)
             for period in before
         ],
-        PeriodTerms(rules.case_cap_minor_per_head, rules.annual_cap_minor),
+        terms_of(rules),
         again[0].surplus_in_minor,
     )
     return tuple(PeriodEffect(period, allocation) for period, allocation in zip(again, allocations, strict=True))

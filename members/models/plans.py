@@ -12,7 +12,7 @@ from members.rules.plans import PlanRules, parse_plan
 
 @lru_cache(maxsize=64)
 def _parsed(source: str, name: str) -> PlanRules:
-    return parse_plan(source, name)
+    return parse_plan(source, name, is_published=True)
 
 
 class Plan(models.Model):

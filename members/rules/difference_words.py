@@ -23,6 +23,10 @@ FIELDS: Mapping[str, tuple[Text, str]] = MappingProxyType(
         "fee_bp": (Text("Management fee", "管理费"), "rate"),
         "case_cap_minor_per_head": (Text("Most for one claim and member", "每位成员对单个互助申请的封顶"), "amount"),
         "annual_cap_minor": (Text("Most for a member in a calendar year", "每位成员每个自然年的封顶"), "amount"),
+        "share_unit_minor": (Text("Unit in which shares are charged", "分摊金的计收单位"), "amount"),
+        "share_rounding": (Text("Rounding of a share", "分摊金的取整方式"), "word"),
+        "sponsor.name": (Text("Sponsor", "发起方"), "text"),
+        "sponsor.bears": (Text("Borne by the sponsor", "由发起方承担"), "words"),
         "waiting_days": (Text("Waiting period", "等待期"), "days"),
         "waiting_exempts_accident": (Text("Accidents covered while waiting", "等待期内意外所致可获互助"), "flag"),
         "suspected_tumour_days": (
@@ -63,7 +67,11 @@ FIELDS: Mapping[str, tuple[Text, str]] = MappingProxyType(
         "opinions.professionals": (Text("Professionals asked", "征询的专业人数"), "plain"),
         "opinions.hours": (Text("Time for a second opinion", "二次意见期限"), "hours"),
         "arrears_grace_days": (Text("Time to pay a share that failed", "扣款失败后的补缴期限"), "days"),
-        "dissolution_below_members": (Text("Members needed to go on", "计划存续所需成员人数"), "number"),
+        "dissolution.below_members": (Text("Members needed to go on", "计划存续所需成员人数"), "number"),
+        "dissolution.then": (Text("With fewer members", "成员人数不足时"), "word"),
+        "dissolution.cover_months": (Text("Cover that goes on with fewer members", "成员人数不足后的保障期"), "months"),
+        "dissolution.surplus_to": (Text("Surplus at the plan's end", "计划终止时的结余归属"), "word"),
+        "dissolution.charity": (Text("Charity that receives it", "受赠的慈善组织"), "text"),
     }
 )
 """Every field that is one value, by its path in the plan version: its name, and the kind of its value."""
@@ -96,6 +104,18 @@ PARTS: Mapping[str, tuple[Text, str]] = MappingProxyType(
 
 WORDS: Mapping[str, Text] = MappingProxyType(
     {
+        "up": Text("every started unit is charged", "不足一单位的按一单位计收"),
+        "case_cap_excess": Text("what exceeds the cap of a case", "超出单案封顶的部分"),
+        "annual_cap_excess": Text("what exceeds the year's cap", "超出年度封顶的部分"),
+        "gifts": Text("the shares of gifted members", "赠送成员的分摊金"),
+        "refunds": Text("refunds for illness inside the wait", "等待期内患病的退款"),
+        "written_off": Text("shares that are never collected", "无法收取的分摊金"),
+        "after_dissolution": Text("aid once the plan has ended", "计划终止后的互助金"),
+        "dissolves": Text("the plan ends", "计划终止"),
+        "continues": Text("the plan goes on for a time, then ends", "计划继续一段时间后终止"),
+        "members": Text("to the members, equally", "平均归成员"),
+        "sponsor": Text("to the sponsor", "归发起方"),
+        "charity": Text("to a charity", "归慈善组织"),
         "mild": Text("mild", "轻症"),
         "severe": Text("severe", "重症"),
         "all": Text("every claim", "每件申请"),

@@ -126,7 +126,7 @@ class _Comparison:
     def _written(self, kind: str, value: Any, rules: PlanRules) -> Text:
         """A value in words."""
         if value is None:
-            return NONE_SAID if kind == "days_or_none" else NO_LIMIT
+            return NO_LIMIT if kind in _LIMITS else NONE_SAID
         if isinstance(value, Text):
             return value
         if kind == "amount":
@@ -205,6 +205,8 @@ def _number(value: int) -> Text:
     return Text(f"{value:,}", f"{value:,}")
 
 
+_LIMITS = frozenset({"amount"})
+"""The kinds whose absence means that there is no limit; otherwise there is simply no such thing."""
 _WRITERS: Mapping[str, Any] = {
     "rate": _rate,
     "days": _counted("day", "days", "天"),
@@ -213,6 +215,7 @@ _WRITERS: Mapping[str, Any] = {
     "years": _counted("year", "years", "周岁"),
     "flag": _flag,
     "moment": _moment,
+    "months": _counted("month", "months", "个月"),
     "number": _number,
     "list": _listed,
     "words": _listed,

@@ -13,9 +13,15 @@ from members.rules.money import AmountInvalid, parse_major
 from members.rules.plan_types import Text
 
 _PERCENT = re.compile(r"([0-9]{1,3})(?:\.([0-9]{1,2}))? ?%", re.ASCII)
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _ABSENT = object()
 _NOTHING = "?"
 """Stands for a text that could not be read, until the problems are told."""
+LONGEST_CODE = 40
+LONGEST_TITLE = 120
+LONGEST_TEXT = 2_000
+_MOST_DIGITS = 15
+"""Minor units of a longer amount could not be added up in the database's whole numbers."""
 
 
 class PlanFileInvalid(DomainError):
@@ -76,7 +82,7 @@ class Reader:
 
     def refuse(self, key: str, value: Any, allowed: Any, missing: bool = False) -> None:
         """Note that the key may not have this value (or lacks values): the first problem of a key is told, no more."""
-        shown = {"value": str(value)[:80]}
+        shown = {"value": _shown(value)}
         problem = _("missing: %(value)s") % shown if missing else _("“%(value)s” cannot stand here") % shown
         self._note(key, problem, allowed)
 
@@ -140,13 +146,17 @@ class Reader:
         self._children.append(child)
         return child
 
-    def text(self, key: str) -> str:
+    def text(self, key: str, longest: int = LONGEST_TEXT) -> str:
         """A text that is not blank."""
         value = self.take(key)
-        if isinstance(value, str) and value.strip():
-            return " ".join(value.split())
-        self.refuse(key, value, _("a text in quotes"))
-        return _NOTHING
+        text = " ".join(value.split()) if isinstance(value, str) else ""
+        # No database column and no page takes a control character, which TOML lets through as an escape.
+        if not text or _CONTROL.search(text):
+            self.refuse(key, value, _("a text in quotes"))
+            return _NOTHING
+        if len(text) > longest:
+            self.refuse(key, value, _("at most %(n)s characters") % {"n": longest})
+        return text
 
     def texts(self, key: str, at_least: int = 0) -> tuple[str, ...]:
         """A list of different texts."""
@@ -160,7 +170,7 @@ class Reader:
 
     def matching(self, key: str, pattern: re.Pattern[str], example: str) -> str:
         """A text of a fixed shape."""
-        value = self.text(key)
+        value = self.text(key, LONGEST_CODE)
         if pattern.fullmatch(value) is None:
             self.refuse(key, value, _("written like “%(example)s”") % {"example": example})
         return value
@@ -181,10 +191,24 @@ class Reader:
                 self.refuse(key, value, _listed(allowed))
         return values
 
-    def both(self, key: str) -> Text:
+    def choice_or_none(self, key: str, allowed: Sequence[str]) -> str | None:
+        """One of the allowed words, or the word none."""
+        chosen = self.choice(key, (*allowed, "none"))
+        return None if chosen == "none" else chosen
+
+    def both(self, key: str, longest: int = LONGEST_TEXT) -> Text:
         """A text in English and in Chinese."""
         below = self.table(key)
-        return Text(en=below.text("en"), zh=below.text("zh"))
+        return Text(en=below.text("en", longest), zh=below.text("zh", longest))
+
+    def both_or_none(self, key: str, longest: int = LONGEST_TEXT) -> Text | None:
+        """A text in both languages, or the word none."""
+        value = self._content.get(key)
+        if isinstance(value, dict):
+            return self.both(key, longest)
+        if self.take(key) != "none":
+            self.refuse(key, value, _("a text in both languages: { en = “…”, zh = “…” }, or “none”"))
+        return None
 
     def flag(self, key: str) -> bool:
         """True or false."""
@@ -245,7 +269,18 @@ class Reader:
             amount_minor = 0
         if amount_minor <= 0:
             self.refuse(key, value, _("an amount above zero, in quotes: “300,000.00”"))
+        elif amount_minor >= 10**_MOST_DIGITS:
+            self.refuse(key, value, _("an amount of at most %(n)s digits") % {"n": _MOST_DIGITS})
         return amount_minor
+
+
+def _shown(value: Any) -> str:
+    """The value as a message shows it, cut short."""
+    try:
+        return str(value)[:80]
+    except ValueError:
+        # Python writes no whole number of more than some thousand digits.
+        return f"{type(value).__name__}, …"
 
 
 def _listed(words: Iterable[str]) -> str:

@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy as _
 
 from members.rules import plan_types as types
 from members.rules.icd10_ranges import bounds, overlap, precision
-from members.rules.plan_reader import PlanFileInvalid, Reader
+from members.rules.plan_later_keys import with_later_keys
+from members.rules.plan_reader import LONGEST_TITLE, PlanFileInvalid, Reader
 from members.rules.toml_lines import key_lines, line_of
 
 __all__ = ["PlanFileInvalid", "asked_keys", "code_in", "parse_plan"]
@@ -23,20 +24,27 @@ _CURRENCY = re.compile(r"[A-Z]{3}")
 _CODE = re.compile(r"[a-z][a-z0-9_-]*")
 _ENTRY = re.compile(r"\[[0-9]+\]")
 _AT_LINE = re.compile(r"at line ([0-9]+)")
+_LARGEST_UNIT = 1_000
+_ROUNDED_UP = _(
+    "“up” alone: every started unit is charged, for a share rounded to the nearest could fall short of the aid"
+)
 _VERSION = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(-[a-z0-9]+)?")
 
 
 @lru_cache(maxsize=64)
-def parse_plan(text: str, filename: str) -> types.PlanRules:
-    """The plan version that a file describes.
+def parse_plan(text: str, filename: str, is_published: bool = False) -> types.PlanRules:
+    """The plan version that a file describes; one that `is_published` may lack keys that came after it.
 
     Raises PlanFileInvalid with file, line, key, problem and what is allowed; its `problems` are all there are.
     """
     source = text.removeprefix("\ufeff").replace("\r\n", "\n")
     try:
         content = tomllib.loads(source)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:
+        # Not TOML, or TOML that Python cannot read: a number of thousands of digits, brackets a thousand deep.
         raise _not_toml(filename, error) from None
+    if is_published:
+        with_later_keys(content)
     reader = Reader(content, filename)
     rules = _plan(reader, source)
     reader.refuse_unknown_keys()
@@ -58,12 +66,12 @@ def code_in(text: str) -> str:
     """The plan's code as far as it can be read from a text that may be no plan file at all; empty where it cannot."""
     try:
         code = tomllib.loads(text.removeprefix("\ufeff")).get("code")
-    except tomllib.TOMLDecodeError:
+    except (ValueError, RecursionError):
         return ""
     return code if isinstance(code, str) and len(code) <= 40 and _CODE.fullmatch(code) else ""
 
 
-def _not_toml(filename: str, error: tomllib.TOMLDecodeError) -> PlanFileInvalid:
+def _not_toml(filename: str, error: Exception) -> PlanFileInvalid:
     told = _AT_LINE.search(str(error))
     problem = _("is not TOML: %(error)s") % {"error": error}
     return PlanFileInvalid(filename, "", problem, "toml.io", int(told[1]) if told else None)
@@ -89,11 +97,14 @@ def _plan(reader: Reader, source: str) -> types.PlanRules:
         timezone=timezone,
         currency=reader.matching("currency", _CURRENCY, "CNY"),
         currency_exponent=exponent,
-        title=reader.both("title"),
+        title=reader.both("title", LONGEST_TITLE),
         summary=reader.both("summary"),
         fee_bp=money.percent("fee"),
         case_cap_minor_per_head=money.amount_or_none("case_cap_per_head", exponent),
         annual_cap_minor=money.amount_or_none("annual_cap_per_member", exponent),
+        share_unit_minor=_share_unit(money, exponent),
+        share_rounding=money.choice("share_rounding", types.SHARE_ROUNDINGS, shown=_ROUNDED_UP),
+        sponsor=_sponsor(reader.table("sponsor")),
         waiting_days=waiting.whole("days", 0, 3650),
         waiting_exempts_accident=waiting.flag("accident_is_exempt"),
         suspected_tumour_days=waiting.whole_or_none("suspected_tumour_days", 1, 3650),
@@ -109,7 +120,7 @@ def _plan(reader: Reader, source: str) -> types.PlanRules:
         decision_table=_decision_table(reader.table("decision_table")),
         reason_codes=tuple(_reason(entry) for entry in reader.tables("reasons", at_least=1)),
         arrears_grace_days=reader.table("arrears").whole("grace_days", 0, 365),
-        dissolution_below_members=reader.table("dissolution").whole_or_none("below_members", 1, 10**10),
+        dissolution=_dissolution(reader.table("dissolution")),
         source=source,
     )
     return rules
@@ -118,10 +129,40 @@ def _plan(reader: Reader, source: str) -> types.PlanRules:
 def _starts_at(reader: Reader, timezone: str) -> datetime:
     """The start as an aware moment; the file writes it as a wall clock in the plan's own zone shows it."""
     moment = reader.take("starts_at")
-    if not isinstance(moment, datetime) or moment.tzinfo is not None:
+    is_wall_clock = isinstance(moment, datetime) and moment.tzinfo is None and 1900 <= moment.year < 3000
+    if not is_wall_clock:
         reader.refuse("starts_at", moment, _("a day and time in the plan's time zone: 2018-11-27T12:00:00"))
         return datetime.max.replace(tzinfo=UTC)
     return moment.replace(tzinfo=ZoneInfo(timezone))
+
+
+def _share_unit(money: Reader, exponent: int) -> int:
+    unit_minor = money.amount("share_unit", exponent)
+    if unit_minor > _LARGEST_UNIT * 10**exponent:
+        money.refuse("share_unit", unit_minor, _("at most %(n)s whole units of the currency") % {"n": _LARGEST_UNIT})
+    return unit_minor
+
+
+def _sponsor(reader: Reader) -> types.SponsorRules:
+    return types.SponsorRules(
+        name=reader.both("name", LONGEST_TITLE), bears=reader.choices("bears", types.BORNE_BY_SPONSOR)
+    )
+
+
+def _dissolution(reader: Reader) -> types.DissolutionRules:
+    below = reader.whole_or_none("below_members", 1, 10**10)
+    then = reader.choice_or_none("then", types.DISSOLUTION_STEPS)
+    if (then is None) != (below is None):
+        reader.refuse("then", then or "none", _("what follows if “below_members” is a number, otherwise “none”"))
+    months = reader.whole_or_none("cover_months", 1, 120)
+    if (months is not None) != (then == "continues"):
+        reader.refuse("cover_months", months, _("months if “then” is “continues”, otherwise “none”"))
+    surplus_to = reader.choice("surplus_to", types.SURPLUS_RECEIVERS)
+    charity = reader.both_or_none("charity", LONGEST_TITLE)
+    if (charity is not None) != (surplus_to == "charity"):
+        shown = charity.en if charity else "none"
+        reader.refuse("charity", shown, _("its name if “surplus_to” is “charity”, otherwise “none”"))
+    return types.DissolutionRules(below, then, months, surplus_to, charity)
 
 
 def _join(reader: Reader) -> types.JoinRules:
@@ -163,7 +204,7 @@ def _condition(reader: Reader) -> types.Condition:
             reader.refuse("icd10", code, _("ICD-10 codes and ranges: C00-C97, N18.5"))
     return types.Condition(
         code=reader.matching("code", _CODE, "malignant_tumour"),
-        title=reader.both("title"),
+        title=reader.both("title", LONGEST_TITLE),
         icd10=codes,
         severities=reader.choices("severities", types.SEVERITIES, at_least=1),
         clause=reader.text("clause"),
@@ -271,7 +312,30 @@ def _check_whole(reader: Reader, rules: types.PlanRules) -> None:
             if overlap(part, other_part) and precision(part) == precision(other_part):
                 shown = f"{part} ({code}), {other_part} ({other_code})"
                 reader.refuse("covered", shown, _("each ICD-10 code in one condition only"))
+    _check_sponsor(reader, rules)
     deciding = {reason.code for reason in rules.reason_codes if "rejected" in reason.for_outcomes}
     missing: list[Any] = [clause for clause in types.CLAUSES if clause not in deciding]
     if missing:
         reader.refuse("reasons", ", ".join(missing), _("a reason for “rejected” for every clause"), missing=True)
+
+
+def _check_sponsor(reader: Reader, rules: types.PlanRules) -> None:
+    """Whatever the plan can leave uncovered falls on the sponsor, for nobody else can bear it; no more than that does.
+
+    Aid is paid in full at the charge. What members do not pay of it cannot wait for the next period: the surplus would
+    be negative, that is a debt to nobody.
+    """
+    must = {
+        "case_cap_excess": rules.case_cap_minor_per_head is not None,
+        "annual_cap_excess": rules.annual_cap_minor is not None,
+        "refunds": True,
+        "written_off": True,
+        "after_dissolution": rules.dissolution.below_members is not None,
+    }
+    for word, is_borne in must.items():
+        shown = {"word": word}
+        if is_borne and word not in rules.sponsor.bears:
+            allowed = _("“%(word)s” among what the sponsor bears: nobody else can, and no later period") % shown
+            reader.refuse("sponsor.bears", word, allowed, missing=True)
+        if not is_borne and word in rules.sponsor.bears:
+            reader.refuse("sponsor.bears", word, _("“%(word)s” only in a plan that has it") % shown)

@@ -18,6 +18,18 @@ OPINIONS = ("confirmed", "not_confirmed", "inconclusive")
 TABLE_OUTCOMES = ("approved", "rejected", "fresh_panel", "reinvestigate")
 DECISION_OUTCOMES = ("approved", "rejected")
 TRIGGERS = ("always", "opposes_investigator", "thin_margin", "hung", "medical_flags", "aid_above")
+SHARE_ROUNDINGS = ("up",)
+BORNE_BY_SPONSOR = (
+    "case_cap_excess",
+    "annual_cap_excess",
+    "gifts",
+    "refunds",
+    "written_off",
+    "after_dissolution",
+)
+"""What can fall on the sponsor: nobody else can bear it, for aid is paid in full and the surplus is never negative."""
+DISSOLUTION_STEPS = ("dissolves", "continues")
+SURPLUS_RECEIVERS = ("members", "sponsor", "charity")
 CLAUSES = (
     "possible_dates",
     "plan_version",
@@ -96,6 +108,34 @@ class Calendar:
 
     notice_days: tuple[int, ...]
     charge_days: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SponsorRules:
+    """Who stands behind the plan, and what of `BORNE_BY_SPONSOR` falls on them."""
+
+    name: Text
+    bears: tuple[str, ...]
+
+    @property
+    def gives_shares(self) -> bool:
+        """Whether the sponsor pays the shares of members to whom it gives them."""
+        return "gifts" in self.bears
+
+
+@dataclass(frozen=True, slots=True)
+class DissolutionRules:
+    """When the plan has too few members to go on, judged on the members of a notice, and what follows then.
+
+    `then` and `below_members` are None together: such a plan goes on with however few. `cover_months` is how long a
+    plan that `continues` still covers its members. `charity` is named where the surplus goes to one.
+    """
+
+    below_members: int | None
+    then: str | None
+    cover_months: int | None
+    surplus_to: str
+    charity: Text | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +220,10 @@ class PlanRules:
     fee_bp: int
     case_cap_minor_per_head: int | None
     annual_cap_minor: int | None
+    share_unit_minor: int
+    """A share is charged in whole units of this, and every started one counts."""
+    share_rounding: str
+    sponsor: SponsorRules
     waiting_days: int
     waiting_exempts_accident: bool
     suspected_tumour_days: int | None
@@ -195,7 +239,7 @@ class PlanRules:
     decision_table: Mapping[str, Mapping[str, str]] = field(hash=False)
     reason_codes: tuple[ReasonCode, ...]
     arrears_grace_days: int
-    dissolution_below_members: int | None
+    dissolution: DissolutionRules
     source: str = field(compare=False, repr=False)
     """The file's text, line ends as `\\n`; parsing it again gives the same rules."""
 

@@ -25,6 +25,7 @@ from members.rules.plan_types import (
     Calendar,
     ClaimRules,
     Condition,
+    DissolutionRules,
     HealthQuestion,
     JoinRules,
     JuryRules,
@@ -32,6 +33,7 @@ from members.rules.plan_types import (
     PlanRules,
     Question,
     ReasonCode,
+    SponsorRules,
     Text,
 )
 
@@ -47,6 +49,7 @@ __all__ = [
     "Calendar",
     "ClaimRules",
     "Condition",
+    "DissolutionRules",
     "HealthQuestion",
     "JoinRules",
     "JuryRules",
@@ -56,6 +59,7 @@ __all__ = [
     "PlanRules",
     "Question",
     "ReasonCode",
+    "SponsorRules",
     "Text",
     "aid_for",
     "charge_on_for",

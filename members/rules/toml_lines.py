@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Mapping
 
-_HEADER = re.compile(r"(\[\[?)\s*([^\]]+?)\s*\]\]?\s*(#.*)?")
-_KEY = re.compile(r"""((?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*'))*)\s*=""")
-_PART = re.compile(r"""[A-Za-z0-9_-]+|"[^"]*"|'[^']*'""")
+_WORD = r"""(?:[A-Za-z0-9_-]+|"(?:[^"\\]|\\.)*"|'[^']*')"""
+_DOTTED = rf"{_WORD}(?:\s*\.\s*{_WORD})*"
+_HEADER = re.compile(rf"(\[\[?)\s*({_DOTTED})\s*\]\]?\s*(#.*)?")
+_KEY = re.compile(rf"({_DOTTED})\s*=")
+_PART = re.compile(_WORD)
 _LAST_STEP = re.compile(r"(\.[^.\[\]]+|\[[0-9]+\]|^[^.\[\]]+)$")
 # A whole string, an escape-free literal one, a comment, or a bracket: what decides whether a value goes on below.
 _TOKEN = re.compile(
@@ -25,8 +28,15 @@ def line_of(lines: Mapping[str, int], path: str) -> int | None:
     while path:
         if path in lines:
             return lines[path]
-        path = _LAST_STEP.sub("", path)
+        # A key in quotes may hold dots and brackets, or nothing: then the step is no word, and ends at its dot.
+        shorter = _LAST_STEP.sub("", path)
+        path = shorter if shorter != path else path.rpartition(".")[0]
     return None
+
+
+def _parts(dotted: str) -> list[str]:
+    """The words of a dotted key; one in quotes says what its escapes stand for."""
+    return [next(iter(tomllib.loads(f"{part} = 0"))) if part[0] in "\"'" else part for part in _PART.findall(dotted)]
 
 
 class _Scan:
@@ -41,7 +51,8 @@ class _Scan:
 
     def read(self, source: str) -> dict[str, int]:
         """Look at every line."""
-        for number, line in enumerate(source.splitlines(), start=1):
+        # TOML's lines end with a line feed alone; `splitlines` would also break at what a text may hold.
+        for number, line in enumerate(source.split("\n"), start=1):
             text = line.strip()
             if self._quote or self._depth > 0:
                 self._go_on(text)
@@ -52,13 +63,13 @@ class _Scan:
     def _start(self, text: str, number: int) -> None:
         header = _HEADER.fullmatch(text)
         if header is not None:
-            parts = [part.strip("\"'") for part in _PART.findall(header[2])]
+            parts = _parts(header[2])
             self.table = self._path("", parts, is_entry=header[1] == "[[")
             self._note(self.table, number)
             return
         key = _KEY.match(text)
         if key is not None:
-            parts = [part.strip("\"'") for part in _PART.findall(key[1])]
+            parts = _parts(key[1])
             for end in range(1, len(parts) + 1):
                 self._note(self._path(self.table, parts[:end]), number)
             self._go_on(text[key.end() :])

@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from members.rules.difference_words import WORDS as DIFFERENCE_WORDS
 from members.rules.plans import Text
 
 register = template.Library()
@@ -42,8 +43,10 @@ WORDS: dict[str, str | Promise] = {
 
 @register.filter
 def in_words(code: str) -> str:
-    """The words for a code of a plan file."""
-    return str(WORDS.get(code, code))
+    """The words for a code of a plan file: those of a sentence, or else those of a difference."""
+    if code in WORDS or code not in DIFFERENCE_WORDS:
+        return str(WORDS.get(code, code))
+    return DIFFERENCE_WORDS[code].in_language(get_language())
 
 
 @register.filter

@@ -80,7 +80,7 @@ def test_claims_that_wait_say_why(language: str) -> None:
 
 
 def test_a_period_of_nobody_and_nothing_is_explained_too() -> None:
-    assert by_symbol(allocate([], [], PeriodTerms(), 0))["h"].expression == "no members and no claims"
+    assert by_symbol(allocate([], [], PeriodTerms(), 0))["h"].expression == "nobody is left to share"
 
 
 def reckon(expression: str) -> Decimal:

@@ -19,7 +19,10 @@ from allocation.rules.shares import (
     ceil_div,
     fee_on,
     member_share,
+    terms_of,
+    whole_units,
 )
+from tests.members.rules.plan_files import SHIPPED, XHB_2019
 
 YUAN = 100
 NO_CAPS = PeriodTerms()
@@ -84,6 +87,47 @@ class TestRounding:
     ) -> None:
         period = share_among(members, [AidedClaim("a", billed, 0)], NO_CAPS, surplus)
         assert (period.per_head_minor, period.surplus_out_minor) == (per_head, surplus_out)
+
+    @pytest.mark.parametrize(
+        ("unit", "billed", "surplus", "members", "per_head", "surplus_out"),
+        [
+            (10, 156_750, 0, 21, 7_470, 120),
+            (10, 100, 0, 10, 10, 0),
+            (10, 101, 0, 10, 20, 99),
+            (10, 1, 0, 100, 10, 999),
+            (10, 1_000, 999, 100, 10, 999),
+            (10, 1_000, 1_000, 100, 0, 0),
+            (100, 156_750, 0, 21, 7_500, 750),
+            (25, 100, 0, 3, 50, 50),
+        ],
+    )
+    def test_a_started_unit_of_the_plan_counts_whole(
+        self, unit: int, billed: int, surplus: int, members: int, per_head: int, surplus_out: int
+    ) -> None:
+        terms = PeriodTerms(share_unit_minor=unit)
+        period = share_among(members, [AidedClaim("a", billed, 0)], terms, surplus)
+        assert (period.per_head_minor, period.surplus_out_minor) == (per_head, surplus_out)
+
+    def test_the_caps_cut_a_share_that_is_no_whole_unit_any_more(self) -> None:
+        """The year's cap leaves 155 of a share of 200: the member pays 155, the sponsor the rest."""
+        cohorts = [Cohort("old", 1, year_to_date_minor=45), Cohort("new", 1)]
+        period = allocate(
+            [AidedClaim("a", 333, 0)], cohorts, PeriodTerms(annual_cap_minor=200, share_unit_minor=100), 0
+        )
+        assert period.per_head_minor == 200
+        assert [line.per_member_minor for line in period.cohorts] == [155, 200]
+        assert (period.year_cap_shortfall_minor, period.surplus_out_minor) == (45, 67)
+
+    def test_there_is_no_unit_of_nothing(self) -> None:
+        with pytest.raises(ValueError, match="at least 1"):
+            PeriodTerms(share_unit_minor=0)
+
+    @given(st.integers(0, 10**12), st.integers(1, 10**9), st.integers(1, 10**5))
+    def test_a_share_is_the_least_whole_number_of_units_that_covers(self, bill: int, members: int, unit: int) -> None:
+        share = whole_units(bill, members, unit)
+        assert share % unit == 0
+        assert share * members >= bill
+        assert share == 0 or (share - unit) * members < bill
 
     @given(st.integers(0, 10**18), st.integers(1, 10**9))
     def test_ceil_div_is_the_least_number_of_units_that_covers(self, dividend: int, divisor: int) -> None:
@@ -150,6 +194,26 @@ class TestNobodyToShare:
         assert (period.per_head_minor, period.is_waiting) == (0, False)
 
 
+class TestAfterThePlanHasEnded:
+    def test_the_sponsor_bears_all_and_the_surplus_is_untouched(self) -> None:
+        period = allocate(claims_of(300_000), [], replace(CAPS_OF_2019, has_ended=True), 77)
+        assert not period.is_waiting
+        assert (period.billed_minor, period.per_head_minor, period.charged_minor) == (0, 0, 0)
+        assert period.case_cap_excess_minor == period.sponsor_minor == 324_000 * YUAN
+        assert period.surplus_out_minor == 77
+        assert period.recompute_without(["C1"]).sponsor_minor == 0
+
+    def test_members_who_are_still_counted_share_as_ever(self) -> None:
+        ended = share_among(100, claims_of(300_000), replace(NO_CAPS, has_ended=True))
+        assert ended.per_head_minor == share_among(100, claims_of(300_000)).per_head_minor
+
+
+def test_the_terms_are_those_of_the_plan_version() -> None:
+    assert terms_of(XHB_2019) == PeriodTerms(10, 188 * YUAN, 1, has_ended=False)
+    assert {terms_of(rules).share_unit_minor for rules in SHIPPED.values()} == {1}
+    assert terms_of(XHB_2019, has_ended=True).has_ended
+
+
 class TestLeavingClaims:
     def test_the_share_falls_and_the_members_of_the_notice_stay(self) -> None:
         notice = share_among(1_000_000, claims_of(300_000, 300_000), NO_CAPS, 5)
@@ -181,6 +245,7 @@ class TestBadInput:
             lambda: Cohort("c", 1, year_to_date_minor=-1),
             lambda: PeriodTerms(-1),
             lambda: PeriodTerms(None, -1),
+            lambda: PeriodTerms(share_unit_minor=-1),
             lambda: allocate([], [], NO_CAPS, -1),
         ):
             with pytest.raises(ValueError, match="negative"):
@@ -251,7 +316,13 @@ claim_lists = st.lists(st.tuples(amounts, st.integers(0, 20_000), st.integers(0,
 cohort_lists = st.lists(st.tuples(st.integers(0, 10**7), st.booleans(), st.integers(0, 30_000)), max_size=5).map(
     lambda rows: [Cohort(f"c{number}", *row) for number, row in enumerate(rows)]
 )
-all_terms = st.builds(PeriodTerms, st.none() | st.integers(0, 1000), st.none() | st.integers(0, 30_000))
+all_terms = st.builds(
+    PeriodTerms,
+    st.none() | st.integers(0, 1000),
+    st.none() | st.integers(0, 30_000),
+    st.integers(1, 1000),
+    st.booleans(),
+)
 
 
 class TestForEveryInput:
@@ -285,8 +356,9 @@ class TestForEveryInput:
         self, claims: list[AidedClaim], cohorts: list[Cohort], terms: PeriodTerms, surplus: int
     ) -> None:
         period = allocate(claims, cohorts, terms, surplus)
+        assert period.per_head_minor % terms.share_unit_minor == 0
         if period.per_head_minor > 0:
-            assert 0 <= period.surplus_out_minor < period.members
+            assert 0 <= period.surplus_out_minor < period.members * terms.share_unit_minor
         else:
             assert period.surplus_out_minor == surplus - period.billed_minor
 

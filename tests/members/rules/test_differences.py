@@ -17,10 +17,14 @@ from members.rules.difference_words import FIELDS, LISTS, PARTS, WORDS
 from members.rules.differences import differences
 from members.rules.plan_types import (
     BENCHES,
+    BORNE_BY_SPONSOR,
     DECISION_OUTCOMES,
+    DISSOLUTION_STEPS,
     JURY_POLICIES,
     OPINIONS,
     SEVERITIES,
+    SHARE_ROUNDINGS,
+    SURPLUS_RECEIVERS,
     TABLE_OUTCOMES,
     TRIGGERS,
     VERDICTS,
@@ -47,7 +51,8 @@ def test_the_year_2020_in_words() -> None:
     assert "Tumour suspected while waiting: confirmed within: none → 90 days" in said
     assert "Condition added: Gaucher disease or Fabry disease (E75.2)" in said
     assert "Exclusion added: Mild thyroid cancer (C73, D09.3)" in said
-    assert len(said) == 11
+    assert any(line.startswith("Borne by the sponsor: what exceeds the cap of a case, what exceeds") for line in said)
+    assert len(said) == 12
     chinese = lines(XHB_2019, XHB_2020, "zh-hans")
     assert "互助病种新增：戈谢病或法布里病（E75.2）" in chinese
     assert "每位成员每个自然年的封顶：188.00 元 → 不限" in chinese
@@ -78,6 +83,26 @@ def test_the_year_2020_in_words() -> None:
             "Second opinion asked when: the verdict opposes the investigator, the margin is thin, no majority, "
             "enough jurors call it a medical question → the margin is thin, no majority, "
             "enough jurors call it a medical question",
+        ),
+        ('share_unit = "0.01"', 'share_unit = "0.10"', "Unit in which shares are charged: ¥0.01 → ¥0.10"),
+        (
+            '"gifts", "refunds", "written_off", "after_dissolution"]',
+            '"refunds", "written_off", "after_dissolution"]',
+            "Borne by the sponsor: what exceeds the cap of a case, the shares of gifted members, refunds for illness "
+            "inside the wait, shares that are never collected, aid once the plan has ended → what exceeds the cap of "
+            "a case, refunds",
+        ),
+        ("below_members = 3_300_000", "below_members = 3_000_000", "Members needed to go on: 3,300,000 → 3,000,000"),
+        (
+            'then = "continues"\ncover_months = 12',
+            'then = "dissolves"\ncover_months = "none"',
+            "With fewer members: the plan goes on for a time, then ends → the plan ends",
+        ),
+        ("cover_months = 12", "cover_months = 1", "Cover that goes on with fewer members: 12 months → 1 month"),
+        (
+            'surplus_to = "members"\ncharity = "none"',
+            'surplus_to = "charity"\ncharity = { en = "Red Cross", zh = "红十字会" }',
+            "Charity that receives it: none → Red Cross",
         ),
         ('policy = "all"', 'policy = "disputed"', "Which claims go before a jury: every claim → those that"),
     ],
@@ -195,6 +220,7 @@ def test_the_words_are_those_of_the_fields_that_there_are() -> None:
     parts = {item.name for path in LISTS for entry in _entries(path) for item in fields(entry)}
     assert parts - {"code", "age_from", "age_to", "severity"} == set(PARTS)
     coded = (SEVERITIES, JURY_POLICIES, BENCHES, TRIGGERS, VERDICTS, OPINIONS, TABLE_OUTCOMES, DECISION_OUTCOMES)
+    coded += (SHARE_ROUNDINGS, BORNE_BY_SPONSOR, DISSOLUTION_STEPS, SURPLUS_RECEIVERS)
     assert {word for words in coded for word in words} == set(WORDS)
 
 

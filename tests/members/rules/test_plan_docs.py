@@ -66,7 +66,9 @@ def allowed_at(key: str) -> str:
         for probe in (["!"] if isinstance(value, list) else "!", 1.5):
             for problem in problems(key, probe):
                 said = str(problem.allowed)
-                takes_none = said.startswith(("a whole", "an amount")) and not list(problems(key, "none"))
+                is_number = said.startswith(("a whole", "an amount")) and not isinstance(value, list)
+                # “none” may stand there, if not always: what is refused then is no matter of the number.
+                takes_none = is_number and all(str(one.allowed) != said for one in problems(key, "none"))
                 return f"{said}, or “none”" if takes_none else said
     raise AssertionError(f"nothing is wrong at {key}")
 

@@ -25,11 +25,11 @@ def test_five_versions_are_shipped() -> None:
 @pytest.mark.parametrize(
     ("rules", "starts_at", "fee_bp", "annual_cap_minor", "suspected_tumour_days", "dissolution"),
     [
-        (MUTUAL, "2018-10-16T00:00:00+08:00", 1000, None, None, 3_300_000),
-        (XHB_2018, "2018-11-27T12:00:00+08:00", 800, None, None, 3_300_000),
-        (XHB_2019, "2019-01-01T00:00:00+08:00", 800, 18_800, None, 3_300_000),
-        (XHB_2020, "2020-01-01T00:00:00+08:00", 800, None, 90, 3_300_000),
-        (SENIOR, "2019-05-01T00:00:00+08:00", 800, None, None, None),
+        (MUTUAL, "2018-10-16T00:00:00+08:00", 1000, None, None, (3_300_000, "dissolves", None)),
+        (XHB_2018, "2018-11-27T12:00:00+08:00", 800, None, None, (3_300_000, "continues", 12)),
+        (XHB_2019, "2019-01-01T00:00:00+08:00", 800, 18_800, None, (3_300_000, "continues", 12)),
+        (XHB_2020, "2020-01-01T00:00:00+08:00", 800, None, 90, (3_300_000, "continues", 12)),
+        (SENIOR, "2019-05-01T00:00:00+08:00", 800, None, None, (None, None, None)),
     ],
     ids=lambda value: getattr(value, "version", None),
 )
@@ -39,19 +39,25 @@ def test_what_differs(
     fee_bp: int,
     annual_cap_minor: int | None,
     suspected_tumour_days: int | None,
-    dissolution: int | None,
+    dissolution: tuple[int | None, str | None, int | None],
 ) -> None:
     assert rules.starts_at.isoformat() == starts_at
     assert rules.fee_bp == fee_bp
     assert rules.annual_cap_minor == annual_cap_minor
     assert rules.suspected_tumour_days == suspected_tumour_days
-    assert rules.dissolution_below_members == dissolution
+    found = rules.dissolution
+    assert (found.below_members, found.then, found.cover_months) == dissolution
+    assert ("annual_cap_excess" in rules.sponsor.bears) is (annual_cap_minor is not None)
+    assert ("after_dissolution" in rules.sponsor.bears) is (dissolution[0] is not None)
 
 
 @every_version
 def test_what_all_share(rules: PlanRules) -> None:
     assert (rules.currency, rules.currency_exponent, rules.timezone) == ("CNY", 2, "Asia/Shanghai")
     assert rules.case_cap_minor_per_head == 10
+    assert (rules.share_unit_minor, rules.share_rounding) == (1, "up")
+    assert {"case_cap_excess", "gifts", "refunds", "written_off"} <= set(rules.sponsor.bears)
+    assert (rules.dissolution.surplus_to, rules.dissolution.charity) == ("members", None)
     assert (rules.waiting_days, rules.apply_by_days, rules.waiting_exempts_accident) == (90, 180, True)
     assert (rules.calendar.notice_days, rules.calendar.charge_days) == ((7, 21), (14, 28))
     assert (rules.jury.seats, rules.jury.quorum, rules.jury.fresh_seats, rules.jury.fresh_quorum) == (7, 5, 15, 11)
@@ -149,6 +155,41 @@ def test_mild_thyroid_and_prostate_cancer_go_out_in_2020(
     assert (exclusion_for(version, icd10_code, severity) is not None) is is_excluded
 
 
+@pytest.mark.parametrize(
+    ("rules", "youngest_days", "youngest_years", "oldest"),
+    [(MUTUAL, 30, 0, 59), (XHB_2018, 30, 0, 59), (XHB_2019, 30, 0, 59), (XHB_2020, 30, 0, 59), (SENIOR, 0, 60, 70)],
+)
+def test_who_may_join(rules: PlanRules, youngest_days: int, youngest_years: int, oldest: int) -> None:
+    join = rules.join
+    assert (join.age_min_days, join.age_min_years, join.age_max_years) == (youngest_days, youngest_years, oldest)
+
+
+def test_the_senior_plan_covers_cancer_alone() -> None:
+    letters = {part[0] for condition in SENIOR.covered for part in condition.icd10}
+    assert letters == {"C", "D"}
+    assert {condition.code for condition in SENIOR.covered} == {"malignant_tumour", "carcinoma_in_situ"}
+    assert SENIOR.excluded == ()
+
+
+def test_five_rare_diseases_came_in_2020_and_nothing_went() -> None:
+    before = {condition.code for condition in XHB_2019.covered}
+    after = {condition.code for condition in XHB_2020.covered}
+    # Gaucher and Fabry disease have one ICD-10 code between them, so that they are one condition here.
+    assert after - before == {
+        "gaucher_or_fabry_disease",
+        "mucopolysaccharidosis",
+        "pompe_disease",
+        "langerhans_cell_histiocytosis",
+    }
+    assert before <= after
+    assert XHB_2018.covered == XHB_2019.covered
+
+
+def test_the_first_plan_covers_a_hundred_illnesses_or_says_that_its_list_was_not_found() -> None:
+    assert "99 severe diseases, but its own list was not found" in MUTUAL.source
+    assert MUTUAL.covered[0].icd10 == ("C00-C97",)
+
+
 def test_mild_forms_came_with_the_second_plan() -> None:
     assert {severity for condition in MUTUAL.covered for severity in condition.severities} == {"severe"}
     for rules in XHB:
@@ -178,7 +219,7 @@ def test_digests_differ_between_versions_and_ignore_layout() -> None:
 
 @every_version
 def test_no_text_is_left_in_one_language(rules: PlanRules) -> None:
-    texts = [rules.title, rules.summary]
+    texts = [rules.title, rules.summary, rules.sponsor.name]
     texts += [item.text for item in (*rules.covered, *rules.excluded, *rules.reason_codes)]
     texts += [item.title for item in (*rules.covered, *rules.excluded)]
     texts += [item.text for item in (*rules.join.health_questions, *rules.opinions.questions)]

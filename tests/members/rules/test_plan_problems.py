@@ -6,7 +6,7 @@ import tomllib
 
 import pytest
 from django.utils import translation
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from members.rules.plans import PlanFileInvalid, parse_plan
@@ -73,6 +73,7 @@ def test_a_wrong_number_of_decimals_does_not_make_every_amount_wrong() -> None:
     assert list(problems(text)) == ["currency_exponent"]
 
 
+@settings(deadline=None)
 @given(st.sets(st.integers(0, len(LINES) - 1), max_size=4), st.integers(0, len(LINES) - 1))
 def test_whatever_is_missing_the_file_is_read_or_refused_with_reasons(gone: set[int], doubled: int) -> None:
     lines = [line for number, line in enumerate(LINES) if number not in gone]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+
 import pytest
 from django.utils import translation
 
-from members.rules.plans import PlanFileInvalid
+from members.rules.plans import PlanFileInvalid, parse_plan
 
-from .plan_files import XHB_2019, changed, parsed
+from .plan_files import SHIPPED, XHB_2019, XHB_2020, changed, parsed
 
 
 @pytest.mark.parametrize(
@@ -26,6 +29,32 @@ from .plan_files import XHB_2019, changed, parsed
         ('case_cap_per_head = "0.10"', "case_cap_per_head = 0.10", "money.case_cap_per_head", "in quotes"),
         ('case_cap_per_head = "0.10"', 'case_cap_per_head = "0.105"', "money.case_cap_per_head", "above zero"),
         ('case_cap_per_head = "0.10"', 'case_cap_per_head = "0"', "money.case_cap_per_head", "above zero"),
+        ('share_unit = "0.01"', "share_unit = 0.01", "money.share_unit", "in quotes"),
+        ('share_unit = "0.01"', 'share_unit = "0.001"', "money.share_unit", "above zero"),
+        ('share_unit = "0.01"', 'share_unit = "1000.01"', "money.share_unit", "at most 1000 whole units"),
+        ('share_unit = "0.01"\n', "", "money.share_unit", "required"),
+        ('share_rounding = "up"', 'share_rounding = "nearest"', "money.share_rounding", "could fall short of the aid"),
+        ('"gifts", ', '"presents", ', "sponsor.bears", "case_cap_excess, annual_cap_excess, gifts"),
+        ('bears = ["case_cap_excess", ', "bears = [", "sponsor.bears", "nobody else can, and no later period"),
+        ('"gifts", ', '"annual_cap_excess", ', "sponsor.bears", "only in a plan that has it"),
+        (', "after_dissolution"', "", "sponsor.bears", "“after_dissolution” among"),
+        ('"refunds", ', "", "sponsor.bears", "“refunds” among"),
+        ('then = "continues"', 'then = "ends"', "dissolution.then", "dissolves, continues, none"),
+        ('then = "continues"', 'then = "none"', "dissolution.then", "what follows"),
+        ("below_members = 3_300_000", 'below_members = "none"', "dissolution.then", "otherwise “none”"),
+        ('then = "continues"', 'then = "dissolves"', "dissolution.cover_months", "otherwise “none”"),
+        ("cover_months = 12", 'cover_months = "none"', "dissolution.cover_months", "months if"),
+        ("cover_months = 12", "cover_months = 121", "dissolution.cover_months", "1 to 120"),
+        ('surplus_to = "members"', 'surplus_to = "bank"', "dissolution.surplus_to", "members, sponsor, charity"),
+        ('surplus_to = "members"', 'surplus_to = "charity"', "dissolution.charity", "its name"),
+        (
+            'charity = "none"',
+            'charity = { en = "Red Cross", zh = "红十字会" }',
+            "dissolution.charity",
+            "otherwise “none”",
+        ),
+        ('charity = "none"', 'charity = "Red Cross"', "dissolution.charity", "both languages"),
+        ('name = { en = "The operator of Xiang Hu Bao", zh = "相互宝运营方" }', "", "sponsor.name", "required"),
         ("ages = [40, 59]", "ages = [39, 59]", "aid[1]", "one amount"),
         ("ages = [40, 59]", "ages = [59, 40]", "aid[2].ages", "[0, 39]"),
         ('severity = "mild"', 'severity = "light"', "aid[3].severity", "mild, severe"),
@@ -65,6 +94,13 @@ from .plan_files import XHB_2019, changed, parsed
             "text",
         ),
         ("[[excluded]]", "[[excludes]]", "excludes", "excluded"),
+        # What no column and no page could hold.
+        ('code = "xhb"', f'code = "x{"h" * 40}"', "code", "at most 40 characters"),
+        ('zh = "相互宝" }', f'zh = "{"宝" * 121}" }}', "title.zh", "at most 120 characters"),
+        ('en = "Xiang Hu Bao"', 'en = "Xiang\\u0000Bao"', "title.en", "text in quotes"),
+        ('amount = "300,000"', f'amount = "{"9" * 16}"', "aid[1].amount", "15 digits"),
+        ("starts_at = 2020-01-01T00:00:00", "starts_at = 0001-01-01T00:00:00", "starts_at", "time zone"),
+        ("grace_days = 14", f"grace_days = 0x{'f' * 9000}", "arrears.grace_days", "0 to 365"),
     ],
 )
 def test_a_wrong_value_is_named(old: str, new: str, key: str, allowed: str) -> None:
@@ -77,7 +113,9 @@ def test_a_wrong_value_is_named(old: str, new: str, key: str, allowed: str) -> N
         assert key in str(caught.value)
 
 
-@pytest.mark.parametrize("table", ["[money]", "[waiting]", "[jury]", "[decision_table]", "[calendar]", "[dissolution]"])
+@pytest.mark.parametrize(
+    "table", ["[money]", "[waiting]", "[jury]", "[decision_table]", "[calendar]", "[sponsor]", "[dissolution]"]
+)
 def test_nothing_is_decided_by_leaving_it_out(table: str) -> None:
     with pytest.raises(PlanFileInvalid) as caught:
         parsed(changed(table, "[something_else]"))
@@ -89,6 +127,51 @@ def test_text_that_is_no_toml_is_named() -> None:
         parsed("code = xhb")
     with translation.override("en"):
         assert "test.toml is not TOML" in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["a = " + "9" * 5000, "a = " + "[" * 5000, "a = 1979-99-99"])
+def test_text_that_python_cannot_read_is_named(text: str) -> None:
+    with pytest.raises(PlanFileInvalid) as caught:
+        parsed(text)
+    with translation.override("en"):
+        assert str(caught.value).startswith("test.toml is not TOML: ")
+
+
+@pytest.mark.parametrize("key", ['""', '"["', '"]"', '"."', '"a.b["', '"\\n"', "'x'"])
+def test_a_key_of_any_letters_is_refused_at_its_line(key: str) -> None:
+    with pytest.raises(PlanFileInvalid) as caught:
+        parsed(changed("[arrears]\n", f"[arrears]\n{key} = 1\n"))
+    assert caught.value.line is not None
+    assert XHB_2020.source.splitlines()[caught.value.line - 1] in {
+        "[arrears]",
+        "# Failed charges are retried for so long, then the membership ends. The real length is not known.",
+    }
+
+
+def test_a_version_published_before_a_key_came_is_read_as_it_was_meant() -> None:
+    """Its file says nothing of units, sponsor and what follows; a file that is published now must."""
+    old = re.sub(r"# A share is charged.*?\n\n# Age in", "\n# Age in", XHB_2019.source, flags=re.S)
+    old = re.sub(r"then = .*?charity = .none.\n", "", old, flags=re.S)
+    with pytest.raises(PlanFileInvalid) as caught:
+        parse_plan(old, "old.toml")
+    assert {problem.key for problem in caught.value.problems} == {
+        "money.share_unit",
+        "money.share_rounding",
+        "sponsor",
+        "dissolution.then",
+        "dissolution.cover_months",
+        "dissolution.surplus_to",
+        "dissolution.charity",
+    }
+    rules = parse_plan(old, "old.toml", is_published=True)
+    named = replace(rules, sponsor=replace(rules.sponsor, name=XHB_2019.sponsor.name))
+    assert named == XHB_2019
+    assert rules.source == old
+
+
+def test_what_a_published_version_says_itself_stays() -> None:
+    for rules in SHIPPED.values():
+        assert parse_plan(rules.source, "new.toml", is_published=True) == rules
 
 
 @pytest.mark.parametrize("text", ["", "[aid]\n", "aid = 3\n"])
