@@ -33,6 +33,7 @@ from members.rules.plan_types import (
     Question,
     ReasonCode,
     Text,
+    WayIn,
 )
 
 __all__ = [
@@ -57,6 +58,7 @@ __all__ = [
     "Question",
     "ReasonCode",
     "Text",
+    "WayIn",
     "aid_for",
     "charge_on_for",
     "code_in",
