@@ -79,6 +79,10 @@ FIELDS: Mapping[str, tuple[Text, str]] = MappingProxyType(
 LISTS: Mapping[str, tuple[Text, Text]] = MappingProxyType(
     {
         "join.health_questions": (Text("Health question", "健康告知问题"), Text("health questions", "健康告知问题")),
+        "join.ways_in": (
+            Text("Move from plan", "从其他计划转入"),
+            Text("plans that members may come from", "可转入的来源计划"),
+        ),
         "covered": (Text("Condition", "互助病种"), Text("conditions covered", "互助病种")),
         "excluded": (Text("Exclusion", "除外病种"), Text("exclusions", "除外病种")),
         "opinions.questions": (Text("Medical question", "医学问题"), Text("medical questions", "医学问题")),
@@ -98,6 +102,11 @@ PARTS: Mapping[str, tuple[Text, str]] = MappingProxyType(
         "allowed_answer": (Text("answer needed", "所需回答"), "flag"),
         "for_outcomes": (Text("given for", "适用于"), "words"),
         "amount_minor": (Text("amount", "金额"), "amount"),
+        "kind": (Text("kind", "方式"), "word"),
+        "age_from": (Text("youngest", "最低年龄"), "years"),
+        "age_to": (Text("oldest", "最高年龄"), "years"),
+        "asks_health": (Text("health statement asked again", "重新健康告知"), "flag"),
+        "counts_wait": (Text("wait served so far counts", "已满等待期计入"), "flag"),
     }
 )
 """The fields of one entry of a list."""
@@ -116,6 +125,8 @@ WORDS: Mapping[str, Text] = MappingProxyType(
         "members": Text("to the members, equally", "平均归成员"),
         "sponsor": Text("to the sponsor", "归发起方"),
         "charity": Text("to a charity", "归慈善组织"),
+        "upgrade": Text("upgrade", "升级"),
+        "transfer": Text("transfer", "转入"),
         "mild": Text("mild", "轻症"),
         "severe": Text("severe", "重症"),
         "all": Text("every claim", "每件申请"),

@@ -9,7 +9,7 @@ from typing import Any
 
 from members.rules.difference_words import FIELDS, LISTS, NO_LIMIT, NONE_SAID, PARTS, WORDS
 from members.rules.money import format_minor
-from members.rules.plan_types import AidBand, Condition, PlanRules, Text
+from members.rules.plan_types import AidBand, Condition, PlanRules, Text, WayIn
 
 ADDED, REMOVED, CHANGED = "added", "removed", "changed"
 _SEPARATOR = Text(", ", "、")
@@ -120,6 +120,8 @@ class _Comparison:
         if isinstance(entry, Condition):
             codes = ", ".join(entry.icd10)
             return _joined(entry.title, Text(f" ({codes})", f"（{codes}）"))
+        if isinstance(entry, WayIn):
+            return _way_in(entry)
         text: Text = entry.text
         return text
 
@@ -139,6 +141,8 @@ def _key(entry: Any) -> str:
     """What makes an entry the same in both versions: its code, or the ages and severity of an amount."""
     if isinstance(entry, AidBand):
         return f"{entry.age_from}-{entry.age_to}-{entry.severity}"
+    if isinstance(entry, WayIn):
+        return entry.plan
     code: str = entry.code
     return code
 
@@ -147,6 +151,8 @@ def _named(one: Text, entry: Any, rules: PlanRules) -> Text:
     """An entry as a heading: “Aid for age 40–59, severe”, “Condition “Stroke””."""
     if isinstance(entry, AidBand):
         return _joined(one, Text(" for ", "："), _ages(entry))
+    if isinstance(entry, WayIn):
+        return _joined(one, Text(f" {entry.plan}", f"：{entry.plan}"))
     name: Text = entry.title if isinstance(entry, Condition) else entry.text
     return _joined(one, Text(" “", "“"), name, Text("”", "”"))
 
@@ -154,6 +160,17 @@ def _named(one: Text, entry: Any, rules: PlanRules) -> Text:
 def _ages(band: AidBand) -> Text:
     word = _word(band.severity)
     return Text(f"age {band.age_from}–{band.age_to}, {word.en}", f"{band.age_from}–{band.age_to}周岁，{word.zh}")
+
+
+def _way_in(way: WayIn) -> Text:
+    """A way in as it is added or removed: “xhb, transfer, age 60–70, health statement asked again: yes, …”."""
+    ages = Text(f"age {way.age_from}–{way.age_to}", f"{way.age_from}–{way.age_to}周岁")
+    flags = [
+        _joined(PARTS[name][0], Text(": ", "："), _flag(value))
+        for name, value in (("asks_health", way.asks_health), ("counts_wait", way.counts_wait))
+    ]
+    first, *others = [Text(way.plan, way.plan), _word(way.kind), ages, *flags]
+    return _joined(first, *(part for other in others for part in (Text(", ", "，"), other)))
 
 
 def _amount(amount_minor: int, rules: PlanRules) -> Text:

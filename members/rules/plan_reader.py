@@ -114,11 +114,11 @@ class Reader:
         for child in self._children:
             yield from child.asked()
 
-    def refuse_twice(self, key: str, codes: Sequence[str]) -> None:
-        """Note every code of a list that comes twice."""
+    def refuse_twice(self, key: str, codes: Sequence[str], name: str = "code") -> None:
+        """Note every code of a list that comes twice; `name` is the key that holds it."""
         for number, code in enumerate(codes, start=1):
             if code in codes[: number - 1]:
-                self.refuse(f"{key}[{number}].code", code, _("each code once"))
+                self.refuse(f"{key}[{number}].{name}", code, _("each code once"))
 
     def table(self, key: str) -> Reader:
         """A reader of the table below."""

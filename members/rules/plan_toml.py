@@ -175,22 +175,42 @@ def _join(reader: Reader) -> types.JoinRules:
         for entry in reader.tables("health_questions")
     )
     reader.refuse_twice("health_questions", [question.code for question in questions])
+    ways_in = tuple(_way_in(entry) for entry in reader.tables("from"))
+    reader.refuse_twice("from", [way.plan for way in ways_in], "plan")
     return types.JoinRules(
         age_min_days=reader.whole("youngest_days", 0, 365),
         age_min_years=reader.whole("youngest_years", 0, 150),
         age_max_years=reader.whole("oldest_years", 0, 150),
         health_questions=questions,
+        ways_in=ways_in,
     )
 
 
-def _band(reader: Reader, exponent: int) -> types.AidBand:
+def _way_in(reader: Reader) -> types.WayIn:
+    age_from, age_to = _ages(reader)
+    return types.WayIn(
+        plan=reader.matching("plan", _CODE, "xhb"),
+        kind=reader.choice("kind", types.MOVES),
+        age_from=age_from,
+        age_to=age_to,
+        asks_health=reader.flag("asks_health_statement"),
+        counts_wait=reader.flag("counts_wait"),
+    )
+
+
+def _ages(reader: Reader) -> tuple[int, int]:
     ages = reader.wholes("ages", 0, 150)
     if len(ages) != 2 or ages[0] > ages[1]:
         reader.refuse("ages", list(ages), _("first and last age in completed years: [0, 39]"))
-        ages = (0, 0)
+        return 0, 0
+    return ages[0], ages[1]
+
+
+def _band(reader: Reader, exponent: int) -> types.AidBand:
+    age_from, age_to = _ages(reader)
     return types.AidBand(
-        age_from=ages[0],
-        age_to=ages[1],
+        age_from=age_from,
+        age_to=age_to,
         severity=reader.choice("severity", types.SEVERITIES),
         amount_minor=reader.amount("amount", exponent),
         clause=reader.text("clause"),
@@ -297,6 +317,15 @@ def _reason(reader: Reader) -> types.ReasonCode:
 
 def _check_whole(reader: Reader, rules: types.PlanRules) -> None:
     """What no single key can tell: names used twice, bands and ranges that overlap, clauses without a reason."""
+    for number, way in enumerate(rules.join.ways_in, start=1):
+        if way.plan == rules.code:
+            reader.refuse(f"joining.from[{number}].plan", way.plan, _("another plan than this one"))
+        if way.asks_health and not rules.join.health_questions:
+            reader.refuse(
+                f"joining.from[{number}].asks_health_statement",
+                "true",
+                _("true only where [[joining.health_questions]] are asked"),
+            )
     reader.refuse_twice("covered", [condition.code for condition in rules.covered])
     reader.refuse_twice("excluded", [condition.code for condition in rules.excluded])
     reader.refuse_twice("reasons", [reason.code for reason in rules.reason_codes])

@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Any
 
 SEVERITIES = ("mild", "severe")
+MOVES = ("upgrade", "transfer")
 BENCHES = ("drawn", "open")
 JURY_POLICIES = ("all", "disputed")
 VERDICTS = ("support", "against", "hung")
@@ -70,6 +71,21 @@ class HealthQuestion:
 
 
 @dataclass(frozen=True, slots=True)
+class WayIn:
+    """How members of another plan may move into this one, by their own act; both ages in completed years, inclusive."""
+
+    plan: str
+    """The code of the plan that they come from."""
+    kind: str
+    age_from: int
+    age_to: int
+    asks_health: bool
+    """Whether the health statement is asked again; otherwise the one that they signed before goes on."""
+    counts_wait: bool
+    """Whether the wait goes on from where it began in the other plan; otherwise it begins anew."""
+
+
+@dataclass(frozen=True, slots=True)
 class JoinRules:
     """Who may join: youngest in days (and in completed years), oldest in completed years, all inclusive."""
 
@@ -77,6 +93,8 @@ class JoinRules:
     age_max_years: int
     health_questions: tuple[HealthQuestion, ...]
     age_min_years: int = 0
+    ways_in: tuple[WayIn, ...] = ()
+    """The plans whose members may move into this one."""
 
 
 @dataclass(frozen=True, slots=True)

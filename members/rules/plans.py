@@ -35,6 +35,7 @@ from members.rules.plan_types import (
     ReasonCode,
     SponsorRules,
     Text,
+    WayIn,
 )
 
 __all__ = [
@@ -61,6 +62,7 @@ __all__ = [
     "ReasonCode",
     "SponsorRules",
     "Text",
+    "WayIn",
     "aid_for",
     "charge_on_for",
     "code_in",

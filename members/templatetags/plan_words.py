@@ -17,6 +17,8 @@ from members.rules.plans import Text
 register = template.Library()
 
 WORDS: dict[str, str | Promise] = {
+    "upgrade": _("upgrade"),
+    "transfer": _("transfer"),
     "mild": _("mild"),
     "severe": _("severe"),
     "all": _("every claim goes before a jury"),

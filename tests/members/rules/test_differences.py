@@ -21,6 +21,7 @@ from members.rules.plan_types import (
     DECISION_OUTCOMES,
     DISSOLUTION_STEPS,
     JURY_POLICIES,
+    MOVES,
     OPINIONS,
     SEVERITIES,
     SHARE_ROUNDINGS,
@@ -103,6 +104,13 @@ def test_the_year_2020_in_words() -> None:
             'surplus_to = "members"\ncharity = "none"',
             'surplus_to = "charity"\ncharity = { en = "Red Cross", zh = "红十字会" }',
             "Charity that receives it: none → Red Cross",
+        ),
+        ("ages = [0, 59]", "ages = [18, 59]", "Move from plan xhb-mutual, youngest: 0 years → 18 years"),
+        ("counts_wait = true", "counts_wait = false", "Move from plan xhb-mutual, wait served so far counts: yes → no"),
+        (
+            'plan = "xhb-mutual"',
+            'plan = "craft"',
+            "Move from plan added: craft, upgrade, age 0–59, health statement asked again: no, wait served so far",
         ),
         ('policy = "all"', 'policy = "disputed"', "Which claims go before a jury: every claim → those that"),
     ],
@@ -218,9 +226,10 @@ def test_the_words_are_those_of_the_fields_that_there_are() -> None:
 
     assert set(leaves(XHB_2020)) == {*FIELDS, *LISTS}
     parts = {item.name for path in LISTS for entry in _entries(path) for item in fields(entry)}
-    assert parts - {"code", "age_from", "age_to", "severity"} == set(PARTS)
-    coded = (SEVERITIES, JURY_POLICIES, BENCHES, TRIGGERS, VERDICTS, OPINIONS, TABLE_OUTCOMES, DECISION_OUTCOMES)
-    coded += (SHARE_ROUNDINGS, BORNE_BY_SPONSOR, DISSOLUTION_STEPS, SURPLUS_RECEIVERS)
+    assert parts - {"code", "plan", "severity"} == set(PARTS)
+    judged = (TRIGGERS, VERDICTS, OPINIONS, TABLE_OUTCOMES, DECISION_OUTCOMES)
+    ending = (SHARE_ROUNDINGS, BORNE_BY_SPONSOR, DISSOLUTION_STEPS, SURPLUS_RECEIVERS)
+    coded = (MOVES, SEVERITIES, JURY_POLICIES, BENCHES, *judged, *ending)
     assert {word for words in coded for word in words} == set(WORDS)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from members.codes import icd10
-from members.rules.plans import CLAUSES, PlanRules, aid_for, condition_for, exclusion_for, parse_plan
+from members.rules.plans import CLAUSES, PlanRules, WayIn, aid_for, condition_for, exclusion_for, parse_plan
 
 from .plan_files import MUTUAL, SENIOR, SHIPPED, XHB, XHB_2018, XHB_2019, XHB_2020
 
@@ -49,6 +49,20 @@ def test_what_differs(
     assert (found.below_members, found.then, found.cover_months) == dissolution
     assert ("annual_cap_excess" in rules.sponsor.bears) is (annual_cap_minor is not None)
     assert ("after_dissolution" in rules.sponsor.bears) is (dissolution[0] is not None)
+
+
+@pytest.mark.parametrize(
+    ("rules", "ways_in"),
+    [
+        (MUTUAL, ()),
+        (XHB_2018, (WayIn("xhb-mutual", "upgrade", 0, 59, asks_health=False, counts_wait=True),)),
+        (XHB_2020, (WayIn("xhb-mutual", "upgrade", 0, 59, asks_health=False, counts_wait=True),)),
+        (SENIOR, (WayIn("xhb", "transfer", 60, 70, asks_health=True, counts_wait=True),)),
+    ],
+    ids=lambda value: getattr(value, "code", None),
+)
+def test_whose_members_may_move_in(rules: PlanRules, ways_in: tuple[WayIn, ...]) -> None:
+    assert rules.join.ways_in == ways_in
 
 
 @every_version

@@ -62,6 +62,20 @@ from .plan_files import SHIPPED, XHB_2019, XHB_2020, changed, parsed
         ("suspected_tumour_days = 90", "suspected_tumour_days = 0", "waiting.suspected_tumour_days", "1 to 3650"),
         ("accident_is_exempt = true", 'accident_is_exempt = "yes"', "waiting.accident_is_exempt", "true, false"),
         ('allowed_answer = "no"', 'allowed_answer = "maybe"', "joining.health_questions[1].allowed_answer", "yes, no"),
+        ('plan = "xhb-mutual"', 'plan = "xhb"', "joining.from[1].plan", "another plan"),
+        ('plan = "xhb-mutual"', 'plan = "Mutual!"', "joining.from[1].plan", "xhb"),
+        ('plan = "xhb-mutual"\n', "", "joining.from[1].plan", "required"),
+        ('kind = "upgrade"', 'kind = "swap"', "joining.from[1].kind", "upgrade, transfer"),
+        ("ages = [0, 59]", "ages = [59, 0]", "joining.from[1].ages", "[0, 39]"),
+        ("ages = [0, 59]", "ages = [0, 151]", "joining.from[1].ages", "0 to 150"),
+        ("counts_wait = true", 'counts_wait = "yes"', "joining.from[1].counts_wait", "true, false"),
+        ("counts_wait = true", "counts_wait = true\nfee = 1", "joining.from[1].fee", "asks_health_statement, "),
+        (
+            "asks_health_statement = false",
+            "asks_health_statement = 0",
+            "joining.from[1].asks_health_statement",
+            "true, false",
+        ),
         ("notice_days = [7, 21]", "notice_days = [7, 31]", "calendar.notice_days", "1 to 28"),
         ("notice_days = [7, 21]", "notice_days = [21, 7]", "calendar.notice_days", "in order"),
         ("charge_days = [14, 28]", "charge_days = [14]", "calendar.charge_days", "each notice day"),
@@ -196,3 +210,32 @@ def test_an_open_bench_may_need_more_ballots_than_a_panel_has_seats() -> None:
     rules = parsed(changed('bench = "drawn"', 'bench = "open"').replace("quorum = 5", "quorum = 1000"))
     assert rules.jury.quorum == 1000
     assert rules.jury.fresh_quorum == 8
+
+
+WAY_IN = """
+[[joining.from]]
+plan = "xhb-mutual"
+kind = "upgrade"
+ages = [0, 59]
+asks_health_statement = false
+counts_wait = true
+"""
+
+
+def test_a_plan_is_moved_from_in_one_way_only() -> None:
+    with pytest.raises(PlanFileInvalid) as caught:
+        parsed(changed("\n[waiting]\n", WAY_IN + "\n[waiting]\n"))
+    assert caught.value.key == "joining.from[2].plan"
+    assert "each code once" in str(caught.value)
+
+
+def test_the_ways_in_may_be_left_out() -> None:
+    assert parsed(changed(WAY_IN, "\n")).join.ways_in == ()
+
+
+def test_health_is_asked_again_only_where_it_is_asked_at_all() -> None:
+    text = changed("asks_health_statement = false", "asks_health_statement = true")
+    begin, end = text.index("[[joining.health_questions]]"), text.index("# Members of the first plan")
+    with pytest.raises(PlanFileInvalid) as caught:
+        parsed(text[:begin] + text[end:])
+    assert caught.value.key == "joining.from[1].asks_health_statement"
