@@ -22,9 +22,8 @@ from members.rules.plans import PlanRules
 MOST_CLAIMS = 500
 """How many claims are judged again while somebody waits for the page."""
 DECIDED = (Claim.Status.APPROVED, Claim.Status.PAID, Claim.Status.REJECTED)
-# Only the day of birth is asked of a person: every other field would be decrypted for nothing.
-_UNREAD = ("hospital", "account", *(f"membership__person__{name}" for name in ("name", "id_number", "phone")))
-_UNREAD_TOO = ("membership__person__address", "membership__person__employer")
+_UNREAD = ("hospital", "account")
+"""They would be decrypted for nothing."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +89,7 @@ def readjudicate(claims: QuerySet[Claim], rules: PlanRules) -> Readjudication:
 
     What counts as decided otherwise is written in `adjudication.rules.what_if`.
     """
-    found = list(claims.defer(*_UNREAD, *_UNREAD_TOO).prefetch_related("plan_version"))
+    found = list(claims.defer(*_UNREAD).prefetch_related("plan_version"))
     decisions = _standing_decisions(found)
     facts = facts_of_many(found)
     tried: dict[int, PlanRules] = {}

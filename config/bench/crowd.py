@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import uuid
+from typing import Any
+
 from django.conf import settings
 from django.db import connection
 
@@ -9,15 +12,16 @@ from audit.actors import SYSTEM
 from members.fields import cipher
 from members.models import Plan, User
 from members.models.users import Role
+from members.sealed_fields import sealer
 from members.services.plans import load_plan_version
 from members.services.users import create_login
 
 _MEMBERS = """
 WITH everyone AS (
-    INSERT INTO members_person (public_id, name, born_on, sex, id_number, phone, address, employer, id_digest,
-                                phone_digest, address_digest, employer_digest, created_at)
-    SELECT gen_random_uuid(), %(name)s, %(born_on)s, 'unknown', '', '', '', '', '', '', '', '', now()
-      FROM generate_series(1, %(count)s)
+    INSERT INTO members_person (public_id, sealed, sex, id_digest, phone_digest, address_digest, employer_digest,
+                                created_at)
+    SELECT public_id, sealed, 'unknown', '', '', '', '', now()
+      FROM unnest(%(public_ids)s::uuid[], %(sealed)s::bytea[]) AS adult (public_id, sealed)
     RETURNING id
 )
 INSERT INTO members_membership (plan_id, person_id, joined_at, end_reason, waits_from, first_notice_on, is_gifted,
@@ -63,9 +67,14 @@ def make_plan(code: str) -> Plan:
 
 def add_members(plan: Plan, count: int) -> None:
     """So many more members, adults of long standing."""
-    born_on = cipher().encrypt(b"1990-01-01").decode()
-    name = cipher().encrypt("王小明".encode()).decode()
-    _execute(_MEMBERS, plan=plan.pk, count=count, name=name, born_on=born_on)
+    _execute(_MEMBERS, plan=plan.pk, **adults(count))
+
+
+def adults(count: int) -> dict[str, list[Any]]:
+    """Public ids of so many people, and beside each what is known of them, sealed: name and day of birth."""
+    public_ids = [uuid.uuid4() for _ in range(count)]
+    data, seal = ("王小明", "1990-01-01", "", "", "", ""), sealer().seal
+    return {"public_ids": public_ids, "sealed": [seal(data, one.bytes) for one in public_ids]}
 
 
 def add_claims(plan: Plan, count: int) -> None:
@@ -103,6 +112,6 @@ def make_user(email: str, *roles: Role) -> User:
     return create_login(email=email, password=None, name="Bench", by=SYSTEM, roles=roles, is_verified=True)
 
 
-def _execute(sql: str, **values: int | str) -> None:
+def _execute(sql: str, **values: Any) -> None:
     with connection.cursor() as cursor:
         cursor.execute(sql, values or None)

@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 import os
-import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from members.imports.checking import Checker, Draft
 from members.imports.columns import Refusal
+from members.imports.indexing import BlindIndexer
 from members.imports.reading import Chunk, Format, rows_of
-from members.imports.sealing import BlindIndexer, Sealer
+from members.sealing import PersonSealer
 
 PERSON_COLUMNS = (
     "id",
     "public_id",
     "payer_id",
-    "name",
-    "born_on",
+    "sealed",
     "sex",
-    "id_number",
-    "phone",
-    "address",
-    "employer",
     "id_digest",
     "phone_digest",
     "address_digest",
@@ -49,8 +44,6 @@ ROW_COLUMNS = (
 REFUSAL_COLUMNS = ("row_no", "column_name", "wrong", "allowed")
 _NULL = "\\N"
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
-_VARIANT = dict(zip("0123456789abcdef", "89ab" * 4, strict=True))
-_SEALED_COLUMNS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +95,7 @@ class Clerk:
     """Turns chunks of the file into COPY text; knows no database."""
 
     def __init__(
-        self, checker: Checker, sealer: Sealer, indexer: BlindIndexer, file_format: Format, order: tuple[int, ...]
+        self, checker: Checker, sealer: PersonSealer, indexer: BlindIndexer, file_format: Format, order: tuple[int, ...]
     ) -> None:
         self._checker = checker
         self._sealer = sealer
@@ -154,36 +147,18 @@ class Clerk:
                     yield draft
 
     def _people(self, drafts: list[Draft], by_row: dict[int, Place], created_at: str) -> bytes:
-        sealed = iter(self._sealed(drafts))
-        index, shared = self._indexer.index, self._indexer.index_shared
+        seal, index, shared = self._sealer.seal, self._indexer.index, self._indexer.index_shared
         lines = []
         for draft, public_id in zip(drafts, _new_uuids(len(drafts)), strict=True):
             place = by_row[draft.row]
-            name, born_on, id_number, phone, address, employer = (next(sealed) for _ in range(_SEALED_COLUMNS))
+            data = (draft.name, draft.born_on.isoformat(), draft.id_number, draft.phone, draft.address, draft.employer)
             lines.append(
-                f"{place.person_id}\t{public_id}\t{place.payer_id}\t{name}\t{born_on}\t{draft.sex}\t{id_number}\t"
-                f"{phone}\t{address}\t{employer}\t{index('id_number', draft.id_number)}\t"
-                f"{index('phone', draft.phone)}\t{shared('address', draft.address)}\t"
-                f"{shared('employer', draft.employer)}\t{draft.external_id.translate(_ESCAPES)}\t{created_at}\n"
+                f"{place.person_id}\t{public_id.hex()}\t{place.payer_id}\t\\\\x{seal(data, public_id).hex()}\t"
+                f"{draft.sex}\t{index('id_number', draft.id_number)}\t{index('phone', draft.phone)}\t"
+                f"{shared('address', draft.address)}\t{shared('employer', draft.employer)}\t"
+                f"{draft.external_id.translate(_ESCAPES)}\t{created_at}\n"
             )
         return "".join(lines).encode()
-
-    def _sealed(self, drafts: Iterable[Draft]) -> Iterator[str]:
-        """The encrypted values, column by column and row by row; empty text stays empty."""
-        texts = [
-            text
-            for draft in drafts
-            for text in (
-                draft.name,
-                draft.born_on.isoformat(),
-                draft.id_number,
-                draft.phone,
-                draft.address,
-                draft.employer,
-            )
-        ]
-        tokens = iter(self._sealer.seal([text.encode() for text in texts if text], int(time.time())))
-        return (next(tokens) if text else "" for text in texts)
 
 
 def refusal_line(refusal: Refusal) -> str:
@@ -203,9 +178,10 @@ def _membership_line(draft: Draft, place: Place, plan_id: int) -> str:
     )
 
 
-def _new_uuids(count: int) -> Iterator[str]:
-    """Random UUIDs (version 4) in hex, as `uuid.uuid4` makes them, drawn all at once."""
-    digits = os.urandom(16 * count).hex()
-    for start in range(0, len(digits), 32):
-        one = digits[start : start + 32]
-        yield f"{one[:12]}4{one[13:16]}{_VARIANT[one[16]]}{one[17:]}"
+def _new_uuids(count: int) -> Iterator[bytes]:
+    """Random UUIDs (version 4), as `uuid.uuid4` makes them, drawn all at once."""
+    random = bytearray(os.urandom(16 * count))
+    for start in range(0, len(random), 16):
+        random[start + 6] = random[start + 6] & 0x0F | 0x40
+        random[start + 8] = random[start + 8] & 0x3F | 0x80
+        yield bytes(random[start : start + 16])

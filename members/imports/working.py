@@ -18,9 +18,10 @@ import psycopg
 
 from members.imports.checking import Checker, Terms
 from members.imports.copying import Clerk, Staged, WrittenUp
+from members.imports.indexing import BlindIndexer
 from members.imports.reading import Chunk, Format
-from members.imports.sealing import BlindIndexer, Sealer
 from members.imports.storing import store
+from members.sealing import PersonSealer
 
 _Given = TypeVar("_Given")
 _Made = TypeVar("_Made")
@@ -45,7 +46,7 @@ class Setup:
         """Whoever does the work."""
         return Clerk(
             Checker(self.terms),
-            Sealer(self.personal_data_key),
+            PersonSealer([self.personal_data_key]),
             BlindIndexer(self.blind_index_key),
             self.file_format,
             self.order,

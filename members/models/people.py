@@ -1,15 +1,20 @@
-"""The people behind memberships; every personal datum encrypted, equality by blind index."""
+"""The people behind memberships; every personal datum sealed, equality by blind index."""
 
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from members.fields import EncryptedDateField, EncryptedTextField, blind_index
+from members.fields import blind_index
+from members.sealed_fields import SealedDateField, SealedField, SealedTextField
+from members.sealing import DATA
+
+_DIGESTS = ("id_digest", "phone_digest", "address_digest", "employer_digest")
 
 
 class Sex(models.TextChoices):
@@ -22,7 +27,10 @@ class Sex(models.TextChoices):
 
 
 class Person(models.Model):
-    """A member, payer or child. `payer` is whoever pays for them; None when they pay for themselves."""
+    """A member, payer or child. `payer` is whoever pays for them; None when they pay for themselves.
+
+    What is known of them, from name to employer, is stored in `sealed`; emptying it and the digests erases them.
+    """
 
     Sex = Sex
 
@@ -31,13 +39,14 @@ class Person(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="person"
     )
     payer = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="dependants")
-    name = EncryptedTextField(_("name"))
-    born_on = EncryptedDateField(_("date of birth"))
+    sealed = SealedField(default=b"")
+    name = SealedTextField(_("name"))
+    born_on = SealedDateField(_("date of birth"))
     sex = models.CharField(_("sex"), max_length=10, choices=Sex, default=Sex.UNKNOWN)
-    id_number = EncryptedTextField(_("identity number"), blank=True)
-    phone = EncryptedTextField(_("phone"), blank=True)
-    address = EncryptedTextField(_("address"), blank=True)
-    employer = EncryptedTextField(_("employer"), blank=True)
+    id_number = SealedTextField(_("identity number"), blank=True)
+    phone = SealedTextField(_("phone"), blank=True)
+    address = SealedTextField(_("address"), blank=True)
+    employer = SealedTextField(_("employer"), blank=True)
     id_digest = models.CharField(max_length=64, blank=True, editable=False)
     phone_digest = models.CharField(max_length=64, blank=True, editable=False)
     address_digest = models.CharField(max_length=64, blank=True, editable=False)
@@ -57,10 +66,14 @@ class Person(models.Model):
     def __str__(self) -> str:
         return f"person:{self.pk}"
 
-    def save(self, *args: object, **kwargs: object) -> None:
-        """Keep the blind indexes beside what they index."""
-        self.index_blindly()
-        super().save(*args, **kwargs)  # type: ignore[arg-type]
+    def save(self, *args: object, update_fields: Iterable[str] | None = None, **kwargs: object) -> None:
+        """Keep the blind indexes beside what they index, and seal what was changed."""
+        if update_fields is not None:
+            stored = set(update_fields) - set(DATA)
+            update_fields = stored if len(stored) == len(set(update_fields)) else stored | {"sealed", *_DIGESTS}
+        if update_fields is None or "sealed" in update_fields:
+            self.index_blindly()
+        super().save(*args, update_fields=update_fields, **kwargs)  # type: ignore[arg-type]
 
     def index_blindly(self) -> None:
         """Compute the blind indexes; whoever writes in bulk, past `save`, calls it."""

@@ -74,13 +74,13 @@ def test_the_parts_of_an_import_are_its_whole() -> None:
         "check each row",
         "stage",
         "check in sets",
-        "encrypt",
+        "seal",
         "store people",
         "store memberships",
         "commit",
     }
-    assert found["parts"]["encrypt"]["python"] > 0
-    assert min(found["encrypting_us_a_value"].values()) > 0
+    assert found["parts"]["seal"]["python"] > 0
+    assert min(found["sealing_us_a_person"].values()) > 0
 
 
 def test_every_row_of_a_roster_is_good_and_another(tmp_path: Path) -> None:
@@ -110,7 +110,7 @@ def test_the_tables_show_the_figures_and_what_was_read_whole() -> None:
     split = {
         "parts": {"encrypt": {"python": 40.0, "postgres": 0.1}, "commit": {"python": 0.5, "postgres": 9.0}},
         "bare_copy": {"python": 0.2, "postgres": 3.0},
-        "encrypting_us_a_value": {"one by one": 9.0, "in a batch": 2.0},
+        "sealing_us_a_person": {"as one": 2.0, "value by value": 54.0},
     }
     found = {"imports": [one_import], "split": split, "lookups": sizes}
 
@@ -121,4 +121,4 @@ def test_the_tables_show_the_figures_and_what_was_read_whole() -> None:
     assert re.search(r"import, together +40\.5 +9\.1", shown)
     assert "99.00 (400) READS members_person" in shown
     assert "100 times the members: at most 100.0 times the pages of a look-up." in shown
-    assert "Encrypting a value: 9.0 µs by itself, 2.0 µs in a batch." in shown
+    assert "Sealing a person: 2.0 µs as one value, 54.0 µs value by value." in shown

@@ -93,8 +93,8 @@ def split_table(found: dict[str, Any]) -> Iterator[str]:
     whole = {who: round(sum(cost[who] for cost in parts.values()), 1) for who in ("python", "postgres")}
     for name, cost in {**parts, "import, together": whole, "bare COPY": split["bare_copy"]}.items():
         yield f"{name:<34}{cost['python']:>16}{cost['postgres']:>16}"
-    values = split["encrypting_us_a_value"]
-    yield f"Encrypting a value: {values['one by one']} µs by itself, {values['in a batch']} µs in a batch."
+    sealing = split["sealing_us_a_person"]
+    yield f"Sealing a person: {sealing['as one']} µs as one value, {sealing['value by value']} µs value by value."
 
 
 def lookups_table(found: dict[str, Any]) -> Iterator[str]:

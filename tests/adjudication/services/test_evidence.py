@@ -17,7 +17,6 @@ from adjudication.services.evidence import add_evidence, add_files, read_evidenc
 from audit.actors import SYSTEM
 from audit.errors import DomainError
 from audit.models import Entry
-from members.models import Person
 from tests.adjudication.making import PDF, PNG, investigated_claim, kinds, make_claim, pdf, taken
 from tests.cast import Cast
 
@@ -124,7 +123,8 @@ def test_what_jurors_see_is_the_investigators_choice(cast: Cast) -> None:
     ],
 )
 def test_a_file_for_the_jury_that_names_the_member_is_refused(cast: Cast, title: str, upload: Upload) -> None:
-    Person.objects.filter(pk=cast.membership.person.pk).update(phone="13800001111")
+    cast.membership.person.phone = "13800001111"
+    cast.membership.person.save()
     claim = make_claim(cast.membership, cast.member)
     duty = taken(claim, cast.investigator).duties.first()
     with pytest.raises(refusals.NamesInSummary):
