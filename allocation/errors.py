@@ -55,6 +55,32 @@ class PeriodStillOpen(DomainError):
         )
 
 
+class LastNoticeMissed(DomainError):
+    """The plan ends, and the notice of that day is the last one that members share."""
+
+    def __init__(self, plan: Plan, ends_on: dt.date) -> None:
+        super().__init__(
+            _(
+                "Plan %(plan)s ends on %(day)s, and the notice of that day is the last one that its members share. "
+                "Publish and charge it first; what is approved later falls on the sponsor."
+            )
+            % {"plan": plan.code, "day": _day(ends_on)}
+        )
+
+
+class EnoughMembers(DomainError):
+    """The plan's latest notice counted members enough to go on, or there is none."""
+
+    def __init__(self, plan: Plan) -> None:
+        super().__init__(
+            _(
+                "The latest notice of plan %(plan)s does not say that it has too few members. A plan ends only on the "
+                "ground of a notice that counted fewer than its rules need."
+            )
+            % {"plan": plan.code}
+        )
+
+
 class ChargeTooEarly(DomainError):
     """Objections may be raised until 00:00 of the charge day."""
 

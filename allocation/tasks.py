@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import structlog
 from celery import shared_task
+from django.utils import timezone
 
 from allocation.selectors.payments import open_collections, open_payouts
-from allocation.services import payments
+from allocation.services import dissolutions, payments
+from members.selectors.dissolutions import ends_that_came, ends_to_settle
 
 log = structlog.get_logger(__name__)
 
@@ -33,6 +35,17 @@ def sweep_payments() -> int:
         made += _guarded(payout_id, "payout")
     payments.settle_periods()
     return made
+
+
+@shared_task(name="allocation.sweep_dissolutions")
+def sweep_dissolutions() -> int:
+    """End the memberships of every plan whose day has come, and hand on its surplus; says how many ended."""
+    ended = 0
+    for dissolution_id in ends_that_came(timezone.now()):
+        ended += dissolutions.end_memberships(dissolution_id=dissolution_id)
+    for dissolution_id in ends_to_settle():
+        dissolutions.settle_dissolution(dissolution_id=dissolution_id)
+    return ended
 
 
 def _guarded(pk: int, what: str) -> int:

@@ -6,7 +6,7 @@ import datetime as dt
 
 from django.urls import URLPattern, URLResolver, path, register_converter
 
-from allocation.views import board, ledger, public, statements, what_if
+from allocation.views import board, dissolutions, ledger, public, statements, what_if
 
 
 class DayInPath:
@@ -35,5 +35,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("board/periods/<slug:plan>/<day:notice_on>/charge/", board.PeriodCharge.as_view(), name="period_charge"),
     path("board/payouts/<int:pk>/ask/", board.PayoutAsk.as_view(), name="payout_ask"),
     path("board/ledger/<slug:plan>/", ledger.Ledger.as_view(), name="ledger"),
+    path("board/plans/<slug:plan>/end/", dissolutions.DissolutionPage.as_view(), name="dissolution"),
+    path("board/plans/<slug:plan>/end/propose/", dissolutions.DissolutionPropose.as_view(), name="dissolution_propose"),
+    path("board/dissolutions/<int:pk>/confirm/", dissolutions.DissolutionConfirm.as_view(), name="dissolution_confirm"),
+    path(
+        "board/dissolutions/<int:pk>/withdraw/", dissolutions.DissolutionWithdraw.as_view(), name="dissolution_withdraw"
+    ),
     path("board/plans/<slug:plan>/what-if/", what_if.WhatIfPage.as_view(), name="what_if"),
 ]

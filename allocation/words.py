@@ -23,17 +23,21 @@ ACCOUNTS: dict[str, Word] = {
     "sponsor_receivable": gettext_lazy("What the sponsor bears"),
     "aid_payable": gettext_lazy("Aid still to be paid"),
     "fee_payable": gettext_lazy("Fee not drawn yet"),
+    "members_payable": gettext_lazy("Surplus owed to the members of a plan that has ended"),
+    "charity_payable": gettext_lazy("Surplus owed to a charity"),
     "surplus": gettext_lazy("The members' surplus"),
 }
 ACTS: dict[str, Word] = {
     "charge": gettext_lazy("Charge of a period"),
     "collection": gettext_lazy("Shares collected"),
     "payout": gettext_lazy("Aid paid"),
+    "end": gettext_lazy("Surplus handed on at the plan's end"),
 }
 REFERENCES: dict[str, Word] = {
     "gifts": gettext_lazy("shares of gifted members"),
     "year_cap": gettext_lazy("above the year's cap"),
     "case_cap": gettext_lazy("above the cap of a case"),
+    "end": gettext_lazy("the plan's end"),
 }
 FIGURES: dict[str, Word] = {
     "aid_minor": gettext_lazy("Aid"),

@@ -19,6 +19,7 @@ app.autodiscover_tasks()
 app.conf.beat_schedule = {
     "sweep-deadlines": {"task": "adjudication.sweep_deadlines", "schedule": 15.0},
     "sweep-payments": {"task": "allocation.sweep_payments", "schedule": 15.0},
+    "sweep-dissolutions": {"task": "allocation.sweep_dissolutions", "schedule": 60.0},
     "publish-log": {"task": "audit.publish", "schedule": 5.0},
     "offer-checkpoint": {"task": "audit.offer", "schedule": 5.0},
 }

@@ -1,4 +1,4 @@
-"""The state machine of plan drafts."""
+"""The state machines of plan drafts and of the end of a plan."""
 
 from audit.machines import Machine, Transition
 
@@ -11,5 +11,17 @@ PLAN_DRAFT = Machine(
         Transition("send_back", ("proposed",), "drafting", "A reviewer wants the text changed first."),
         Transition("publish", ("proposed",), "published", "Another reviewer confirms it: the version is published."),
         Transition("withdraw", ("drafting", "proposed"), "withdrawn", "A reviewer gives the draft up."),
+    ),
+)
+
+DISSOLUTION = Machine(
+    name="dissolution",
+    initial="proposed",
+    states=("proposed", "confirmed", "ended", "settled", "withdrawn"),
+    transitions=(
+        Transition("confirm", ("proposed",), "confirmed", "Another reviewer confirms it: nobody can join any more."),
+        Transition("end", ("confirmed",), "ended", "The day has come, and every membership of the plan has ended."),
+        Transition("settle", ("ended",), "settled", "The last shared period is charged and the surplus handed on."),
+        Transition("withdraw", ("proposed",), "withdrawn", "A reviewer takes the proposal back."),
     ),
 )

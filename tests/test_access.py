@@ -14,12 +14,13 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from adjudication.models import Claim, ClaimDraft, Decision, Evidence, Investigation
 from allocation.demo.loading import load_demonstration
 from allocation.models import Payout, Period
+from allocation.services.dissolutions import propose_dissolution
 from audit.models import Entry
 from audit.services import publish
 from jury.models import Opinion, Panel, Seat
 from jury.selectors.panels import rules_of
 from jury.services.ballots import cast_ballot
-from members.models import Membership, PlanDraft, PlanVersion, User
+from members.models import Dissolution, Membership, PlanDraft, PlanVersion, User
 from members.services.plan_drafts import start_draft
 from tests.factories import make_membership, make_person, make_user
 
@@ -66,6 +67,7 @@ class World:
     decision: Decision
     entry: Entry
     plan_draft: PlanDraft
+    dissolution: Dissolution
 
 
 @pytest.fixture
@@ -108,6 +110,7 @@ def world(db: None) -> World:
         decision=Decision.objects.get(claim__filed_by=users["member"]),
         entry=Entry.objects.latest("pk"),
         plan_draft=_plan_draft(period.plan_version, users["reviewer"]),
+        dissolution=propose_dissolution(plan=period.plan, by=make_user("second@test.example", "reviewer")),
     )
 
 
@@ -226,6 +229,7 @@ TABLE: dict[str, Row] = {
         frozenset({"reviewer"}),
         lambda world: {**_plan(world), "notice_on": world.period.notice_on},
     ),
+    "dissolution": (STAFF_READING, _plan),
     "payout_ask": (frozenset({"reviewer"}), lambda world: {"pk": world.payout.pk}),
     "ledger": (STAFF_READING, _plan),
     "what_if": (STAFF_READING, _plan),
@@ -271,6 +275,8 @@ TABLE: dict[str, Row] = {
     "api-period-detail": (EVERYBODY, lambda world: {"pk": world.period.pk}),
     "api-period-preview": (frozenset({"reviewer"}), _no_arguments),
     "api-statement-list": (frozenset({"member", "stranger", "juror"}), _no_arguments),
+    "api-dissolution-list": (EVERYBODY, _no_arguments),
+    "api-dissolution-detail": (STAFF_READING, lambda world: {"pk": world.dissolution.pk}),
     "api-ledger-list": (STAFF_READING, _no_arguments),
     "api-transaction-list": (STAFF_READING, _no_arguments),
 }
@@ -298,6 +304,12 @@ ACTS: dict[str, Row] = {
     "api-decision-issue": (frozenset({"reviewer"}), _no_arguments),
     "api-period-publish": (frozenset({"reviewer"}), _no_arguments),
     "api-period-charge": (frozenset({"reviewer"}), lambda world: {"pk": world.period.pk}),
+    "dissolution_propose": (frozenset({"reviewer"}), _plan),
+    "dissolution_confirm": (frozenset({"reviewer"}), lambda world: {"pk": world.dissolution.pk}),
+    "dissolution_withdraw": (frozenset({"reviewer"}), lambda world: {"pk": world.dissolution.pk}),
+    "api-dissolution-propose": (frozenset({"reviewer"}), _no_arguments),
+    "api-dissolution-confirm": (frozenset({"reviewer"}), lambda world: {"pk": world.dissolution.pk}),
+    "api-dissolution-withdraw": (frozenset({"reviewer"}), lambda world: {"pk": world.dissolution.pk}),
 }
 
 

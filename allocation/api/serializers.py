@@ -49,6 +49,10 @@ class PeriodSerializer(serializers.ModelSerializer[Period]):
             "settled_at",
             "claims_paid",
             *FIGURES,
+            "share_unit_minor",
+            "members_needed",
+            "below_since",
+            "plan_ends_on",
         ]
         read_only_fields = fields
 
@@ -139,6 +143,14 @@ class PreviewClaimSerializer(serializers.Serializer[Any]):
     aid_minor = serializers.IntegerField(source="amount_minor")
 
 
+class ThresholdSerializer(serializers.Serializer[Any]):
+    """That the members counted are too few: how many are needed, since which notice, and the day that follows."""
+
+    members_needed = serializers.IntegerField()
+    below_since = serializers.DateField()
+    plan_ends_on = serializers.DateField()
+
+
 class PreviewSerializer(serializers.Serializer[Any]):
     """What the next notice would say now."""
 
@@ -156,6 +168,7 @@ class PreviewSerializer(serializers.Serializer[Any]):
     surplus_in_minor = serializers.IntegerField(source="allocation.surplus_in_minor")
     per_head_minor = serializers.IntegerField(source="allocation.per_head_minor")
     surplus_out_minor = serializers.IntegerField(source="allocation.surplus_out_minor")
+    threshold = ThresholdSerializer(allow_null=True)
     shares = CohortShareSerializer(many=True, source="allocation.cohorts")
     proof = ProofSerializer(source="allocation")
 

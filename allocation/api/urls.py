@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from allocation.api import views, what_if
+from allocation.api import dissolutions, views, what_if
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("periods/", views.PeriodList.as_view(), name="api-period-list"),
@@ -15,5 +15,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("statements/", views.StatementList.as_view(), name="api-statement-list"),
     path("ledger/", views.LedgerBalance.as_view(), name="api-ledger-list"),
     path("ledger/transactions/", views.TransactionList.as_view(), name="api-transaction-list"),
+    path("dissolutions/", dissolutions.DissolutionList.as_view(), name="api-dissolution-list"),
+    path("dissolutions/propose/", dissolutions.DissolutionPropose.as_view(), name="api-dissolution-propose"),
+    path("dissolutions/<int:pk>/", dissolutions.DissolutionDetail.as_view(), name="api-dissolution-detail"),
+    path("dissolutions/<int:pk>/confirm/", dissolutions.DissolutionConfirm.as_view(), name="api-dissolution-confirm"),
+    path(
+        "dissolutions/<int:pk>/withdraw/", dissolutions.DissolutionWithdraw.as_view(), name="api-dissolution-withdraw"
+    ),
     path("what-if/", what_if.WhatIfView.as_view(), name="api-what-if"),
 ]

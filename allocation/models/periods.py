@@ -27,7 +27,8 @@ class PeriodStatus(models.TextChoices):
 class Period(ConcurrentTransitionMixin, models.Model):
     """One period of one plan. Names in brackets are the design's symbols; all amounts in minor units.
 
-    The figures are those of the notice until the charge, which recomputes them without the claims that left.
+    The figures are those of the notice until the charge, which recomputes them without the claims that left. Where the
+    notice counts too few members to go on, it says how many are needed, since when, and what day follows by the rules.
     """
 
     Status = PeriodStatus
@@ -56,6 +57,10 @@ class Period(ConcurrentTransitionMixin, models.Model):
     collected_minor = models.BigIntegerField(_("paid by members (C)"))
     gifts_minor = models.BigIntegerField(_("borne as gifts (G)"))
     year_cap_excess_minor = models.BigIntegerField(_("above the year's cap (Y)"))
+    share_unit_minor = models.PositiveBigIntegerField(_("unit of a share (u)"), default=1)
+    members_needed = models.PositiveBigIntegerField(_("members needed to go on"), null=True, blank=True)
+    below_since = models.DateField(_("too few members since the notice of"), null=True, blank=True)
+    plan_ends_on = models.DateField(_("end of the plan by its rules"), null=True, blank=True)
     notice_figures = models.JSONField(_("figures of the notice"), default=dict)
 
     class Meta:
@@ -86,6 +91,25 @@ class Period(ConcurrentTransitionMixin, models.Model):
                 ),
                 name="period_adds_up_to_the_unit",
             ),
+            models.CheckConstraint(
+                condition=Q(share_unit_minor__gt=0)
+                & Q(per_head_minor=F("share_unit_minor") * (F("per_head_minor") / F("share_unit_minor"))),
+                name="shares_are_whole_units",
+            ),
+            models.CheckConstraint(
+                condition=Q(surplus_out_minor__gte=0)
+                & (Q(per_head_minor=0) | Q(surplus_out_minor__lt=F("share_unit_minor") * F("members"))),
+                name="surplus_stays_below_a_unit_a_member",
+            ),
+            models.CheckConstraint(
+                condition=Q(members_needed=None, below_since=None, plan_ends_on=None)
+                | Q(
+                    members__lt=F("members_needed"),
+                    below_since__lte=F("notice_on"),
+                    plan_ends_on__gt=F("below_since"),
+                ),
+                name="too_few_members_have_a_consequence",
+            ),
         ]
         triggers: ClassVar[list[object]] = machine_triggers(PERIOD)
 
@@ -96,6 +120,11 @@ class Period(ConcurrentTransitionMixin, models.Model):
     def stream(self) -> str:
         """The period's stream in the audit log."""
         return f"period:{self.plan.code}/{self.notice_on}"
+
+    @property
+    def is_below(self) -> bool:
+        """Whether the notice counted too few members for the plan to go on."""
+        return self.members_needed is not None
 
     @transition(field=status, source=PERIOD.sources("charge"), target=PERIOD.target("charge"))
     def charge(self) -> None:

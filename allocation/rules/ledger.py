@@ -12,6 +12,7 @@ from enum import StrEnum
 from allocation.rules.arrears import NetAid
 from allocation.rules.errors import ConservationBroken
 from allocation.rules.shares import Allocation, ClaimLine
+from members.rules.dissolving import equal_parts
 
 
 class Account(StrEnum):
@@ -27,6 +28,10 @@ class Account(StrEnum):
     """Aid that was allocated and is not settled yet."""
     FEE_PAYABLE = "fee_payable"
     """The operator's management fee, allocated and not drawn yet."""
+    MEMBERS_PAYABLE = "members_payable"
+    """What the members of a plan that has ended receive of its surplus, and have not been paid yet."""
+    CHARITY_PAYABLE = "charity_payable"
+    """The surplus of a plan that has ended, for the charity that its rules name."""
     SURPLUS = "surplus"
     """What the started units brought in: the members' own, for the next period."""
 
@@ -148,3 +153,20 @@ def post_cancelled_claim(line: ClaimLine) -> tuple[Posting, ...]:
             Posting(Account.SURPLUS, -line.total_billed_minor, line.ref),
         ]
     )
+
+
+def post_surplus_at_end(surplus_minor: int, receiver: str, members: int) -> tuple[tuple[Posting, ...], int]:
+    """A plan has ended: its surplus goes to whom its rules name. The postings, and what each member receives of it.
+
+    Members get equal whole amounts; what cannot be divided goes to the sponsor, against what it bears.
+    """
+    per_member_minor, rest_minor = equal_parts(surplus_minor, members) if receiver == "members" else (0, surplus_minor)
+    rest_account = Account.CHARITY_PAYABLE if receiver == "charity" else Account.SPONSOR_RECEIVABLE
+    postings = balanced(
+        [
+            Posting(Account.SURPLUS, surplus_minor, "end"),
+            Posting(Account.MEMBERS_PAYABLE, -per_member_minor * members, "end"),
+            Posting(rest_account, -rest_minor, "end"),
+        ]
+    )
+    return postings, per_member_minor

@@ -15,11 +15,22 @@ from allocation.errors import NoRulesInForce
 from allocation.models import AidLine, Period
 from allocation.models.periods import LeftBecause
 from allocation.rules.cohorts import CohortKey, YearCharge, cohorts_of, first_notice_of_year
-from allocation.rules.shares import AidedClaim, Allocation, Cohort, PeriodTerms, allocate
+from allocation.rules.shares import AidedClaim, Allocation, Cohort, allocate, terms_of
 from members.models import Membership, Plan, PlanVersion
 from members.rules.dates import local_day, start_of_day
+from members.rules.dissolving import ends_on, is_too_few
 from members.rules.plans import PlanRules, charge_on_for, next_notice_on
+from members.selectors.dissolutions import certain_end_of, has_ended
 from members.selectors.plans import version_in_force
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """That a notice counts too few members: how many are needed, since which notice, and the day that follows."""
+
+    members_needed: int
+    below_since: dt.date
+    plan_ends_on: dt.date
 
 
 @dataclass(frozen=True)
@@ -33,6 +44,8 @@ class Preview:
     counted_at: dt.datetime
     claims: tuple[Claim, ...]
     allocation: Allocation
+    threshold: Threshold | None = None
+    """What follows where these are too few members; None where they are enough, or the plan has ended."""
 
 
 def published() -> QuerySet[Period]:
@@ -65,7 +78,29 @@ def next_notice_day(plan: Plan) -> dt.date:
     rules = version.rules
     day = _last_notice_day(rules, local_day(now, rules.timezone))
     latest = latest_period(plan)
-    return day if latest is None or latest.notice_on < day else next_notice_on(rules, latest.notice_on)
+    if latest is not None and latest.notice_on >= day:
+        day = next_notice_on(rules, latest.notice_on)
+    return last_shared_before(plan, day) or day
+
+
+def last_shared_before(plan: Plan, notice_on: dt.date) -> dt.date | None:
+    """The day of a plan's end, where its notice is still to come and a later one is asked for: it must not be missed.
+
+    It is the last notice that counts members, and everything approved until then is shared by them.
+    """
+    end = certain_end_of(plan)
+    if end is None or end.ends_on >= notice_on:
+        return None
+    latest = latest_period(plan)
+    return end.ends_on if latest is None or latest.notice_on < end.ends_on else None
+
+
+def surplus_carried(plan: Plan, latest: Period | None) -> int:
+    """What the next period has from the latest one; nothing once a plan has ended and its surplus is handed on."""
+    end = certain_end_of(plan)
+    if latest is None or (end is not None and end.status == end.Status.SETTLED):
+        return 0
+    return latest.surplus_out_minor
 
 
 def _last_notice_day(rules: PlanRules, today: dt.date) -> dt.date:
@@ -127,10 +162,21 @@ def preview(plan: Plan, notice_on: dt.date, claims: Sequence[Claim] | None = Non
     allocation = allocate(
         [AidedClaim(claim.ref, claim.amount_minor or 0, rules.fee_bp) for claim in claims],
         cohorts_at(plan, notice_on, counted_at),
-        PeriodTerms(rules.case_cap_minor_per_head, rules.annual_cap_minor),
-        latest.surplus_out_minor if latest else 0,
+        terms_of(rules, has_ended=has_ended(plan, counted_at)),
+        surplus_carried(plan, latest),
     )
-    return Preview(plan, version, notice_on, charge_on, counted_at, claims, allocation)
+    threshold = None if allocation.terms.has_ended else _threshold(rules, notice_on, allocation.members, latest)
+    return Preview(plan, version, notice_on, charge_on, counted_at, claims, allocation, threshold)
+
+
+def _threshold(rules: PlanRules, notice_on: dt.date, members: int, latest: Period | None) -> Threshold | None:
+    """What a notice with so many members says; the day is that of the first such notice in an unbroken row."""
+    needed = rules.dissolution.below_members
+    if needed is None or not is_too_few(rules, members):
+        return None
+    if latest is not None and latest.below_since is not None and latest.plan_ends_on is not None:
+        return Threshold(needed, latest.below_since, latest.plan_ends_on)
+    return Threshold(needed, notice_on, ends_on(rules, notice_on))
 
 
 def allocation_of(period: Period) -> Allocation:
@@ -148,7 +194,7 @@ def allocation_of(period: Period) -> Allocation:
     return allocate(
         [AidedClaim(line.claim.ref, line.aid_minor, line.fee_bp) for line in lines_in(period)],
         cohorts,
-        PeriodTerms(rules.case_cap_minor_per_head, rules.annual_cap_minor),
+        terms_of(rules, has_ended=period.members == 0 and has_ended(period.plan, period.counted_at)),
         period.surplus_in_minor,
     )
 

@@ -8,7 +8,14 @@ from typing import Any
 from django.db import transaction
 
 from adjudication.models import Claim
-from allocation.errors import AlreadyCharged, ChargeTooEarly, NoticeOutOfOrder, NoticeTooEarly, PeriodStillOpen
+from allocation.errors import (
+    AlreadyCharged,
+    ChargeTooEarly,
+    LastNoticeMissed,
+    NoticeOutOfOrder,
+    NoticeTooEarly,
+    PeriodStillOpen,
+)
 from allocation.models import AidLine, CohortShare, Collection, Payout, Period
 from allocation.rules.cohorts import CohortKey
 from allocation.rules.ledger import post_charge
@@ -18,12 +25,14 @@ from allocation.selectors.periods import (
     Preview,
     allocation_of,
     claims_for_next_notice,
+    last_shared_before,
     latest_period,
     lines_in,
     preview,
     why_it_leaves,
 )
 from allocation.services.calendar import moment_of
+from allocation.services.dissolutions import record_threshold, threshold_columns
 from allocation.services.ledger import post
 from allocation.services.payments import settle_if_done
 from allocation.services.queue import queue_payments
@@ -38,8 +47,9 @@ from members.rules.plans import condition_for
 def publish_notice(*, plan: Plan, notice_on: dt.date, by: Actor, at: dt.datetime | None = None) -> Period:
     """Publish a period's notice: count the members, take in every approved claim, compute the shares.
 
-    `at` is the moment that the act counts as done; later than now only in a demonstration. Raises NotANoticeDay,
-    NoticeTooEarly, NoticeOutOfOrder, PeriodStillOpen, NoRulesInForce, NotYet.
+    Where they are too few for the plan to go on, the notice says so. `at` is the moment that the act counts as done;
+    later than now only in a demonstration. Raises NotANoticeDay, NoticeTooEarly, NoticeOutOfOrder, PeriodStillOpen,
+    LastNoticeMissed, NoRulesInForce, NotYet.
     """
     at = moment_of(at)
     with transaction.atomic():
@@ -50,6 +60,8 @@ def publish_notice(*, plan: Plan, notice_on: dt.date, by: Actor, at: dt.datetime
             raise NoticeOutOfOrder(plan, latest)
         if latest is not None and latest.status == Period.Status.NOTICED:
             raise PeriodStillOpen(latest)
+        if (missed := last_shared_before(plan, notice_on)) is not None:
+            raise LastNoticeMissed(plan, missed)
         # Locked as they are read, so that no claim changes its state between the reckoning and its line.
         claims = tuple(claims_for_next_notice(plan).select_for_update(of=("self",)))
         found = preview(plan, notice_on, claims)
@@ -64,10 +76,13 @@ def publish_notice(*, plan: Plan, notice_on: dt.date, by: Actor, at: dt.datetime
             noticed_at=at,
             noticed_by=by if isinstance(by, User) else None,
             members=found.allocation.members,
+            share_unit_minor=found.allocation.terms.share_unit_minor,
             notice_figures=_figures(found.allocation),
+            **threshold_columns(found.threshold),
             **_totals(found.allocation),
         )
         _write_lines(period, found)
+        record_threshold(period=period, before=latest, by=by)
         append(
             kind="period.noticed",
             stream=period.stream,

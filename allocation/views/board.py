@@ -17,11 +17,11 @@ from allocation.forms import PublishForm
 from allocation.models import Payout, Period
 from allocation.rules.explaining import explain
 from allocation.rules.shares import Allocation
+from allocation.selectors.dissolutions import end_of_plan
 from allocation.selectors.periods import (
     Preview,
     charge_preview,
     claims_held_back,
-    latest_period,
     next_notice_day,
     preview,
     published,
@@ -63,12 +63,15 @@ class PeriodPreview(RoleRequired, View):
             notice, errors = preview(found, next_notice_day(found)), []
         except DomainError as error:
             notice, errors = None, [str(error)]
+        end = end_of_plan(found)
         context = {
             "plan": found,
+            "end": end,
+            "certain": end.dissolution if end.dissolution and end.dissolution.is_certain else None,
             "preview": notice,
             "errors": errors,
             "may_act": is_reviewer(request.user),
-            "latest": latest_period(found),
+            "latest": end.latest,
             "held_back": claims_held_back(found),
             "progress": periods_with_progress(found)[:PERIODS_SHOWN],
             "stuck": [_stuck(payout) for payout in payouts_for_a_person(found)],

@@ -14,6 +14,7 @@ from allocation.selectors.notices import latest_by_plan, notice, periods_of
 from allocation.selectors.periods import published, to_share_minor
 from allocation.words import FIGURES, bar, cohort_label, income_terms, outgo_terms
 from members.access import is_auditor, is_reviewer
+from members.selectors.dissolutions import certain_end_of
 from members.selectors.plans import plans
 
 PERIODS_A_PAGE = 24
@@ -58,6 +59,7 @@ class PeriodDetail(TemplateView):
                 "period": period,
                 "plan": plan,
                 "rules": period.plan_version.rules,
+                "certain": certain_end_of(plan),
                 "allocation": found.allocation,
                 "to_share_minor": to_share_minor(found.allocation),
                 "steps": explain(

@@ -22,6 +22,7 @@ class EndReason(models.TextChoices):
     ARREARS = "arrears", _("share not paid")
     ILL_IN_WAIT = "ill_in_wait", _("fell ill inside the waiting period")
     TRANSFERRED = "transferred", _("transferred to another plan")
+    DISSOLVED = "dissolved", _("the plan ended")
 
 
 class Membership(models.Model):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -48,3 +49,10 @@ def days_after(event_on: date, on: date) -> int:
 def last_day_of(first_day: date, days: int) -> date:
     """The last day of a stretch of `days` days of which `first_day` is day 1."""
     return first_day + timedelta(days=days - 1)
+
+
+def months_after(on: date, months: int) -> date:
+    """The same day of the month so many months later; the last day of that month where it has no such day."""
+    years, month = divmod(on.month - 1 + months, 12)
+    year, month = on.year + years, month + 1
+    return date(year, month, min(on.day, calendar.monthrange(year, month)[1]))

@@ -175,7 +175,7 @@ class Reader:
             self.refuse(key, value, _("written like “%(example)s”") % {"example": example})
         return value
 
-    def choice(self, key: str, allowed: Sequence[str], shown: str | None = None) -> str:
+    def choice(self, key: str, allowed: Sequence[str], shown: Any = None) -> str:
         """One of the allowed words."""
         value = self.take(key)
         if value in allowed:

@@ -129,8 +129,7 @@ def _plan(reader: Reader, source: str) -> types.PlanRules:
 def _starts_at(reader: Reader, timezone: str) -> datetime:
     """The start as an aware moment; the file writes it as a wall clock in the plan's own zone shows it."""
     moment = reader.take("starts_at")
-    is_wall_clock = isinstance(moment, datetime) and moment.tzinfo is None and 1900 <= moment.year < 3000
-    if not is_wall_clock:
+    if not isinstance(moment, datetime) or moment.tzinfo is not None or not 1900 <= moment.year < 3000:
         reader.refuse("starts_at", moment, _("a day and time in the plan's time zone: 2018-11-27T12:00:00"))
         return datetime.max.replace(tzinfo=UTC)
     return moment.replace(tzinfo=ZoneInfo(timezone))
@@ -349,7 +348,7 @@ def _check_whole(reader: Reader, rules: types.PlanRules) -> None:
 
 
 def _check_sponsor(reader: Reader, rules: types.PlanRules) -> None:
-    """Whatever the plan can leave uncovered falls on the sponsor, for nobody else can bear it; no more than that does.
+    """Whatever the plan leaves uncovered falls on the sponsor, for nobody else can bear it.
 
     Aid is paid in full at the charge. What members do not pay of it cannot wait for the next period: the surplus would
     be negative, that is a debt to nobody.
@@ -362,9 +361,6 @@ def _check_sponsor(reader: Reader, rules: types.PlanRules) -> None:
         "after_dissolution": rules.dissolution.below_members is not None,
     }
     for word, is_borne in must.items():
-        shown = {"word": word}
         if is_borne and word not in rules.sponsor.bears:
-            allowed = _("“%(word)s” among what the sponsor bears: nobody else can, and no later period") % shown
-            reader.refuse("sponsor.bears", word, allowed, missing=True)
-        if not is_borne and word in rules.sponsor.bears:
-            reader.refuse("sponsor.bears", word, _("“%(word)s” only in a plan that has it") % shown)
+            allowed = _("“%(word)s” among what the sponsor bears: nobody else can, and no later period")
+            reader.refuse("sponsor.bears", word, allowed % {"word": word}, missing=True)

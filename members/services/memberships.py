@@ -13,6 +13,7 @@ from django.utils.translation import get_language
 
 from audit.actors import Actor
 from audit.services import append
+from members.dissolution_errors import GiftsNotGiven, PlanDissolving
 from members.errors import (
     AgeOutsideJoining,
     AlreadyMember,
@@ -30,6 +31,7 @@ from members.models.memberships import NEVER_OVERLAP, EndReason
 from members.rules import joining
 from members.rules.dates import local_day
 from members.rules.plans import PlanRules, first_notice_after
+from members.selectors.dissolutions import certain_end_of
 from members.selectors.memberships import left_before
 from members.selectors.plans import title_in, version_in_force
 from members.services.people import check_may_act_for, register_person
@@ -65,7 +67,7 @@ def join_plan(
     `health_answers` are the answers by question code, true for yes; they are stored as signed. `waits_from` is given
     for somebody who comes over from another plan without a new wait; `carried_minor` is what they paid this year.
     Raises NotTheirs, JoinsInTheFuture, PlanNotStarted, AgeOutsideJoining, HealthStatementIncomplete,
-    HealthStatementForbids, AlreadyMember.
+    HealthStatementForbids, AlreadyMember, GiftsNotGiven, PlanDissolving.
     """
     check_may_act_for(by, person)
     now = timezone.now()
@@ -74,6 +76,8 @@ def join_plan(
     version = version_in_force(plan, joined_at)
     if version is None:
         raise PlanNotStarted(title_in(plan, get_language()))
+    if is_gifted and not version.rules.sponsor.gives_shares:
+        raise GiftsNotGiven(title_in(plan, get_language()))
     answers = _signed_answers(version.rules, health_answers)
     _check_joining(version.rules, person.born_on, joined_at, answers)
     membership = Membership(
@@ -94,6 +98,10 @@ def join_plan(
         if NEVER_OVERLAP not in str(error):
             raise
         raise AlreadyMember(title_in(plan, get_language())) from None
+    # Only now: the row just written holds the plan's, so that no end is confirmed between this look and the commit.
+    end = certain_end_of(plan)
+    if end is not None:
+        raise PlanDissolving(title_in(plan, get_language()), end.ends_on)
     HealthStatement.objects.create(membership=membership, plan_version=version, answers=answers, signed_at=now)
     append(
         kind="membership.joined", stream=f"membership:{membership.pk}", by=by, body=_joined_facts(membership, version)

@@ -15,8 +15,10 @@ from django.views import View
 
 from audit.errors import DomainError
 from members.access import Access, RoleRequired, is_signed_in
+from members.dissolution_errors import PlanDissolving
 from members.forms import JoinForm
-from members.models import Membership, Person, Plan, PlanVersion
+from members.models import Dissolution, Membership, Person, Plan, PlanVersion
+from members.selectors.dissolutions import certain_end_of
 from members.selectors.memberships import memberships_of, owed_when_leaving
 from members.selectors.people import family_of, person_of
 from members.selectors.plans import plans, title_in, version_in_force
@@ -31,6 +33,7 @@ class JoinPage(RoleRequired, View):
     allowed: ClassVar[tuple[Access, ...]] = (is_signed_in,)
     plan: Plan
     version: PlanVersion | None
+    end: Dissolution | None
     person: Person | None
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
@@ -38,17 +41,18 @@ class JoinPage(RoleRequired, View):
         super().setup(request, *args, **kwargs)
         self.plan = get_object_or_404(plans(), code=kwargs["code"])
         self.version = version_in_force(self.plan, timezone.now())
+        self.end = certain_end_of(self.plan)
         self.person = person_of(request.user)
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
         """The empty form for whoever is meant by `?for=`."""
-        if self.version is None:
-            return self._show(request, None, 200)
+        if self.version is None or self.end is not None:
+            return self._show(request, None, 200 if self.end is None else 409)
         return self._show(request, self._form(request), 200)
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
         """Join, or say which rule is against it."""
-        form = self._form(request) if self.version is not None else None
+        form = self._form(request) if self.version is not None and self.end is None else None
         if form is None:
             return self._show(request, None, 409)
         if not form.is_valid():
@@ -93,6 +97,7 @@ class JoinPage(RoleRequired, View):
             "plan": self.plan,
             "version": self.version,
             "rules": self.version.rules if self.version else None,
+            "errors": [str(PlanDissolving(title_in(self.plan, get_language()), self.end.ends_on))] if self.end else [],
             "form": form,
             "person": self.person,
             "family": list(family_of(request.user)),

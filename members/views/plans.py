@@ -14,6 +14,7 @@ from members.access import is_auditor, is_reviewer
 from members.models import PlanVersion
 from members.rules.differences import differences
 from members.rules.plans import OPINIONS
+from members.selectors.dissolutions import certain_end_of
 from members.selectors.plans import plan_cards, plans, versions_of
 
 
@@ -67,6 +68,7 @@ class PlanDetail(TemplateView):
             "shown": shown,
             "rules": shown.rules,
             "opinions": OPINIONS,
+            "end": certain_end_of(plan),
             "is_desk": is_reviewer(self.request.user) or is_auditor(self.request.user),
         }
         return super().get_context_data(**context, **kwargs)

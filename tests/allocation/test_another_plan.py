@@ -16,14 +16,23 @@ from adjudication.models import Claim
 from adjudication.services.decisions import issue_decision
 from adjudication.services.hearings import advance_claim
 from allocation.models import Period
+from allocation.selectors.ledger import trial_balance
+from allocation.services.dissolutions import (
+    confirm_dissolution,
+    end_memberships,
+    propose_dissolution,
+    settle_dissolution,
+)
+from audit.actors import SYSTEM
+from members.dissolution_errors import GiftsNotGiven, PlanDissolving
 from members.errors import AgeOutsideJoining
 from members.models import Membership, Plan
 from members.rules.dates import start_of_day
 from members.rules.plans import first_notice_after, next_notice_on
-from members.services.memberships import NewPerson, enrol
+from members.services.memberships import NewPerson, enrol, join_plan
 from tests.adjudication.making import make_claim, record_all, signed, taken
 from tests.allocation.making import charge, make_members, pay_everything, publish
-from tests.factories import make_user
+from tests.factories import make_person, make_user
 
 pytestmark = pytest.mark.django_db
 FILE = Path(settings.PLAN_FILES) / "examples" / "craft-berlin-2024-01-01.toml"
@@ -77,23 +86,71 @@ def test_from_joining_to_a_charged_period(plan: Plan, client: Client) -> None:
     period = publish(plan, notice_on)
     assert period.counted_at == start_of_day(notice_on, BERLIN)
     assert (period.notice_on.day, period.charge_on.day) == (1, 15)
-    # 1,500.00 and 4.5 % of it, shared by 21: 74.6428… euros, every started cent counting.
-    assert (period.members, period.aid_minor, period.fee_minor, period.per_head_minor) == (21, 150_000, 6_750, 7_465)
+    # 1,500.00 and 4.5 % of it, shared by 21: 74.6428… euros, every started ten cents counting.
+    assert (period.members, period.aid_minor, period.fee_minor, period.per_head_minor) == (21, 150_000, 6_750, 7_470)
+    assert (period.share_unit_minor, period.surplus_out_minor) == (10, 120)
     charge(period)
     assert pay_everything(Period.objects.get()).status == "settled"
     assert Claim.objects.get().status == "paid"
 
     address = f"/periods/craft-berlin/{notice_on}/"
-    assert "€74.65" in client.get(address).content.decode()
-    assert "74.65 欧元" in client.get(address, headers={"accept-language": "zh-hans"}).content.decode()
+    english = client.get(address).content.decode()
+    for said in ("€74.70", "= 74.642857…, rounded up to whole units of €0.10", "Guild fund of the Berlin crafts"):
+        assert said in english
+    chinese = client.get(address, headers={"accept-language": "zh-hans"}).content.decode()
+    for said in ("74.70 欧元", "按 0.10 欧元 的整数倍向上取整", "柏林手工业行会基金"):
+        assert said in chinese
 
 
 def test_the_year_s_cap_of_the_file_holds(plan: Plan) -> None:
-    """Ten members would pay 156.75 each; 120 is the most in a calendar year, and the sponsor bears the rest."""
+    """Ten members would pay 156.80 each; 120 is the most in a calendar year, and the sponsor bears the rest."""
     make_members(plan, 9)
     decided(join(plan, "erika@test.example"))
     period = charge(publish(plan, next_notice_on(plan.versions.get().rules, today())))
-    assert (period.per_head_minor, period.collected_minor, period.year_cap_excess_minor) == (15_675, 120_000, 36_750)
+    assert (period.per_head_minor, period.collected_minor, period.year_cap_excess_minor) == (15_680, 120_000, 36_800)
+
+
+def test_its_sponsor_gives_nobody_their_shares(plan: Plan) -> None:
+    person = make_person()
+    with pytest.raises(GiftsNotGiven):
+        join_plan(person=person, plan=plan, joined_at=timezone.now(), health_answers={}, is_gifted=True, by=SYSTEM)
+    assert not Membership.objects.exists()
+
+
+def test_it_ends_by_its_own_rules_and_its_surplus_goes_to_the_charity(plan: Plan, client: Client) -> None:
+    """Below 500 members it ends at the next notice day; whoever is aided later is paid by the guild."""
+    make_members(plan, 19)
+    erika, otto = join(plan, "erika@test.example"), join(plan, "otto@test.example")
+    decided(erika)
+    rules = plan.versions.get().rules
+    first = publish(plan, next_notice_on(rules, today()))
+    ends_on = next_notice_on(rules, first.notice_on)
+    assert (first.members_needed, first.below_since, first.plan_ends_on) == (500, first.notice_on, ends_on)
+    pay_everything(charge(first))
+
+    at = start_of_day(first.charge_on, BERLIN)
+    proposed = propose_dissolution(plan=plan, by=make_user(None, "reviewer"), at=at)
+    confirm_dissolution(dissolution_id=proposed.pk, by=make_user(None, "reviewer"), at=at)
+    with pytest.raises(PlanDissolving):
+        join(plan, "late@test.example")
+
+    last = charge(publish(plan, ends_on))
+    assert (last.members, last.per_head_minor, last.surplus_out_minor) == (20, 0, 120)
+    end_memberships(dissolution_id=proposed.pk, at=start_of_day(ends_on, BERLIN))
+    end = settle_dissolution(dissolution_id=proposed.pk, at=start_of_day(last.charge_on, BERLIN))
+    assert (end.status, end.members_ended, end.surplus_minor) == ("settled", 20, 120)
+    assert {row.code: row.balance_minor for row in trial_balance(plan).accounts}["charity_payable"] == -120
+    assert Membership.objects.filter(left_at=None).count() == 0
+
+    claim = decided(otto)
+    after = charge(publish(plan, next_notice_on(rules, ends_on)))
+    assert (after.members, after.surplus_in_minor, after.surplus_out_minor) == (0, 0, 0)
+    assert after.case_cap_excess_minor == after.aid_minor + after.fee_minor == 156_750
+    assert pay_everything(after).status == "settled"
+    assert Claim.objects.get(pk=claim.pk).status == "paid"
+    page = client.get(f"/periods/craft-berlin/{after.notice_on}/").content.decode()
+    assert "The plan has ended: borne by the sponsor" in page
+    assert "€1,567.50" in page
 
 
 def test_what_the_clauses_refuse_is_rejected_by_itself(plan: Plan) -> None:

@@ -13,9 +13,9 @@ from adjudication.machines import CLAIM, INVESTIGATION
 from allocation.machines import COLLECTION, PAYOUT, PERIOD
 from audit.machines import Machine
 from jury.machines import OPINION_REQUEST, PANEL, SEAT
-from members.machines import PLAN_DRAFT
+from members.machines import DISSOLUTION, PLAN_DRAFT
 
-MACHINES = (CLAIM, INVESTIGATION, PANEL, SEAT, OPINION_REQUEST, PERIOD, COLLECTION, PAYOUT, PLAN_DRAFT)
+MACHINES = (CLAIM, INVESTIGATION, PANEL, SEAT, OPINION_REQUEST, PERIOD, COLLECTION, PAYOUT, PLAN_DRAFT, DISSOLUTION)
 WITHOUT_SERVICE = frozenset(
     {
         "reject_uncontested",

@@ -103,6 +103,7 @@ def test_caps_are_those_of_the_other_rules(version: PlanVersion) -> None:
         version,
         ('case_cap_per_head = "none"', 'case_cap_per_head = "10,000.00"'),
         ('annual_cap_per_member = "none"', 'annual_cap_per_member = "15,000.00"'),
+        ('"gifts", ', '"annual_cap_excess", "gifts", '),
     )
     assert per_heads(answer) == [(1_472_728, 1_000_000), (1_472_727, 1_000_000)]
     assert [one.allocation.charged_minor for one in answer.periods] == [22 * 1_000_000, 22 * 500_000]

@@ -36,7 +36,7 @@ from .plan_files import SHIPPED, XHB_2019, XHB_2020, changed, parsed
         ('share_rounding = "up"', 'share_rounding = "nearest"', "money.share_rounding", "could fall short of the aid"),
         ('"gifts", ', '"presents", ', "sponsor.bears", "case_cap_excess, annual_cap_excess, gifts"),
         ('bears = ["case_cap_excess", ', "bears = [", "sponsor.bears", "nobody else can, and no later period"),
-        ('"gifts", ', '"annual_cap_excess", ', "sponsor.bears", "only in a plan that has it"),
+        ('"gifts", ', '"refunds", ', "sponsor.bears", "each once"),
         (', "after_dissolution"', "", "sponsor.bears", "“after_dissolution” among"),
         ('"refunds", ', "", "sponsor.bears", "“refunds” among"),
         ('then = "continues"', 'then = "ends"', "dissolution.then", "dissolves, continues, none"),

@@ -1,0 +1,187 @@
+"""Ending a plan: proposed by one reviewer, confirmed by another; then its memberships end, many at a time."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.db import IntegrityError, connection, transaction
+
+from audit.actors import SYSTEM
+from audit.services import append
+from members.access import is_reviewer
+from members.dissolution_errors import (
+    AlreadyDissolving,
+    DissolutionNotProposed,
+    EndsPlansAsNoReviewer,
+    OwnDissolution,
+)
+from members.models import Dissolution, Membership, Plan, PlanVersion, User
+from members.models.memberships import EndReason
+from members.rules.dates import local_day, start_of_day
+from members.rules.dissolving import not_before
+from members.selectors.dissolutions import dissolution_of
+
+BATCH = 10_000
+"""Memberships that end in one transaction: a second's work, so that nobody waits long for their row."""
+
+# The rows are found along the primary key from where the last batch stopped: each is looked at once.
+_END = """
+    WITH batch AS (
+        SELECT id FROM members_membership
+         WHERE id > %s AND plan_id = %s AND left_at IS NULL AND joined_at < %s
+         ORDER BY id LIMIT %s FOR UPDATE
+    ), ended AS (
+        UPDATE members_membership SET left_at = %s, end_reason = %s
+          FROM batch WHERE members_membership.id = batch.id RETURNING members_membership.id
+    )
+    SELECT count(*), min(id), max(id) FROM ended
+"""
+
+
+@dataclass(frozen=True)
+class Ground:
+    """Why a plan ends: the notice that counted too few, how many, how many it needs, and the day by its rules."""
+
+    plan_version: PlanVersion
+    notice_on: dt.date
+    members: int
+    members_needed: int
+    ends_on: dt.date
+
+
+@transaction.atomic
+def propose_dissolution(*, plan: Plan, ground: Ground, at: dt.datetime, by: User) -> Dissolution:
+    """Propose that a plan ends, by its own rules, on the ground of a notice. Nothing changes for its members yet.
+
+    Raises EndsPlansAsNoReviewer, AlreadyDissolving.
+    """
+    _require_reviewer(by)
+    ends_on = not_before(ground.plan_version.rules, ground.ends_on, local_day(at, plan.timezone))
+    dissolution = Dissolution(
+        plan=plan,
+        plan_version=ground.plan_version,
+        notice_on=ground.notice_on,
+        members=ground.members,
+        members_needed=ground.members_needed,
+        ends_on=ends_on,
+        ends_at=start_of_day(ends_on, plan.timezone),
+        surplus_to=ground.plan_version.rules.dissolution.surplus_to,
+        proposed_by=by,
+        proposed_at=at,
+    )
+    try:
+        # The constraint and not a look beforehand decides: two proposals at once would both see nothing.
+        with transaction.atomic():
+            dissolution.save()
+    except IntegrityError as error:
+        known = dissolution_of(plan)
+        if "a_plan_ends_once" not in str(error) or known is None:
+            raise
+        raise AlreadyDissolving(known) from None
+    append(kind="dissolution.proposed", stream=dissolution.stream, by=by, body=_facts(dissolution))
+    return dissolution
+
+
+@transaction.atomic
+def confirm_dissolution(*, dissolution_id: int, at: dt.datetime, by: User) -> Dissolution:
+    """Confirm that a plan ends: the act of a reviewer other than its proposer. Nobody can join from now on.
+
+    Where the proposed day has passed meanwhile it is the next notice day. Raises EndsPlansAsNoReviewer,
+    DissolutionNotProposed, OwnDissolution.
+    """
+    _require_reviewer(by)
+    plan_id = Dissolution.objects.values_list("plan_id", flat=True).get(pk=dissolution_id)
+    # A join holds the plan's row until it is committed, and looks for this afterwards: none can slip in between.
+    plan = Plan.objects.select_for_update().get(pk=plan_id)
+    dissolution = _proposed(dissolution_id)
+    if dissolution.proposed_by_id == by.pk:
+        raise OwnDissolution
+    rules = dissolution.plan_version.rules
+    dissolution.ends_on = not_before(rules, dissolution.ends_on, local_day(at, plan.timezone))
+    dissolution.ends_at = start_of_day(dissolution.ends_on, plan.timezone)
+    dissolution.confirmed_by, dissolution.confirmed_at = by, at
+    dissolution.confirm()
+    dissolution.save()
+    body = _facts(dissolution) | {"proposed_by": f"user:{dissolution.proposed_by_id}"}
+    append(kind="dissolution.confirmed", stream=dissolution.stream, by=by, body=body)
+    return dissolution
+
+
+@transaction.atomic
+def withdraw_dissolution(*, dissolution_id: int, at: dt.datetime, by: User) -> Dissolution:
+    """Take a proposal back; it stays on record. Raises EndsPlansAsNoReviewer, DissolutionNotProposed."""
+    _require_reviewer(by)
+    dissolution = _proposed(dissolution_id)
+    dissolution.withdrawn_by, dissolution.withdrawn_at = by, at
+    dissolution.withdraw()
+    dissolution.save()
+    append(
+        kind="dissolution.withdrawn", stream=dissolution.stream, by=by, body={"notice_on": str(dissolution.notice_on)}
+    )
+    return dissolution
+
+
+def end_memberships(*, dissolution_id: int, now: dt.datetime, batch: int = BATCH) -> int:
+    """End every membership of a plan whose end has come; says how many.
+
+    In batches, each a transaction of its own that remembers how far it came: safe to run twice, by two at once, and
+    after a crash anywhere.
+    """
+    total = 0
+    while (ended := _end_batch(dissolution_id, now, batch)) is not None:
+        total += ended
+    return total
+
+
+@transaction.atomic
+def _end_batch(dissolution_id: int, now: dt.datetime, batch: int) -> int | None:
+    """End the next memberships; None once there is nothing left to do."""
+    dissolution = Dissolution.objects.select_for_update(of=("self",)).select_related("plan").get(pk=dissolution_id)
+    if dissolution.status != Dissolution.Status.CONFIRMED or dissolution.ends_at > now:
+        return None
+    with connection.cursor() as cursor:
+        ends_at = dissolution.ends_at
+        cursor.execute(
+            _END, [dissolution.ended_through, dissolution.plan_id, ends_at, batch, ends_at, EndReason.DISSOLVED.value]
+        )
+        number, first, last = cursor.fetchone()
+    if number:
+        dissolution.ended_through, dissolution.members_ended = last, dissolution.members_ended + number
+        dissolution.save()
+        body = {"number": number, "first": first, "last": last, "left_at": dissolution.ends_at.isoformat()}
+        append(kind="dissolution.memberships_ended", stream=dissolution.stream, by=SYSTEM, body=body)
+        return int(number)
+    if Membership.objects.filter(plan_id=dissolution.plan_id, left_at=None, joined_at__lt=dissolution.ends_at).exists():
+        # Somebody was written below the place that had been reached: once more from the beginning.
+        dissolution.ended_through = 0
+        dissolution.save()
+        return 0
+    dissolution.ended_at = now
+    dissolution.end()
+    dissolution.save()
+    append(kind="dissolution.ended", stream=dissolution.stream, by=SYSTEM, body={"members": dissolution.members_ended})
+    return None
+
+
+def _proposed(dissolution_id: int) -> Dissolution:
+    dissolution = Dissolution.objects.select_for_update(of=("self",)).select_related("plan").get(pk=dissolution_id)
+    if dissolution.status != Dissolution.Status.PROPOSED:
+        raise DissolutionNotProposed(dissolution)
+    return dissolution
+
+
+def _require_reviewer(by: User) -> None:
+    if not is_reviewer(by):
+        raise EndsPlansAsNoReviewer
+
+
+def _facts(dissolution: Dissolution) -> dict[str, object]:
+    return {
+        "version": dissolution.plan_version.label,
+        "notice_on": dissolution.notice_on.isoformat(),
+        "members": dissolution.members,
+        "members_needed": dissolution.members_needed,
+        "ends_on": dissolution.ends_on.isoformat(),
+        "surplus_to": dissolution.surplus_to,
+    }
