@@ -53,6 +53,7 @@ WORDS: dict[str, str | Promise] = {
     "log.key_introduced": _("The log began to sign with its first key"),
     "log.key_retired": _("The log stopped signing with a key"),
     "log.key_rotated": _("The log began to sign with a new key"),
+    "log.witness_introduced": _("A witness cosigned the log under this key for the first time"),
     "log.witness_refused": _("A witness refused to cosign the log"),
     "membership.ended": _("A membership ended"),
     "membership.joined": _("A member joined a plan"),

@@ -17,7 +17,7 @@ from audit.rules.tiles import TILE_WIDTH, TileName, width_at
 from audit.selectors.log import LogKey, checkpoint_note, configured_origin, latest_checkpoint, log_keys
 
 WITNESS_STREAM = "log:witnesses"
-WITNESS_REFUSED = "log.witness_refused"
+WITNESS_INTRODUCED, WITNESS_REFUSED = "log.witness_introduced", "log.witness_refused"
 LATE_AFTER = dt.timedelta(hours=1)
 """How long a witness may be behind the latest checkpoint before the page calls it late."""
 
@@ -89,6 +89,12 @@ def cosigned_size(witness: Witness) -> int:
 def has_cosigned(witness: Witness, checkpoint: Checkpoint) -> bool:
     """Whether the witness's cosignature on this checkpoint is kept."""
     return _of(witness).filter(checkpoint=checkpoint).exists()
+
+
+def is_introduced(key: VerifierKey) -> bool:
+    """Whether the log names this witness's key, so that its cosignatures can be checked for good."""
+    named = Entry.objects.filter(stream=WITNESS_STREAM, kind=WITNESS_INTRODUCED)
+    return any(entry.body.get("key") == key.text for entry in named)
 
 
 def open_refusals(witness: Witness) -> list[Entry]:

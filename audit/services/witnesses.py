@@ -8,24 +8,27 @@ from dataclasses import dataclass, replace
 
 import structlog
 from django.core.cache import cache
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from audit.actors import SYSTEM
 from audit.gateways import Answer, Question, ask_all
 from audit.models import Checkpoint, Cosignature
-from audit.rules.notes import NoteMalformed, Signature, SignedNote, cosigned_at, is_signature
+from audit.rules.notes import NoteMalformed, Signature, SignedNote, VerifierKey, cosigned_at, is_signature
 from audit.selectors.log import NotInLog, consistency_proof, latest_checkpoint
 from audit.selectors.witnesses import (
+    WITNESS_INTRODUCED,
     WITNESS_REFUSED,
     WITNESS_STREAM,
     Witness,
     configured_witnesses,
     cosigned_size,
     has_cosigned,
+    is_introduced,
     open_refusals,
 )
 from audit.services.entries import append
+from audit.services.sequencing import hold_the_log
 
 log = structlog.get_logger(__name__)
 MOST_ROUNDS = 3
@@ -74,7 +77,7 @@ def offer_checkpoint(*, checkpoint: Checkpoint) -> list[Cosignature]:
 
     To be called outside a transaction: it waits for others. Whatever a witness does or doesn't do, nothing is raised:
     what fails is logged, and what a witness refuses is appended as `log.witness_refused`. A cosignature has no entry
-    of its own: the log would grow by every one, and have to be cosigned anew.
+    of its own: the log would grow by every one, and have to be cosigned anew. The first under a key has: its key.
     """
     kept: list[Cosignature] = []
     waiting = [
@@ -175,12 +178,23 @@ def _keep(offer: _Offer, text: str) -> Cosignature:
     if seconds > (timezone.now() + MOST_AHEAD).timestamp():
         raise _Failed("a cosignature from the future")
     with transaction.atomic():
+        _introduce(key)
         return Cosignature.objects.get_or_create(
             checkpoint=checkpoint,
             witness=key.name,
             key_hash=key.hash.hex(),
             defaults={"line": signature.line, "cosigned_at": dt.datetime.fromtimestamp(seconds, dt.UTC)},
         )[0]
+
+
+def _introduce(key: VerifierKey) -> None:
+    """Append the key with its first cosignature: settings change, and what it cosigned must stay checkable."""
+    if is_introduced(key):
+        return
+    with connection.cursor() as cursor:
+        hold_the_log(cursor)
+    if not is_introduced(key):
+        append(kind=WITNESS_INTRODUCED, stream=WITNESS_STREAM, by=SYSTEM, body={"key": key.text})
 
 
 def _tell(offer: _Offer, why: str) -> None:

@@ -16,6 +16,7 @@ from audit.rules.notes import CheckpointText, NoteMalformed, NoteRefused, Signed
 from audit.rules.tiles import TILE_HEIGHT, TILE_WIDTH, subtree_root
 from audit.verification.chunks import KEY_STREAM, tile_difference, verify_chunk
 from audit.verification.completeness import left_out
+from audit.verification.cosignatures import Cosignatures
 from audit.verification.differences import CHUNK, ChunkReport, Difference, connect, short
 
 CHUNK_HEIGHT = 2 * TILE_HEIGHT
@@ -42,6 +43,7 @@ class Verified:
     start: int = 0
     size: int = 0
     checkpoints: int = 0
+    cosignatures: int = 0
     difference: Difference | None = None
 
 
@@ -50,6 +52,8 @@ class Wanted:
     """What to verify: where, from which checkpoint (0: all), in how many processes, signed under which name.
 
     `trusted` are keys known from elsewhere: one of them must have signed the last checkpoint. Empty: not asked.
+    `witnesses` are keys of witnesses beside those that the log names; each of `cosigners` must have cosigned the last
+    checkpoint.
     """
 
     address: dict[str, Any]
@@ -57,6 +61,8 @@ class Wanted:
     since: int = 0
     processes: int = 1
     trusted: tuple[VerifierKey, ...] = ()
+    witnesses: tuple[VerifierKey, ...] = ()
+    cosigners: tuple[VerifierKey, ...] = ()
 
 
 def verify_log(wanted: Wanted, progress: Progress = lambda _done, _size: None) -> Verified:
@@ -80,6 +86,7 @@ class _Verification:
         """Per level from 2: the hashes of the tile that isn't full yet."""
         self.last_note: tuple[int, SignedNote] | None = None
         self.result = Verified(wanted.origin, start=start, size=self.size)
+        self.cosignatures = Cosignatures(connection, wanted.witnesses, wanted.cosigners)
         self._resume(start)
 
     def run(self, progress: Progress) -> Verified:
@@ -90,7 +97,14 @@ class _Verification:
                 self.result.difference = found
                 return self.result
             progress(report.end, self.size)
-        self.result.difference = left_out(self.connection, self.size) or self._beyond_the_end() or self._untrusted()
+        self.result.cosignatures = self.cosignatures.count
+        self.result.difference = (
+            left_out(self.connection, self.size)
+            or self._beyond_the_end()
+            or self.cosignatures.orphan(self.result.start, self.size)
+            or self._untrusted()
+            or self._not_cosigned()
+        )
         return self.result
 
     def _resume(self, start: int) -> None:
@@ -173,7 +187,7 @@ class _Verification:
         if by[0].hash.hex() != key_id:
             return differs(f"the key {key_id}", f"{by[0].hash.hex()}, which signed first")
         self.last_note = (size, signed)
-        return None
+        return self.cosignatures.difference(size, signed.text)
 
     def _grow(self, report: ChunkReport) -> Difference | None:
         for (level, _index), subtree in zip(subtrees(0, report.end - report.start), report.subtrees, strict=True):
@@ -249,6 +263,13 @@ class _Verification:
             row = str(size)
             return Difference(size - 1, "audit_checkpoint", row, "signatures by other keys", f"one by {names}")
         return None
+
+    def _not_cosigned(self) -> Difference | None:
+        """The last checkpoint must be cosigned by every witness that is asked for."""
+        if self.wanted.cosigners and self.last_note is None:
+            first = self.wanted.cosigners[0]
+            return Difference(self.size, "audit_checkpoint", "the last", "none", f"one that {first.text} cosigned")
+        return self.cosignatures.missing(self.last_note[0], self.last_note[1].text) if self.last_note else None
 
     def _one(self, sql: str, *parameters: int) -> int:
         row = self.connection.execute(sql.encode(), parameters).fetchone()

@@ -81,7 +81,7 @@ def test_the_command_says_that_all_is_well() -> None:
     size = grow(3)
     assert run()[0] == 0
     assert run("--from", str(size))[0] == 0
-    assert "4 entries and 1 checkpoints verified" in run()[1]
+    assert "4 entries and 1 checkpoints with 0 cosignatures verified" in run()[1]
     with pytest.raises(CommandError, match="no checkpoint of the size 3"):
         run("--from", "3")
     with pytest.raises(CommandError, match="--key"):

@@ -77,11 +77,13 @@ class TestWithARealWitness:
         note = SignedNote.parse(checkpoint_note() or "")
         assert note.verified_by([log_key(), witness.key]) == [log_key(), witness.key]
         assert offer_latest() == []  # it has
-        assert Entry.objects.filter(kind__startswith="log.witness").count() == 0
+        (named,) = Entry.objects.filter(kind__startswith="log.witness")
+        assert (named.kind, named.body) == ("log.witness_introduced", {"key": witness.key.text})
         second = act(300)
         assert offer() == 1
         assert set(Cosignature.objects.values_list("checkpoint_id", flat=True)) == {first.size, second.size}
         assert f"cosigned size {second.size}" in witness.says()
+        assert Entry.objects.filter(kind="log.witness_introduced").count() == 1, "only with the first under a key"
 
     def test_checkpoints_in_between_may_be_missed(self, witness: WitnessProcess) -> None:
         act(3)

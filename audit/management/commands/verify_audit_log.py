@@ -10,8 +10,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from audit.rules.notes import NoteMalformed, VerifierKey
+from audit.rules.notes import COSIGNATURE_V1, ED25519, NoteMalformed, VerifierKey
 from audit.selectors.log import configured_origin
+from audit.selectors.witnesses import configured_witnesses
 from audit.services.keys import configured_keys
 from audit.verification.connecting import database_address
 from audit.verification.whole import NoSuchCheckpoint, Verified, Wanted, verify_log
@@ -19,7 +20,7 @@ from audit.verification.whole import NoSuchCheckpoint, Verified, Wanted, verify_
 
 class Command(BaseCommand):
     help = (
-        "Recompute the whole log from its tables: entries, leaves, tiles, roots, checkpoints and their signatures. "
+        "Recompute the whole log from its tables: entries, leaves, tiles, roots, checkpoints and all their signatures. "
         "Names the first difference and exits with 1. Reads one moment of the database and changes nothing."
     )
 
@@ -40,19 +41,26 @@ class Command(BaseCommand):
             help="a key of the log that you know from elsewhere: it must have signed the last checkpoint "
             "(without: one of the keys in AUDIT_LOG_KEYS must); may be given again",
         )
+        parser.add_argument(
+            "--witness",
+            action="append",
+            default=[],
+            metavar="NAME+HASH+KEY",
+            help="the key of a witness that you know from elsewhere: it must have cosigned the last checkpoint "
+            "(a busy log's newest is cosigned within seconds: verify again); may be given again",
+        )
         parser.add_argument("--processes", type=int, default=os.cpu_count() or 1, help="default: one a core")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        try:
-            trusted = tuple(VerifierKey.parse(text) for text in options["key"])
-        except NoteMalformed as error:
-            raise CommandError(f"--key: {error}") from None
+        trusted = _keys("--key", options["key"])
         wanted = Wanted(
             address=database_address(),
             origin=configured_origin(),
             since=options["since"],
             processes=options["processes"],
             trusted=trusted or tuple(key for key, _seed in configured_keys()),
+            witnesses=tuple(one.key for one in configured_witnesses()),
+            cosigners=_keys("--witness", options["witness"], COSIGNATURE_V1),
         )
         started = time.monotonic()
         try:
@@ -68,9 +76,21 @@ class Command(BaseCommand):
         self.stderr.write(f"\r{done:,} of {size:,}", ending="")
 
 
+def _keys(option: str, texts: list[str], algorithm: int = ED25519) -> tuple[VerifierKey, ...]:
+    try:
+        keys = tuple(VerifierKey.parse(text) for text in texts)
+    except NoteMalformed as error:
+        raise CommandError(f"{option}: {error}") from None
+    for key in keys:
+        if key.algorithm != algorithm:
+            kind = "a witness's" if algorithm == COSIGNATURE_V1 else "a log's"
+            raise CommandError(f"{option}: the key of {key.name} isn't {kind}")
+    return keys
+
+
 def _summary(found: Verified, seconds: float) -> str:
     since = f" from leaf {found.start:,}" if found.start else ""
     return (
-        f"{found.origin}: {found.size:,} entries{since} and {found.checkpoints:,} checkpoints verified "
-        f"in {seconds:.1f} s; no difference."
+        f"{found.origin}: {found.size:,} entries{since} and {found.checkpoints:,} checkpoints "
+        f"with {found.cosignatures:,} cosignatures verified in {seconds:.1f} s; no difference."
     )
