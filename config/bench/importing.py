@@ -6,7 +6,7 @@ import resource
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,8 +21,9 @@ from config.bench.roster import write_roster
 from members.fields import cipher
 from members.imports import staging
 from members.imports.columns import COLUMNS
-from members.imports.copying import MEMBERSHIP_COLUMNS, PERSON_COLUMNS
+from members.imports.copying import MEMBERSHIP_COLUMNS, PERSON_COLUMNS, WrittenUp, write_up
 from members.imports.reading import Source
+from members.imports.spool import Spool
 from members.imports.working import Setup
 from members.models import Membership, Plan
 from members.sealing import PersonSealer
@@ -30,6 +31,8 @@ from members.services.imports import ROWS_A_BATCH, allowed_texts, import_members
 
 _BLOCK = 1 << 20
 _CIPHER_RUNS = 10_000
+_OF_FINISHED_ROWS = ("store people", "store memberships", "references and commit")
+"""The parts that are left when every row is finished beforehand: the least that any way into these tables costs."""
 
 
 @dataclass
@@ -40,6 +43,12 @@ class _Cost:
     python: float = 0.0
     postgres: float = 0.0
     _began: tuple[float, float, float] = field(default=(0.0, 0.0, 0.0))
+
+    @classmethod
+    def together(cls, costs: Iterable[_Cost]) -> _Cost:
+        """Several as one."""
+        found = list(costs)
+        return cls(*(sum(getattr(cost, name) for cost in found) for name in ("wall", "python", "postgres")))
 
     def us_a_row(self, rows: int) -> dict[str, float]:
         """Microseconds for each row."""
@@ -86,38 +95,46 @@ def split(rows: int) -> dict[str, Any]:
         "rows": rows,
         "bare_copy": bare.us_a_row(rows),
         "parts": {name: cost.us_a_row(rows) for name, cost in parts.items()},
+        "finished_rows": _Cost.together(parts[name] for name in _OF_FINISHED_ROWS).us_a_row(rows),
+        "whole": _Cost.together(parts.values()).us_a_row(rows),
         "sealing_us_a_person": _sealing(setup),
     }
 
 
 def _parts(source: Source, setup: Setup, plan: Plan) -> dict[str, _Cost]:
-    names = ("check each row", "stage", "check in sets", "seal", "store people", "store memberships", "commit")
+    names = ("check and seal each row", "stage", "check in sets", "give ids", *_OF_FINISHED_ROWS)
     costs = {name: _Cost() for name in names}
     clerk = setup.clerk()
     staging.open_tables()
-    with transaction.atomic():
-        for chunk in source.chunks():
-            with _clocked(costs["check each row"]):
-                staged = clerk.stage(chunk)
-            with _clocked(costs["stage"]):
-                staging.stage(staged)
-    with _clocked(costs["check in sets"]):
-        staging.check_in_sets(plan.pk, allowed_texts())
-    for is_late in (False, True):
-        for number in staging.chunks_with_places(is_late=is_late):
-            places = staging.places_in(number, is_late=is_late)
-            with _clocked(costs["seal"]):
-                written = clerk.write_up(source.chunk(number), places, plan.pk, setup.created_at)
-            commit = transaction.atomic()
-            commit.__enter__()
-            with _clocked(costs["store people"]):
-                staging.copy_in("members_person", PERSON_COLUMNS, written.people)
-            with _clocked(costs["store memberships"]):
-                staging.copy_in("members_membership", MEMBERSHIP_COLUMNS, written.memberships)
-            with _clocked(costs["commit"]):
-                commit.__exit__(None, None, None)
+    with Spool() as spool:
+        with transaction.atomic():
+            for chunk in source.chunks():
+                with _clocked(costs["check and seal each row"]):
+                    staged = clerk.stage(chunk)
+                with _clocked(costs["stage"]):
+                    staging.stage(staged)
+                    spool.keep(staged.kept)
+        with _clocked(costs["check in sets"]):
+            staging.check_in_sets(plan.pk, allowed_texts())
+        for is_late in (False, True):
+            for number in staging.chunks_with_places(is_late=is_late):
+                with _clocked(costs["give ids"]):
+                    written = write_up(spool.piece(number), staging.places_in(number, is_late=is_late))
+                _store(written, costs)
     staging.drop_tables()
     return costs
+
+
+def _store(written: WrittenUp, costs: dict[str, _Cost]) -> None:
+    """As `members.imports.storing.store` does it, each part by itself."""
+    commit = transaction.atomic()
+    commit.__enter__()
+    with _clocked(costs["store people"]):
+        staging.copy_in("members_person", PERSON_COLUMNS, written.people)
+    with _clocked(costs["store memberships"]):
+        staging.copy_in("members_membership", MEMBERSHIP_COLUMNS, written.memberships)
+    with _clocked(costs["references and commit"]):
+        commit.__exit__(None, None, None)
 
 
 def _sealing(setup: Setup) -> dict[str, float]:

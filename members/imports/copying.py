@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from members.imports.checking import Checker, Draft
 from members.imports.columns import Refusal
@@ -14,8 +16,8 @@ from members.sealing import PersonSealer
 
 PERSON_COLUMNS = (
     "id",
-    "public_id",
     "payer_id",
+    "public_id",
     "sealed",
     "sex",
     "id_digest",
@@ -27,11 +29,11 @@ PERSON_COLUMNS = (
 )
 MEMBERSHIP_COLUMNS = (
     "id",
-    "plan_id",
     "person_id",
+    "previous_left_at",
+    "plan_id",
     "joined_at",
     "left_at",
-    "previous_left_at",
     "end_reason",
     "waits_from",
     "first_notice_on",
@@ -42,40 +44,25 @@ ROW_COLUMNS = (
     "row_no", "chunk_no", "import_key", "id_digest", "payer_key", "joined_at", "left_at", "is_whole",
 )  # fmt: skip
 REFUSAL_COLUMNS = ("row_no", "column_name", "wrong", "allowed")
+PLACE_COLUMNS = (
+    "row_no", "is_new", "membership_id", "person_id", "previous_left_at", "payer_id", "following_id", "left_at",
+)  # fmt: skip
 _NULL = "\\N"
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+_BETWEEN = "\x1f"
+"""Stands between the parts of a row that is kept. No value holds it: external ids are printable, all else is ours."""
+_RECENT = 20_000
 
 
 @dataclass(frozen=True, slots=True)
 class Staged:
-    """What the checks in sets need of a chunk."""
+    """What the checks in sets need of a chunk, and its good rows as they will be stored but for their ids."""
 
     number: int
     rows: int
     staged: bytes
     refused: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a row goes: the ids given to it, the id of whoever pays, and its neighbours among the person's memberships.
-
-    The neighbours are when the membership before it ended, and the id of the one that follows.
-    """
-
-    row: int
-    person_id: str
-    is_new: bool
-    payer_id: str
-    membership_id: str
-    previous_left_at: str
-    following_id: str
-
-    @classmethod
-    def of(cls, line: str) -> Place:
-        """From a line of COPY text: row, person, whether new, and the others in order."""
-        row, person_id, is_new, *others = line.split("\t")
-        return cls(int(row), person_id, is_new == "t", *others)
+    kept: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,70 +82,87 @@ class Clerk:
     """Turns chunks of the file into COPY text; knows no database."""
 
     def __init__(
-        self, checker: Checker, sealer: PersonSealer, indexer: BlindIndexer, file_format: Format, order: tuple[int, ...]
+        self,
+        checker: Checker,
+        sealer: PersonSealer,
+        indexer: BlindIndexer,
+        file_format: Format,
+        order: tuple[int, ...],
+        plan_id: int,
+        created_at: str,
     ) -> None:
         self._checker = checker
-        self._sealer = sealer
+        self._seal = sealer.seal
         self._indexer = indexer
         self._format: Format = file_format
         self._order = order
+        self._plan_id = plan_id
+        self._created_at = created_at
+        # Rows that give the same day share one moment.
+        self._text_of = lru_cache(maxsize=_RECENT)(dt.datetime.isoformat)
 
     def stage(self, chunk: Chunk) -> Staged:
-        """Check every row by itself; what is staged is enough to check it against all others."""
+        """Check every row by itself; seal, index and keep the good ones."""
         staged: list[str] = []
         refused: list[str] = []
-        count = 0
+        kept: list[str] = []
+        check, number, count = self._checker.check, chunk.number, 0
+        public_ids = _new_uuids(chunk.data.count(b"\n") + 1)
         for row in rows_of(chunk, self._format, self._order):
             count += 1
-            draft, refusals = self._checker.check(row)
+            draft, refusals = check(row)
             if draft is None:
                 # Staged all the same: its external id is taken.
                 key = self._checker.key_of(row).translate(_ESCAPES)
-                staged.append(f"{row.line}\t{chunk.number}\t{key}\t\t\t{_NULL}\t{_NULL}\tf\n")
+                staged.append(f"{row.line}\t{number}\t{key}\t\t\t{_NULL}\t{_NULL}\tf\n")
                 refused.extend(map(refusal_line, refusals))
                 continue
+            key = _escaped(draft.external_id)
             digest = self._indexer.index("id_number", draft.id_number)
+            joined_at = self._text_of(draft.joined_at)
             left_at = draft.left_at.isoformat() if draft.left_at else _NULL
             staged.append(
-                f"{row.line}\t{chunk.number}\t{draft.external_id.translate(_ESCAPES)}\t{digest}\t"
-                f"{draft.payer_external_id.translate(_ESCAPES)}\t{draft.joined_at.isoformat()}\t{left_at}\tt\n"
+                f"{row.line}\t{number}\t{key}\t{digest}\t{_escaped(draft.payer_external_id)}\t{joined_at}\t{left_at}\tt\n"
             )
-        return Staged(chunk.number, count, "".join(staged).encode(), "".join(refused).encode())
+            person = self._person(draft, next(public_ids), digest, key)
+            kept.append(f"{row.line}{_BETWEEN}{person}{_BETWEEN}{self._membership(draft, joined_at, left_at)}\n")
+        return Staged(number, count, "".join(staged).encode(), "".join(refused).encode(), "".join(kept).encode())
 
-    def write_up(self, chunk: Chunk, places: bytes, plan_id: int, created_at: str) -> WrittenUp:
-        """Encrypt and index the rows that have got their places; the others are left out."""
-        by_row = {place.row: place for place in map(Place.of, places.decode().splitlines())}
-        drafts = list(self._drafts_at(chunk, by_row))
-        new = [draft for draft in drafts if by_row[draft.row].is_new]
-        people = self._people(new, by_row, created_at)
-        memberships = [_membership_line(draft, by_row[draft.row], plan_id) for draft in drafts]
-        followed = tuple(
-            (int(place.following_id), draft.left_at.isoformat())
-            for draft in drafts
-            if (place := by_row[draft.row]).following_id != _NULL and draft.left_at is not None
+    def _person(self, draft: Draft, public_id: bytes, id_digest: str, key: str) -> str:
+        """The line of a person, but for the ids of them and of their payer, which come first."""
+        index, shared = self._indexer.index, self._indexer.index_shared
+        data = (draft.name, draft.born_on.isoformat(), draft.id_number, draft.phone, draft.address, draft.employer)
+        return (
+            f"{public_id.hex()}\t\\\\x{self._seal(data, public_id).hex()}\t{draft.sex}\t{id_digest}\t"
+            f"{index('phone', draft.phone)}\t{shared('address', draft.address)}\t{shared('employer', draft.employer)}\t"
+            f"{key}\t{self._created_at}"
         )
-        return WrittenUp(people, "".join(memberships).encode(), len(drafts), followed)
 
-    def _drafts_at(self, chunk: Chunk, by_row: dict[int, Place]) -> Iterator[Draft]:
-        for row in rows_of(chunk, self._format, self._order):
-            if row.line in by_row:
-                draft, _refusals = self._checker.check(row)
-                if draft is not None:
-                    yield draft
+    def _membership(self, draft: Draft, joined_at: str, left_at: str) -> str:
+        """The line of a membership, but for its id, the person's, and the end of the one before, which come first."""
+        # An imported member waits from joining: a wait served in another plan is no column of the file.
+        return (
+            f"{self._plan_id}\t{joined_at}\t{left_at}\t{draft.end_reason}\t{joined_at}\t"
+            f"{draft.first_notice_on.isoformat()}\t{'t' if draft.is_gifted else 'f'}\t{draft.carried_minor}"
+        )
 
-    def _people(self, drafts: list[Draft], by_row: dict[int, Place], created_at: str) -> bytes:
-        seal, index, shared = self._sealer.seal, self._indexer.index, self._indexer.index_shared
-        lines = []
-        for draft, public_id in zip(drafts, _new_uuids(len(drafts)), strict=True):
-            place = by_row[draft.row]
-            data = (draft.name, draft.born_on.isoformat(), draft.id_number, draft.phone, draft.address, draft.employer)
-            lines.append(
-                f"{place.person_id}\t{public_id.hex()}\t{place.payer_id}\t\\\\x{seal(data, public_id).hex()}\t"
-                f"{draft.sex}\t{index('id_number', draft.id_number)}\t{index('phone', draft.phone)}\t"
-                f"{shared('address', draft.address)}\t{shared('employer', draft.employer)}\t"
-                f"{draft.external_id.translate(_ESCAPES)}\t{created_at}\n"
-            )
-        return "".join(lines).encode()
+
+def write_up(kept: bytes, places: bytes) -> WrittenUp:
+    """Give the rows of a chunk that have got their places (lines of PLACE_COLUMNS) their ids; leave the others out."""
+    people: list[str] = []
+    memberships: list[str] = []
+    followed: list[tuple[int, str]] = []
+    rows = (line.split(_BETWEEN) for line in kept.decode().split("\n")[:-1])
+    by_row = {row: (person, membership) for row, person, membership in rows}
+    for line in places.decode().split("\n")[:-1]:
+        row, is_new, membership_id, person_id, previous_left_at, payer_id, following_id, left_at = line.split("\t")
+        person, membership = by_row[row]
+        if is_new == "t":
+            people.append(f"{person_id}\t{payer_id}\t{person}\n")
+        memberships.append(f"{membership_id}\t{person_id}\t{previous_left_at}\t{membership}\n")
+        if following_id != _NULL:
+            followed.append((int(following_id), left_at))
+    return WrittenUp("".join(people).encode(), "".join(memberships).encode(), len(memberships), tuple(followed))
 
 
 def refusal_line(refusal: Refusal) -> str:
@@ -167,15 +171,9 @@ def refusal_line(refusal: Refusal) -> str:
     return "\t".join((str(refusal.row), *(text.translate(_ESCAPES) for text in texts))) + "\n"
 
 
-def _membership_line(draft: Draft, place: Place, plan_id: int) -> str:
-    joined_at = draft.joined_at.isoformat()
-    left_at = draft.left_at.isoformat() if draft.left_at else _NULL
-    # An imported member waits from joining: a wait served in another plan is no column of the file.
-    return (
-        f"{place.membership_id}\t{plan_id}\t{place.person_id}\t{joined_at}\t{left_at}\t{place.previous_left_at}\t"
-        f"{draft.end_reason}\t{joined_at}\t{draft.first_notice_on.isoformat()}\t{'t' if draft.is_gifted else 'f'}\t"
-        f"{draft.carried_minor}\n"
-    )
+def _escaped(key: str) -> str:
+    """An external id in COPY text: of what is printable only the backslash needs another."""
+    return key.replace("\\", "\\\\") if "\\" in key else key
 
 
 def _new_uuids(count: int) -> Iterator[bytes]:

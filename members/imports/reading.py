@@ -1,4 +1,4 @@
-"""Reading an import file piece by piece, twice over and never whole, and telling its rows apart."""
+"""Reading an import file piece by piece and never whole, and telling its rows apart."""
 
 from __future__ import annotations
 
@@ -45,26 +45,17 @@ class Row:
     wrong: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Extent:
-    offset: int
-    lines: int
-    first_line: int
-    digest: bytes
-
-
 class Source:
-    """A file that is read in chunks, in order, and of which each chunk may be read again."""
+    """A file that is read in chunks, in order, once."""
 
     def __init__(self, path: Path, file_format: Format, rows_a_chunk: int) -> None:
         """Raises FileUnusable where the file can't be opened, or its header names other columns."""
         self.format = file_format
         self.size = 0
         self._rows = rows_a_chunk
-        self._extents: list[_Extent] = []
         self._whole = hashlib.sha256()
         if not path.is_file():
-            raise FileUnusable(f"{path} is not a file. Give the path of a CSV or NDJSON file; it is read twice.")
+            raise FileUnusable(f"{path} is not a file. Give the path of a CSV or NDJSON file.")
         try:
             self._file: BinaryIO = path.open("rb")
             self.size = path.stat().st_size
@@ -89,26 +80,12 @@ class Source:
         return self._file.tell()
 
     def chunks(self) -> Iterator[Chunk]:
-        """All chunks, in order, each noted so that it can be read again."""
-        line = self._first_line
-        while True:
-            offset = self._file.tell()
-            lines = self._lines(self._rows)
-            if not lines:
-                return
-            data = b"".join(lines)
-            self._extents.append(_Extent(offset, len(lines), line, hashlib.sha256(data).digest()))
-            yield Chunk(len(self._extents) - 1, line, data)
+        """All chunks, in order."""
+        number, line = 0, self._first_line
+        while lines := self._lines(self._rows):
+            yield Chunk(number, line, b"".join(lines))
+            number += 1
             line += len(lines)
-
-    def chunk(self, number: int) -> Chunk:
-        """One chunk again. Raises FileUnusable where it is not what it was."""
-        extent = self._extents[number]
-        self._file.seek(extent.offset)
-        data = b"".join(self._line(is_first=False) for _ in range(extent.lines))
-        if hashlib.sha256(data).digest() != extent.digest:
-            raise FileUnusable("The file was changed while it was imported. Run the import again on a file at rest.")
-        return Chunk(number, extent.first_line, data)
 
     def _lines(self, count: int) -> list[bytes]:
         """About so many lines, not ending inside quotes if that can be helped."""
@@ -125,15 +102,13 @@ class Source:
             quotes += line.count(b'"') if self.format == "csv" else 0
         return lines
 
-    def _line(self, *, is_first: bool = True) -> bytes:
+    def _line(self) -> bytes:
         """The next line; empty at the end, and a mark in place of one that is too long."""
         line = rest = self._file.readline(MOST_LINE_BYTES)
-        if is_first:
-            self._whole.update(line)
+        self._whole.update(line)
         while len(rest) == MOST_LINE_BYTES and not rest.endswith(b"\n"):
             rest = self._file.readline(MOST_LINE_BYTES)
-            if is_first:
-                self._whole.update(rest)
+            self._whole.update(rest)
         return line if rest is line else f"{_TOO_LONG}\n".encode()
 
     def _read_header(self) -> tuple[int, ...]:

@@ -12,7 +12,7 @@ from typing import Any
 from django.db import connection
 
 from members.imports.columns import Refusal
-from members.imports.copying import REFUSAL_COLUMNS, ROW_COLUMNS, Staged
+from members.imports.copying import PLACE_COLUMNS, REFUSAL_COLUMNS, ROW_COLUMNS, Staged
 
 _TABLES = ("import_row", "import_refusal", "import_known", "import_payer", "import_place")
 _CREATE = """
@@ -127,7 +127,7 @@ CREATE TEMP TABLE import_place AS
 SELECT r.row_no, r.chunk_no, r.import_key, r.payer_key, k.person_id IS NULL AS is_new,
        CASE WHEN k.person_id IS NULL THEN nextval(%(people)s::regclass) ELSE k.person_id END AS person_id,
        nextval(%(memberships)s::regclass) AS membership_id,
-       NULL::bigint AS payer_id, false AS is_late, k.previous_left_at, k.following_id
+       NULL::bigint AS payer_id, false AS is_late, k.previous_left_at, k.following_id, r.left_at
   FROM import_row r LEFT JOIN import_known k USING (row_no)
  WHERE r.is_whole AND k.is_there IS NOT TRUE
    AND NOT EXISTS (SELECT FROM import_refusal f WHERE f.row_no = r.row_no)
@@ -223,10 +223,10 @@ def chunks_with_places(*, is_late: bool) -> list[int]:
 
 
 def places_in(chunk_no: int, *, is_late: bool) -> bytes:
-    """The places of a chunk's rows, one line each, as `copying.Place` reads them."""
+    """The places of a chunk's rows, one line of PLACE_COLUMNS each, as `copying.write_up` reads them."""
     sql = (
-        "COPY (SELECT row_no, person_id, is_new, payer_id, membership_id, previous_left_at, following_id"  # noqa: S608
-        f" FROM import_place WHERE chunk_no = {int(chunk_no)} AND is_late = {bool(is_late)} ORDER BY row_no) TO STDOUT"
+        f"COPY (SELECT {', '.join(PLACE_COLUMNS)} FROM import_place"  # noqa: S608 - our own names and numbers
+        f" WHERE chunk_no = {int(chunk_no)} AND is_late = {bool(is_late)} ORDER BY row_no) TO STDOUT"
     )
     return b"".join(_copy_out(sql))
 

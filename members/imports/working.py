@@ -17,7 +17,7 @@ from typing import Any, Protocol, Self, TypeVar
 import psycopg
 
 from members.imports.checking import Checker, Terms
-from members.imports.copying import Clerk, Staged, WrittenUp
+from members.imports.copying import Clerk, Staged, WrittenUp, write_up
 from members.imports.indexing import BlindIndexer
 from members.imports.reading import Chunk, Format
 from members.imports.storing import store
@@ -50,15 +50,22 @@ class Setup:
             BlindIndexer(self.blind_index_key),
             self.file_format,
             self.order,
+            self.plan_id,
+            self.created_at,
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A chunk and the places of its rows."""
+    """The kept rows of a chunk and the places of those that are to be stored."""
 
-    chunk: Chunk
+    number: int
+    kept: bytes
     places: bytes
+
+    def written_up(self) -> WrittenUp:
+        """Rows for the tables."""
+        return write_up(self.kept, self.places)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,27 +81,18 @@ class Desk(Protocol):
     """Where the work is done: answers come in the order of what was given, and little is under way at once."""
 
     def stage(self, chunks: Iterable[Chunk]) -> Iterator[Staged]:
-        """Check each row by itself."""
-
-    def write_up(self, placed: Iterable[Placed]) -> Iterator[tuple[int, WrittenUp]]:
-        """Make rows for the tables, without storing them; with the number of the chunk."""
+        """Check each row by itself, and seal it."""
 
 
 class OwnDesk:
     """The work is done in this process."""
 
     def __init__(self, setup: Setup) -> None:
-        self._setup = setup
         self._clerk = setup.clerk()
 
     def stage(self, chunks: Iterable[Chunk]) -> Iterator[Staged]:
         """See `Desk`."""
         return map(self._clerk.stage, chunks)
-
-    def write_up(self, placed: Iterable[Placed]) -> Iterator[tuple[int, WrittenUp]]:
-        """See `Desk`."""
-        for each in placed:
-            yield each.chunk.number, _write_up(self._clerk, self._setup, each)
 
 
 class OfficeDesk:
@@ -116,10 +114,6 @@ class OfficeDesk:
         """See `Desk`."""
         return self._each(_stage_there, chunks)
 
-    def write_up(self, placed: Iterable[Placed]) -> Iterator[tuple[int, WrittenUp]]:
-        """See `Desk`."""
-        return self._each(_write_up_there, placed)
-
     def store(self, placed: Iterable[Placed]) -> Iterator[Stored]:
         """Store the rows of each chunk in a transaction of its own."""
         return self._each(_store_there, placed)
@@ -133,10 +127,6 @@ class OfficeDesk:
                 yield under_way.popleft().result()
         while under_way:
             yield under_way.popleft().result()
-
-
-def _write_up(clerk: Clerk, setup: Setup, placed: Placed) -> WrittenUp:
-    return clerk.write_up(placed.chunk, placed.places, setup.plan_id, setup.created_at)
 
 
 class _Post:
@@ -180,16 +170,11 @@ def _stage_there(chunk: Chunk) -> Staged:
     return _posts[0].clerk.stage(chunk)
 
 
-def _write_up_there(placed: Placed) -> tuple[int, WrittenUp]:
-    return placed.chunk.number, _write_up(_posts[0].clerk, _posts[0].setup, placed)
-
-
 def _store_there(placed: Placed) -> Stored:
-    post = _posts[0]
-    written = _write_up(post.clerk, post.setup, placed)
+    link, written = _posts[0].link, placed.written_up()
     try:
-        with post.link.transaction(), post.link.cursor() as cursor:
+        with link.transaction(), link.cursor() as cursor:
             store(cursor, written)
     except DISTURBED:
-        return Stored(placed.chunk.number, 0, is_disturbed=True)
-    return Stored(placed.chunk.number, written.count)
+        return Stored(placed.number, 0, is_disturbed=True)
+    return Stored(placed.number, written.count)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import gettempdir
 from typing import Any
 
 from django.conf import settings
@@ -19,6 +20,7 @@ from members.imports import staging
 from members.imports.checking import Terms
 from members.imports.columns import Refusal, allowed_in
 from members.imports.reading import Format, Source
+from members.imports.spool import Spool
 from members.imports.storing import store
 from members.imports.working import DISTURBED, Desk, OfficeDesk, OwnDesk, Placed, Setup, Stored
 from members.models import Plan
@@ -92,8 +94,9 @@ def import_members(
         desk: OwnDesk | OfficeDesk = OwnDesk(setup)
         if workers:
             desk = stack.enter_context(OfficeDesk(setup, workers))
-        _stage(source, desk, progress)
-        run = _Run(source, desk, setup, plan, by, report, progress)
+        spool = stack.enter_context(Spool())
+        _stage(source, desk, spool, progress)
+        run = _Run(source, desk, spool, plan, by, report, progress)
         return run.at_once() if is_atomic else run.by_batches()
 
 
@@ -103,7 +106,7 @@ class _Run:
 
     source: Source
     desk: OwnDesk | OfficeDesk
-    setup: Setup
+    spool: Spool
     plan: Plan
     by: Actor
     report: Report
@@ -160,7 +163,7 @@ class _Run:
             if is_own_transaction and isinstance(self.desk, OfficeDesk):
                 storing = self.desk.store(placed)
             else:
-                storing = _store_here(self.desk, placed, is_own_transaction=is_own_transaction)
+                storing = _store_here(placed, is_own_transaction=is_own_transaction)
             for one in storing:
                 done += one.rows
                 self.progress("storing", done, counts.to_store)
@@ -168,7 +171,7 @@ class _Run:
 
     def _placed(self, *, is_late: bool) -> Iterator[Placed]:
         for number in staging.chunks_with_places(is_late=is_late):
-            yield Placed(self.source.chunk(number), staging.places_in(number, is_late=is_late))
+            yield Placed(number, self.spool.piece(number), staging.places_in(number, is_late=is_late))
 
     def _record(self, kind: str, counts: staging.Counts, stored: int) -> None:
         """The import's own entry; its rows have none."""
@@ -203,25 +206,33 @@ def _together(first: staging.Counts, again: staging.Counts) -> staging.Counts:
     )
 
 
-def _stage(source: Source, desk: Desk, progress: Progress) -> None:
+def _stage(source: Source, desk: Desk, spool: Spool, progress: Progress) -> None:
     staging.open_tables()
     for staged in desk.stage(source.chunks()):
         staging.stage(staged)
+        try:
+            spool.keep(staged.kept)
+        except OSError as error:
+            raise ImportStopped(
+                f"Rows wait in {gettempdir()} until all are checked, and there: {error.strerror}. Nothing was "
+                "imported. Make room, a kilobyte a row, or set TMPDIR to another folder."
+            ) from None
         progress("reading", source.position, source.size)
 
 
-def _store_here(desk: Desk, placed: Iterable[Placed], *, is_own_transaction: bool) -> Iterator[Stored]:
+def _store_here(placed: Iterable[Placed], *, is_own_transaction: bool) -> Iterator[Stored]:
     """Store over this process's connection, batch by batch."""
-    for number, written in desk.write_up(placed):
+    for one in placed:
+        written = one.written_up()
         try:
             with transaction.atomic(), connection.wrap_database_errors, connection.cursor() as cursor:
                 store(cursor, written)
         except DatabaseError as error:
             if not is_own_transaction or not isinstance(error.__cause__, DISTURBED):
                 raise
-            yield Stored(number, 0, is_disturbed=True)
+            yield Stored(one.number, 0, is_disturbed=True)
         else:
-            yield Stored(number, written.count)
+            yield Stored(one.number, written.count)
 
 
 def setup_for(plan: Plan, source: Source) -> Setup:

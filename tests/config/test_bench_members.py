@@ -71,15 +71,16 @@ def test_the_parts_of_an_import_are_its_whole() -> None:
 
     assert Membership.objects.count() == 200
     assert set(found["parts"]) == {
-        "check each row",
+        "check and seal each row",
         "stage",
         "check in sets",
-        "seal",
+        "give ids",
         "store people",
         "store memberships",
-        "commit",
+        "references and commit",
     }
-    assert found["parts"]["seal"]["python"] > 0
+    assert found["whole"]["python"] >= found["parts"]["check and seal each row"]["python"] > 0
+    assert found["whole"]["wall"] > found["finished_rows"]["wall"] > found["parts"]["store people"]["wall"] > 0
     assert min(found["sealing_us_a_person"].values()) > 0
 
 
@@ -110,6 +111,8 @@ def test_the_tables_show_the_figures_and_what_was_read_whole() -> None:
     split = {
         "parts": {"encrypt": {"python": 40.0, "postgres": 0.1}, "commit": {"python": 0.5, "postgres": 9.0}},
         "bare_copy": {"python": 0.2, "postgres": 3.0},
+        "whole": {"python": 40.5, "postgres": 9.1},
+        "finished_rows": {"python": 0.5, "postgres": 9.0},
         "sealing_us_a_person": {"as one": 2.0, "value by value": 54.0},
     }
     found = {"imports": [one_import], "split": split, "lookups": sizes}
@@ -119,6 +122,7 @@ def test_the_tables_show_the_figures_and_what_was_read_whole() -> None:
     )
     assert "300,000" in shown
     assert re.search(r"import, together +40\.5 +9\.1", shown)
+    assert re.search(r"of these: COPY of finished rows +0\.5 +9\.0", shown)
     assert "99.00 (400) READS members_person" in shown
     assert "100 times the members: at most 100.0 times the pages of a look-up." in shown
     assert "Sealing a person: 2.0 µs as one value, 54.0 µs value by value." in shown

@@ -90,8 +90,8 @@ def split_table(found: dict[str, Any]) -> Iterator[str]:
     yield ""
     yield f"{'processor, microseconds a row':<34}{'Python':>16}{'PostgreSQL':>16}"
     parts = split["parts"]
-    whole = {who: round(sum(cost[who] for cost in parts.values()), 1) for who in ("python", "postgres")}
-    for name, cost in {**parts, "import, together": whole, "bare COPY": split["bare_copy"]}.items():
+    known = {"import, together": split["whole"], "of these: COPY of finished rows": split["finished_rows"]}
+    for name, cost in {**parts, **known, "bare COPY": split["bare_copy"]}.items():
         yield f"{name:<34}{cost['python']:>16}{cost['postgres']:>16}"
     sealing = split["sealing_us_a_person"]
     yield f"Sealing a person: {sealing['as one']} µs as one value, {sealing['value by value']} µs value by value."

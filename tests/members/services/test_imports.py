@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import errno
 import json
 from collections.abc import Iterable
 from pathlib import Path
@@ -19,6 +20,7 @@ from members.fields import blind_index
 from members.imports import staging
 from members.imports.columns import Refusal
 from members.imports.copying import MEMBERSHIP_COLUMNS, PERSON_COLUMNS
+from members.imports.spool import Spool
 from members.models import Membership, Person, Plan, User
 from members.services.imports import Imported, ImportStopped, RowsRefused, import_members
 from members.services.people import register_person
@@ -380,6 +382,35 @@ def test_the_staging_tables_are_gone_afterwards(plan: Plan, tmp_path: Path) -> N
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM pg_class WHERE relname LIKE 'import\\_%' AND relpersistence = 't'")
         assert cursor.fetchone() == (0,)
+
+
+def test_no_room_for_the_rows_that_wait_is_told(plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(self: Spool, data: bytes) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Spool, "keep", full)
+    with pytest.raises(ImportStopped, match="No space left on device"):
+        run(plan, tmp_path, member(1))
+    assert not Person.objects.exists()
+
+
+def test_what_waits_holds_no_personal_data(plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept: list[bytes] = []
+    monkeypatch.setattr(Spool, "keep", lambda _self, data: kept.append(data))
+    monkeypatch.setattr(Spool, "piece", lambda _self, number: kept[number])
+    run(plan, tmp_path, member(1), member(2))
+
+    assert Person.objects.count() == 2
+    text = b"".join(kept).decode()
+    assert not [one for one in ("Wang", "1985-05-17", "ID0000", "1390", "Harbour", "Textiles") if one in text]
+
+
+def test_a_backslash_in_an_external_id_stays_one(plan: Plan, tmp_path: Path) -> None:
+    rows = [member(1, external_id="a\\tb"), member(2, external_id="c\\", payer_external_id="a\\tb")]
+
+    assert run(plan, tmp_path, *rows).counts == (2, 2, 0, 0)
+    assert run(plan, tmp_path, *rows).counts == (2, 0, 2, 0)
+    assert Person.objects.get(import_key="c\\").payer == Person.objects.get(import_key="a\\tb")
 
 
 def test_a_role_without_temporary_tables_is_told_what_to_set(
