@@ -50,6 +50,7 @@ WORDS: dict[str, str | Promise] = {
     "juror.recused": _("A juror stepped down"),
     "juror.summoned": _("A juror was summoned"),
     "ledger.posted": _("Money was booked in the ledger"),
+    "log.exported": _("What a search of the log found was taken out as a file"),
     "log.key_introduced": _("The log began to sign with its first key"),
     "log.key_retired": _("The log stopped signing with a key"),
     "log.key_rotated": _("The log began to sign with a new key"),
