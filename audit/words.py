@@ -61,6 +61,7 @@ WORDS: dict[str, str | Promise] = {
     "opinion.abandoned": _("The request for an opinion was given up"),
     "opinion.asked": _("Professionals were asked for an opinion"),
     "opinion.closed": _("The opinions were closed"),
+    "opinion.file_opened": _("A professional opened the case file"),
     "opinion.given": _("A professional gave an opinion"),
     "panel.abandoned": _("The panel was dissolved"),
     "panel.closed": _("The vote closed and the ballots were counted"),
