@@ -17,6 +17,13 @@ class NotAllowed(DomainError):
     http_status = 403
 
 
+class LogNotSigned(DomainError):
+    """Nothing is signed yet, so there is nothing that could be shown or taken out."""
+
+    def __str__(self) -> str:
+        return _("The log has no checkpoint yet: come back in a few seconds.")
+
+
 class NotYetProven(DomainError):
     """An entry that no checkpoint covers yet has no proof."""
 

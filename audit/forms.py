@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from audit.selectors import EntryFilter
+from audit.services.exports import FORMS
 from config.forms import DayField, PageForm
 
 
@@ -34,6 +35,12 @@ class EntryFilterForm(PageForm):
             since=_midnight(given["since"]),
             until=_midnight(until + dt.timedelta(days=1)) if until else None,
         )
+
+
+class ExportForm(EntryFilterForm):
+    """What to take out of the log, and in which form."""
+
+    format = forms.ChoiceField(choices=[(form, form) for form in FORMS])
 
 
 class StoryForm(forms.Form):

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
+from urllib.parse import urlencode
 
+from django.contrib import messages
 from django.contrib.auth.mixins import PermissionRequiredMixin
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views import View
 
-from audit.forms import EntryFilterForm, StoryForm
+from audit.actors import Actor
+from audit.downloads import download
+from audit.errors import DomainError
+from audit.forms import EntryFilterForm, ExportForm, StoryForm
 from audit.models import Entry
 from audit.selectors import (
     READ_LOG,
@@ -23,6 +31,7 @@ from audit.selectors import (
     story_of,
     stream_of,
 )
+from audit.services.exports import export_log
 from audit.words import words_for
 
 
@@ -47,6 +56,29 @@ class AuditLog(PermissionRequiredMixin, View):
             "claim_ref": claim_ref,
         }
         return render(request, "audit/log/list.html", context, status=200 if form.is_valid() else 422)
+
+
+class AuditExport(PermissionRequiredMixin, View):
+    """What a search found, as a file; that it was taken out is an act of its own."""
+
+    permission_required = READ_LOG
+
+    def post(self, request: HttpRequest) -> HttpResponseBase:
+        """Record it, then send it; back to the search where nothing can be sent."""
+        form = ExportForm(request.POST)
+        if not form.is_valid():
+            return self._back(request, _("Nothing was exported: this search can't be read."))
+        try:
+            export = export_log(wanted=form.wanted, form=form.cleaned_data["format"], by=cast("Actor", request.user))
+        except DomainError as error:
+            return self._back(request, str(error))
+        return download(export)
+
+    def _back(self, request: HttpRequest, why: str) -> HttpResponse:
+        """To the same search, which says what is wrong with it."""
+        messages.error(request, why)
+        asked = {name: request.POST[name] for name in EntryFilterForm.base_fields if request.POST.get(name)}
+        return redirect(f"{reverse('audit_log')}?{urlencode(asked)}")
 
 
 class AuditEntry(PermissionRequiredMixin, View):

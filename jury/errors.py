@@ -104,6 +104,19 @@ class DrawNotDue(DomainError):
         )
 
 
+class CommitmentNotSealed(DomainError):
+    """No checkpoint of the log covers the commitment yet: until then it could still be another one."""
+
+    def __init__(self, case_ref: str) -> None:
+        super().__init__(
+            _(
+                "The draw of %(case)s was announced only a moment ago, and the log has not sealed the announcement "
+                "yet. It does so every few seconds. Wait a little and try again; nothing is lost."
+            )
+            % {"case": case_ref}
+        )
+
+
 class WordTooLate(DomainError):
     """The applicant's word counts only before the draw, and once."""
 

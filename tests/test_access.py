@@ -283,6 +283,8 @@ TABLE: dict[str, Row] = {
 
 # Addresses that only take an act; the request is undone again.
 ACTS: dict[str, Row] = {
+    "audit_export": (frozenset({"auditor"}), _no_arguments),
+    "api-audit-entry-export": (frozenset({"auditor"}), _no_arguments),
     "api-plan-join": (SIGNED_IN, lambda world: {"code": world.period.plan.code}),
     "api-plan-draft-save": (frozenset({"reviewer"}), _plan_draft_of),
     "api-plan-draft-propose": (frozenset({"reviewer"}), _plan_draft_of),

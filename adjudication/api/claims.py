@@ -16,10 +16,18 @@ from rest_framework.viewsets import GenericViewSet
 
 from adjudication.models import Claim, Decision
 from adjudication.models.claims import ClaimStatus
-from adjudication.selectors.claims import claims_named_to, claims_visible_to, latest_check, latest_decision
+from adjudication.selectors.claims import (
+    claims_named_to,
+    claims_visible_to,
+    is_own_claim,
+    latest_check,
+    latest_decision,
+    own_claims,
+)
 from adjudication.selectors.timelines import next_step, timeline
 from adjudication.services.claim_checks import LONGEST_ACCOUNT, LONGEST_HOSPITAL
 from adjudication.services.claims import submit_claim, withdraw_claim
+from adjudication.services.viewings import view_claim
 from members.models import Membership, User
 from members.selectors.memberships import memberships_visible_to
 
@@ -27,7 +35,9 @@ _PERSONAL = ("person", "hospital", "account")
 
 
 class ClaimSerializer(serializers.ModelSerializer[Claim]):
-    """A claim. Person, hospital and account are null for whoever only sees it on the worklist."""
+    """A claim. Person, hospital and account are null for whoever only sees it on the worklist, and in lists for all
+    but the claimant's side: others read them one claim at a time, which is recorded.
+    """
 
     plan = serializers.CharField(source="plan.code", read_only=True)
     currency = serializers.CharField(source="plan.currency", read_only=True)
@@ -170,12 +180,20 @@ class ClaimViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericView
 
     def get_queryset(self) -> QuerySet[Claim]:
         """What the pages show too, and whether this user may know who it is."""
-        named = claims_named_to(self.request.user).filter(pk=OuterRef("pk"))
+        may_know = own_claims if self.action == "list" else claims_named_to
+        named = may_know(self.request.user).filter(pk=OuterRef("pk"))
         return claims_visible_to(self.request.user).annotate(is_named=Exists(named))
 
     def get_serializer_class(self) -> type[serializers.BaseSerializer[Any]]:
         """One claim is told whole."""
         return ClaimSerializer if self.action == "list" else ClaimDetailSerializer
+
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """One claim. That somebody but the claimant's side read who it is about is recorded."""
+        claim = self.get_object()
+        if getattr(claim, "is_named", False) and not is_own_claim(request.user, claim):
+            view_claim(claim=claim, by=_user(request))
+        return Response(self.get_serializer(claim).data)
 
     @extend_schema(request=NewClaimSerializer, responses={201: ClaimDetailSerializer})
     def create(self, request: Request) -> Response:

@@ -17,20 +17,19 @@ from adjudication.forms.opinions import REASONS_MAX_CHARACTERS
 from adjudication.queue import nudge
 from adjudication.selectors.opinions import claim_id_of_opinion, own_opinions, state_of_opinion
 from jury.models import Opinion, OpinionRequest
-from jury.services.opinions import ANSWERS, give_opinion
+from jury.services.opinions import ANSWERS, give_opinion, open_file
 from members.access import allow, is_professional
 from members.models import User
 
 
 class OpinionSerializer(serializers.ModelSerializer[Opinion]):
-    """What one professional is asked, and what they answered. Nothing of what the jury said."""
+    """What one professional is asked, and what they answered."""
 
     claim = serializers.CharField(source="request.case_ref", read_only=True)
     round = serializers.IntegerField(source="request.round", read_only=True)
     due_at = serializers.DateTimeField(source="request.due_at", read_only=True)
     questions = serializers.ListField(source="request.questions", child=serializers.DictField(), read_only=True)
     state = serializers.SerializerMethodField()
-    case_file = serializers.SerializerMethodField()
 
     class Meta:
         model = Opinion
@@ -42,7 +41,6 @@ class OpinionSerializer(serializers.ModelSerializer[Opinion]):
             "assigned_at",
             "due_at",
             "questions",
-            "case_file",
             "answers",
             "conclusion",
             "reasons",
@@ -53,6 +51,16 @@ class OpinionSerializer(serializers.ModelSerializer[Opinion]):
     def get_state(self, opinion: Opinion) -> str:
         """`todo`, `done`, or `closed`: over without an answer."""
         return state_of_opinion(opinion)
+
+
+class OpinionDetailSerializer(OpinionSerializer):
+    """One opinion with the masked file. Nothing of what the jury said."""
+
+    case_file = serializers.SerializerMethodField()
+
+    class Meta(OpinionSerializer.Meta):
+        fields = [*OpinionSerializer.Meta.fields, "case_file"]
+        read_only_fields = fields
 
     @extend_schema_field(serializers.DictField(allow_null=True))
     def get_case_file(self, opinion: Opinion) -> dict[str, Any] | None:
@@ -77,6 +85,15 @@ class OpinionViewSet(ReadOnlyModelViewSet[Opinion]):
     def get_queryset(self) -> QuerySet[Opinion]:
         """The user's own."""
         return own_opinions(self.request.user)
+
+    @extend_schema(responses=OpinionDetailSerializer)
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """One opinion with its file. That the file was opened is recorded."""
+        opinion = self.get_object()
+        if opinion.request.status == OpinionRequest.Status.OPEN:
+            assert isinstance(request.user, User)
+            open_file(opinion_id=opinion.pk, by=request.user)
+        return Response(OpinionDetailSerializer(opinion).data)
 
     @extend_schema(request=GivenOpinionSerializer, responses=OpinionSerializer)
     @action(detail=True, methods=["post"])

@@ -23,6 +23,7 @@ from adjudication.selectors.decisions import (
 from adjudication.services.investigations import open_round
 from audit.actors import SYSTEM, Actor
 from audit.services import append
+from jury.errors import CommitmentNotSealed
 from jury.models import OpinionRequest, Panel
 from jury.rules.verdicts import RoundOutcome
 from jury.selectors.panels import panel_is_due
@@ -90,7 +91,10 @@ def _during_panel(claim: Claim, hearing: Hearing, by: Actor) -> bool:
         if not panel_is_due(panel, timezone.now()):
             return False
         if panel.status == Panel.Status.COMMITTED:
-            panel = draw_panel(panel_id=panel.pk, by=by)
+            try:
+                panel = draw_panel(panel_id=panel.pk, by=by)
+            except CommitmentNotSealed:
+                return False  # the claim stays due: the sweep comes back when the log has signed
         else:
             panel = close_panel(panel_id=panel.pk, by=by)
         # Closed before its time, the claim must still be found by the sweep if this process dies before the next step.

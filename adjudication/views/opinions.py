@@ -21,7 +21,7 @@ from adjudication.selectors.opinions import (
 from adjudication.views.parts import INVALID, refuse, user_of
 from audit.errors import DomainError
 from jury.models import Opinion
-from jury.services.opinions import give_opinion
+from jury.services.opinions import give_opinion, open_file
 from members.access import Access, RoleRequired, is_professional
 
 
@@ -43,10 +43,11 @@ class OpinionDetail(ProfessionalPage):
     """The file and the questions; then the answers to be checked; then thanks."""
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """The questions, or what was answered."""
+        """The questions, or what was answered. That the file was opened is recorded."""
         opinion = self._opinion(pk)
         if state_of_opinion(opinion) != TO_GIVE:
             return self._show_past(request, opinion)
+        open_file(opinion_id=opinion.pk, by=user_of(request))
         return self._ask(request, opinion, OpinionForm(questions=opinion.request.questions), 200)
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:

@@ -16,6 +16,7 @@ from adjudication.services.evidence import add_evidence
 from adjudication.services.hearings import advance_claim
 from adjudication.services.investigations import record_duty, sign_report, take_investigation
 from allocation.demo.stories import Story
+from audit.services import publish
 from jury.models import Seat
 from jury.services.ballots import cast_ballot, open_case_file
 from members.models import Membership, User
@@ -105,7 +106,8 @@ def investigate(claim: Claim, story: Story, investigator: User, recommendation: 
 
 
 def draw(claim: Claim, claimant: Claimant) -> list[Seat]:
-    """The applicant gives their word, and the panel is drawn; its seats."""
+    """The log seals the commitment, the applicant gives their word, and the panel is drawn; its seats."""
+    publish()
     give_word(claim_ref=claim.ref, word=f"word of {claim.ref}", by=claimant.user)
     advance_claim(claim_id=claim.pk)
     seats = Seat.objects.filter(panel__case_ref=claim.ref, status=Seat.Status.SUMMONED)

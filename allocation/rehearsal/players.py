@@ -14,8 +14,10 @@ from adjudication.services.investigations import record_duty, sign_report, take_
 from allocation.rehearsal import temper
 from allocation.rehearsal.company import DIRECTOR, Company
 from audit.errors import DomainError
+from audit.services import publish
 from jury.models import OpinionRequest, Panel, Seat
 from jury.recusals import RecusalReason
+from jury.selectors.draws import sealing_checkpoint
 from jury.services.ballots import cast_ballot, open_case_file
 from jury.services.opinions import give_opinion
 from jury.services.panels import give_nonce
@@ -91,6 +93,8 @@ def _reason(claim: Claim, outcome: str) -> str:
 def _sit(claim: Claim, hearing: Hearing) -> bool:
     panel = hearing.panel
     if panel.status == Panel.Status.COMMITTED and not panel.nonce:
+        if sealing_checkpoint(panel) is None:
+            publish()  # what beat does every few seconds, wherever it runs
         give_nonce(panel_id=panel.pk, nonce=f"rehearsal {claim.ref}", by=DIRECTOR)
         nudge(claim.pk)
         return True

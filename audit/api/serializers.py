@@ -7,6 +7,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from audit.models import Entry
+from audit.services.exports import FORMS
 
 
 class EntrySerializer(serializers.ModelSerializer[Entry]):
@@ -16,6 +17,17 @@ class EntrySerializer(serializers.ModelSerializer[Entry]):
         model = Entry
         fields = ["id", "kind", "stream", "actor", "body", "recorded_at"]
         read_only_fields = fields
+
+
+class ExportSerializer(serializers.Serializer[object]):
+    """What to look for, as in the list; what is left out is not asked."""
+
+    format = serializers.ChoiceField(choices=FORMS)
+    stream = serializers.CharField(required=False, max_length=120, default="", help_text="Or a claim's reference")
+    kind = serializers.CharField(required=False, max_length=80, default="", help_text="Or the first part of a kind")
+    actor = serializers.CharField(required=False, max_length=80, default="")
+    since = serializers.DateTimeField(required=False, default=None)
+    until = serializers.DateTimeField(required=False, default=None)
 
 
 @extend_schema_field(OpenApiTypes.STR)

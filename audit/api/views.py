@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import django_filters
 from django.db.models import QuerySet
+from django.http.response import HttpResponseBase
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
 from rest_framework.permissions import BasePermission
@@ -12,10 +16,13 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
-from audit.api.serializers import EntryProofSerializer, EntrySerializer
+from audit.actors import Actor
+from audit.api.serializers import EntryProofSerializer, EntrySerializer, ExportSerializer
+from audit.downloads import download
 from audit.errors import NotYetProven
 from audit.models import Entry
-from audit.selectors import READ_LOG, entries_visible_to, proven, stream_of
+from audit.selectors import READ_LOG, EntryFilter, entries_visible_to, proven, stream_of
+from audit.services.exports import export_log
 
 
 class MayReadLog(BasePermission):
@@ -55,6 +62,20 @@ class EntryViewSet(ReadOnlyModelViewSet[Entry]):
     def get_queryset(self) -> QuerySet[Entry]:
         """What the page shows too."""
         return entries_visible_to(self.request.user)
+
+    @extend_schema(
+        request=ExportSerializer,
+        responses={(200, "text/csv"): OpenApiTypes.STR, (200, "application/x-ndjson"): OpenApiTypes.STR},
+    )
+    @action(detail=False, methods=["post"], filterset_class=None, pagination_class=None)
+    def export(self, request: Request) -> HttpResponseBase:
+        """All that a search finds, as a file, as far as the latest checkpoint reaches; recorded as an act itself."""
+        given = ExportSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        form = given.validated_data.pop("format")
+        return download(
+            export_log(wanted=EntryFilter(**given.validated_data), form=form, by=cast("Actor", request.user))
+        )
 
     @extend_schema(responses=EntryProofSerializer)
     @action(detail=True, filterset_class=None)

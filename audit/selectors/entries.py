@@ -38,9 +38,15 @@ class EntryPage:
     older_than: int | None
 
 
+def may_read_log(user: object) -> bool:
+    """Whether somebody holds the permission to read the log."""
+    # The rule behind the permission is registered by the app that knows the roles; this one imports no other.
+    return bool(getattr(user, "has_perm", lambda _name: False)(READ_LOG))
+
+
 def entries_visible_to(user: AbstractBaseUser | AnonymousUser) -> QuerySet[Entry]:
     """The whole log for whoever holds the permission to read it (auditors); nothing for anybody else."""
-    return Entry.objects.all() if _may_read(user) else Entry.objects.none()
+    return Entry.objects.all() if may_read_log(user) else Entry.objects.none()
 
 
 def entry_seen_by(user: AbstractBaseUser | AnonymousUser, pk: int) -> Entry | None:
@@ -100,8 +106,3 @@ def facts_of(body: Any, path: str = "") -> Iterator[tuple[str, str]]:
             yield from facts_of(value, f"{path}.{name}" if path else str(name))
     elif path:
         yield path, body if isinstance(body, str) else json.dumps(body, ensure_ascii=False)
-
-
-def _may_read(user: AbstractBaseUser | AnonymousUser) -> bool:
-    # The rule behind the permission is registered by the app that knows the roles; this one imports no other.
-    return bool(getattr(user, "has_perm", lambda _name: False)(READ_LOG))

@@ -141,6 +141,15 @@ def latest_checkpoint() -> Checkpoint | None:
     return Checkpoint.objects.order_by("-size").first()
 
 
+def covering_checkpoint(*, kind: str, stream: str, facts: dict[str, int | str]) -> Checkpoint | None:
+    """The first checkpoint over the first entry of this kind on the stream whose body says these facts; None before."""
+    entries = Entry.objects.filter(
+        kind=kind, stream=stream, **{f"body__{name}": value for name, value in facts.items()}
+    )
+    place = Leaf.objects.filter(entry_id__in=entries.values("pk")).order_by("leaf_index").values("leaf_index")[:1]
+    return Checkpoint.objects.filter(size__gt=place).order_by("size").first()
+
+
 def checkpoint_note(size: int | None = None) -> str | None:
     """The checkpoint of that size (the latest without one) with its cosignatures, as text; None when there is none."""
     found = latest_checkpoint() if size is None else Checkpoint.objects.filter(size=size).first()

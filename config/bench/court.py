@@ -11,6 +11,7 @@ from adjudication.services.claims import submit_claim
 from adjudication.services.hearings import advance_claim
 from adjudication.services.investigations import record_duty, sign_report, take_investigation
 from audit.actors import SYSTEM
+from audit.services import publish
 from config.bench.crowd import make_plan, make_user
 from jury.models import Panel, Seat
 from jury.services.jurors import qualify_juror
@@ -32,6 +33,7 @@ def seats_of_a_sitting_panel() -> list[Seat]:
     claim = _investigated_claim(_member(plan, "member@bench.example"))
     advance_claim(claim_id=claim.pk)
     panel = Panel.objects.get(case_ref=claim.ref)
+    publish()
     give_nonce(panel_id=panel.pk, nonce="bench", by=SYSTEM)
     advance_claim(claim_id=claim.pk)
     return list(panel.seats.filter(status=Seat.Status.SUMMONED).select_related("juror__person__user", "panel"))

@@ -36,6 +36,10 @@ class DrawSerializer(serializers.Serializer[Any]):
     commitment = serializers.CharField(help_text="The exact text whose SHA-256 is `commitment_digest`.")
     commitment_digest = serializers.CharField(source="panel.commitment_digest")
     committed_at = serializers.DateTimeField(source="panel.committed_at")
+    checkpoint_size = serializers.IntegerField(
+        allow_null=True, help_text="The log's checkpoint that covered the commitment before the word and the draw."
+    )
+    checkpoint_root = serializers.CharField(allow_blank=True, help_text="The root that it signs, in hexadecimal.")
     entropy = serializers.CharField(source="panel.entropy")
     key = serializers.CharField()
     is_bias_proof = serializers.BooleanField()

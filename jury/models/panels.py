@@ -36,7 +36,8 @@ class Panel(ConcurrentTransitionMixin, models.Model):
     """One draw and one vote on one opaque case. One panel for each (case_ref, round), never restarted.
 
     `case_file` is the masked file, frozen: every juror sees this one and no other. The commitment is logged before
-    the entropy exists. Counts and verdict stay empty until the close.
+    the entropy exists: `checkpoint_size` names the signed checkpoint that covers it, and without one there is neither
+    a word nor a draw (a trigger). Counts and verdict stay empty until the close.
     """
 
     Status = PanelStatus
@@ -59,6 +60,7 @@ class Panel(ConcurrentTransitionMixin, models.Model):
     nonce_due_at = models.DateTimeField(_("applicant's word due"))
     nonce = models.CharField(_("applicant's word"), max_length=64, blank=True)
     chain_index = models.PositiveIntegerField(_("link of the hash chain"))
+    checkpoint_size = models.PositiveBigIntegerField(_("checkpoint over the commitment"), null=True, blank=True)
     entropy = models.CharField(_("entropy"), max_length=400, blank=True)
     drawn_at = models.DateTimeField(_("drawn"), null=True, blank=True)
     voting_hours = models.PositiveSmallIntegerField(_("hours to vote"))

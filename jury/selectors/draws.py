@@ -8,12 +8,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet
 
+from audit.models import Checkpoint
+from audit.selectors import covering_checkpoint
 from jury.models import DrawStep, Panel
 from jury.rules.draw import Step, StepOutcome, draw_key, reason_commitment
 from jury.rules.entropy import BiasStrength, SourceKind, strength
 from members.fields import blind_index
+
+DRAW_COMMITTED = "draw.committed"
 
 
 def canonical_commitment(panel: Panel) -> bytes:
@@ -26,6 +30,16 @@ def key_of(panel: Panel) -> bytes:
     if not panel.entropy:
         raise ValueError(f"{panel} has not been drawn.")
     return draw_key(panel.entropy, canonical_commitment(panel))
+
+
+def stream_of(panel: Panel) -> str:
+    """The log's stream of the case that a panel judges."""
+    return f"claim:{panel.case_ref}"
+
+
+def sealing_checkpoint(panel: Panel) -> Checkpoint | None:
+    """The first signed checkpoint over the panel's commitment; None while the log has not come so far."""
+    return covering_checkpoint(kind=DRAW_COMMITTED, stream=stream_of(panel), facts={"panel": panel.pk})
 
 
 def earlier_steps(panel: Panel) -> list[Step]:
@@ -87,6 +101,16 @@ class DrawRecord:
         return strength_of(self.panel) is BiasStrength.BIAS_PROOF
 
     @property
+    def checkpoint_size(self) -> int | None:
+        """How many entries the checkpoint covers that stood over the commitment before the word and the draw."""
+        return self.panel.checkpoint_size
+
+    @property
+    def checkpoint_root(self) -> str:
+        """The root that this checkpoint signs, in hexadecimal; empty where the draw didn't wait for one."""
+        return bytes(getattr(self.panel, "checkpoint_root", None) or b"").hex()
+
+    @property
     def drawn_at(self) -> datetime | None:
         """When the draw was made."""
         return self.panel.drawn_at
@@ -127,6 +151,7 @@ def panels_drawn() -> QuerySet[Panel]:
         Panel.objects.exclude(drawn_at=None)
         .select_related("plan")
         .prefetch_related("steps")
+        .annotate(checkpoint_root=Checkpoint.objects.filter(size=OuterRef("checkpoint_size")).values("root"))
         .only(
             "plan__code",
             "plan__title_en",
@@ -143,6 +168,7 @@ def panels_drawn() -> QuerySet[Panel]:
             "nonce",
             "nonce_due_at",
             "chain_index",
+            "checkpoint_size",
             "entropy",
             "drawn_at",
         )

@@ -25,10 +25,11 @@ from jury.models import Ballot, Panel, Seat
 from jury.recusals import RecusalReason
 from jury.rules.verdicts import Choice
 from jury.sealing import REASON_CODES_MAX, BallotContent, seal
+from jury.selectors.draws import stream_of
 from jury.selectors.panels import rules_of
 from jury.selectors.pool import conflict_with, has_standing
 from jury.services.closing import panel_name, seat_name
-from jury.services.draws import give_up_seat, stream_of
+from jury.services.draws import give_up_seat
 from members.models import User
 
 _OUTCOME_OF = {Choice.SUPPORT: "approved", Choice.AGAINST: "rejected"}

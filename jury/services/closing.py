@@ -15,8 +15,9 @@ from jury.errors import PanelNotDue
 from jury.models import Ballot, BallotOpening, Panel, Seat
 from jury.rules.verdicts import Choice, verdict
 from jury.sealing import OpenedBallot, PanelKeys, new_panel_keys, open_ballot, unwrap_private_key
+from jury.selectors.draws import stream_of
 from jury.selectors.panels import panel_is_due
-from jury.services.draws import fill_seats, stream_of
+from jury.services.draws import fill_seats
 
 
 @dataclass(frozen=True)

@@ -11,12 +11,12 @@ from django.utils import timezone
 
 from audit.actors import Actor
 from audit.services import append
-from jury.errors import DrawNotDue, PanelNotOpen, SeatGivenUp
+from jury.errors import CommitmentNotSealed, DrawNotDue, PanelNotOpen, SeatGivenUp
 from jury.models import DrawStep, Panel, Seat
 from jury.recusals import RecusalReason
 from jury.rules.draw import PanelDraw, Step, StepOutcome, seat_panel, walk
 from jury.rules.entropy import combined_text
-from jury.selectors.draws import earlier_steps, key_of, public_reason, strength_of
+from jury.selectors.draws import earlier_steps, key_of, public_reason, sealing_checkpoint, stream_of, strength_of
 from jury.selectors.panels import panel_is_due, rules_of
 from jury.selectors.pool import PoolLookUp, has_standing
 from jury.services.chain import reveal_link
@@ -25,16 +25,12 @@ REPLACEMENT_SHARE = 4
 """A replacement is summoned while at least a quarter of the voting hours remains: nobody judges in the last minutes."""
 
 
-def stream_of(panel: Panel) -> str:
-    """The log's stream of the case that a panel judges."""
-    return f"claim:{panel.case_ref}"
-
-
 def draw_panel(*, panel_id: int, by: Actor) -> Panel:
-    """Draw the panel once its entropy is known, seat the jurors and open the vote; a panel drawn before stays as it is.
+    """Draw the panel, seat the jurors and open the vote; a panel drawn before stays as it is.
 
+    That is once its entropy is known, and a checkpoint of the log covers its commitment.
     The pool may be exhausted: with the quorum within reach the panel sits with fewer seats, otherwise nobody is
-    summoned and the panel closes at once as hung. Raises DrawNotDue and ChainSecretChanged.
+    summoned and the panel closes at once as hung. Raises DrawNotDue, CommitmentNotSealed and ChainSecretChanged.
     """
     with transaction.atomic():
         panel = Panel.objects.select_for_update().get(pk=panel_id)
@@ -43,6 +39,7 @@ def draw_panel(*, panel_id: int, by: Actor) -> Panel:
         now = timezone.now()
         if not panel_is_due(panel, now):
             raise DrawNotDue(panel.nonce_due_at)
+        require_sealed(panel)
         link = reveal_link(panel)
         panel.entropy = combined_text(link=link, nonce=panel.nonce or panel.commitment["default_nonce"])
         panel.drawn_at = now
@@ -60,6 +57,15 @@ def draw_panel(*, panel_id: int, by: Actor) -> Panel:
         else:
             _close_without_seats(panel, now=now, by=by)
     return panel
+
+
+def require_sealed(panel: Panel) -> None:
+    """Note on the locked panel which checkpoint covers its commitment. Raises CommitmentNotSealed while none does."""
+    if panel.checkpoint_size is None:
+        checkpoint = sealing_checkpoint(panel)
+        if checkpoint is None:
+            raise CommitmentNotSealed(panel.case_ref)
+        panel.checkpoint_size = checkpoint.size
 
 
 def fill_seats(panel: Panel, *, now: datetime, by: Actor) -> bool:
@@ -143,6 +149,7 @@ def _log_steps(panel: Panel, draw: PanelDraw, new: tuple[Step, ...], *, kind: st
     if kind == "draw.made":
         body |= {
             "commitment_digest": panel.commitment_digest,
+            "checkpoint_size": panel.checkpoint_size,
             "entropy": panel.entropy,
             "strength": strength_of(panel).value,
             "can_sit": draw.can_sit,

@@ -88,6 +88,20 @@ def open_request(
     return request
 
 
+def open_file(*, opinion_id: int, by: Actor) -> None:
+    """Record that a professional reads the medical file of their own request. Raises NotYourOpinion."""
+    with transaction.atomic():
+        opinion = Opinion.objects.select_related("request").get(pk=opinion_id)
+        if not isinstance(by, User) or opinion.professional_id != by.pk or Role.PROFESSIONAL not in by.roles:
+            raise NotYourOpinion
+        append(
+            kind="opinion.file_opened",
+            stream=_stream(opinion.request),
+            by=by,
+            body={"request": opinion.request_id, "round": opinion.request.round, "opinion": opinion.pk},
+        )
+
+
 def give_opinion(*, opinion_id: int, answers: Mapping[str, str], reasons: str, by: Actor) -> Opinion:
     """Answer every question with yes, no or unsure, with reasons; once, before the request's time is over.
 

@@ -16,10 +16,11 @@ from jury.errors import AlreadyDrawn, NoJurors, WordTooLate, WordUnusable
 from jury.models import Panel, Seat
 from jury.rules.draw import Commitment, EntropySource
 from jury.rules.entropy import SourceKind, nonce_bytes
+from jury.selectors.draws import DRAW_COMMITTED, stream_of
 from jury.selectors.pool import facts_of_case, highest_number
 from jury.services.chain import take_next_link
 from jury.services.closing import close_panel, new_keys
-from jury.services.draws import draw_panel, stream_of
+from jury.services.draws import draw_panel, require_sealed
 from jury.services.seats import recuse_seat
 from members.digests import person_digest
 from members.models import Plan
@@ -97,9 +98,11 @@ def commit_panel(
 
 
 def give_nonce(*, panel_id: int, nonce: str, by: Actor) -> Panel:
-    """Add the applicant's word to the draw: once, after the commitment, before the draw and its deadline.
+    """Add the applicant's word to the draw: once, before the draw and its deadline, and after a checkpoint of the log
+    covers the commitment: who knew the word could otherwise still commit to something else.
 
-    The word is published with the draw. Who the applicant is, the caller knows. Raises WordTooLate and WordUnusable.
+    The word is published with the draw. Who the applicant is, the caller knows. Raises WordTooLate, WordUnusable and
+    CommitmentNotSealed.
     """
     try:
         word = nonce_bytes(nonce).decode()
@@ -112,6 +115,7 @@ def give_nonce(*, panel_id: int, nonce: str, by: Actor) -> Panel:
         is_open = panel.status == Panel.Status.COMMITTED and panel.nonce == "" and timezone.now() < panel.nonce_due_at
         if not is_open:
             raise WordTooLate(panel.nonce_due_at)
+        require_sealed(panel)
         panel.nonce = word
         panel.save()
         append(
@@ -122,6 +126,7 @@ def give_nonce(*, panel_id: int, nonce: str, by: Actor) -> Panel:
                 "panel": panel.pk,
                 "round": panel.round,
                 "word_digest": hashlib.sha256(word.encode()).hexdigest(),
+                "checkpoint_size": panel.checkpoint_size,
             },
         )
     return panel
@@ -164,7 +169,7 @@ def _sources(case_ref: str, anchor: str, link_number: int, due_at: datetime) -> 
 
 def _log_commitment(panel: Panel, by: Actor) -> None:
     append(
-        kind="draw.committed",
+        kind=DRAW_COMMITTED,
         stream=stream_of(panel),
         by=by,
         body={

@@ -12,6 +12,7 @@ from adjudication.services.claims import give_word, submit_claim
 from adjudication.services.hearings import advance_claim
 from adjudication.services.investigations import record_duty, sign_report, take_investigation
 from audit.actors import SYSTEM
+from audit.services import publish
 from jury.models import Opinion, Seat
 from jury.services.ballots import cast_ballot, open_case_file
 from jury.services.jurors import qualify_juror
@@ -115,6 +116,7 @@ def before_the_jury(company: Company) -> Claim:
     """A claim whose panel is drawn and open."""
     claim = investigated(company)
     advance_claim(claim_id=claim.pk)
+    publish()
     give_word(claim_ref=claim.ref, word="lucky seven", by=company.member)
     advance_claim(claim_id=claim.pk)
     return claim

@@ -11,6 +11,7 @@ import pytest
 from django.utils import timezone
 
 from audit.actors import SYSTEM
+from audit.services import publish
 from jury.models import Ballot, Juror, Panel, Seat
 from jury.services.ballots import cast_ballot
 from jury.services.jurors import qualify_juror
@@ -59,8 +60,11 @@ class Court:
             "hospitals": [hospital_digest("First Hospital")],
         }
 
-    def commit(self, case_ref: str = CASE, round_: int = 1, seats: int = 3, quorum: int = 2) -> Panel:
-        return commit_panel(
+    def commit(
+        self, case_ref: str = CASE, round_: int = 1, seats: int = 3, quorum: int = 2, *, is_sealed: bool = True
+    ) -> Panel:
+        """The commitment, and the checkpoint over it that beat would have signed seconds later."""
+        panel = commit_panel(
             plan=self.plan,
             rules=self.rules,
             case_ref=case_ref,
@@ -71,6 +75,9 @@ class Court:
             case_facts=self.facts(),
             by=SYSTEM,
         )
+        if is_sealed:
+            publish()
+        return panel
 
     def drawn(self, **terms: Any) -> Panel:
         panel = self.commit(**terms)

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoAssertNumQueries
 
 from adjudication.models import Claim
+from audit.models import Entry
 from tests.adjudication.making import days_ago, make_claim, taken
 from tests.cast import Cast
 from tests.factories import make_membership, make_person
@@ -43,13 +44,24 @@ def test_each_role_lists_what_it_may_see(client: Client, cast: Cast) -> None:
         if role not in expected:
             assert (rows, detail.status_code) == ([], 404), role
             continue
-        for shown in (rows[0], detail.json()):
+        for shown, is_named in ((rows[0], role == "member"), (detail.json(), expected[role] == "named")):
             assert shown["ref"] == claim.ref
-            is_named = expected[role] == "named"
             assert (shown["person"], shown["hospital"], shown["account"]) == (
                 (cast.membership.person.name, claim.hospital, claim.account) if is_named else (None, None, None)
             ), role
         assert bool(detail.json()["clauses"]) is is_named, role
+
+
+def test_that_others_read_who_it_is_is_recorded(client: Client, cast: Cast) -> None:
+    claim = make_claim(cast.membership, cast.member)
+    for role in ("member", "investigator", "reviewer", "auditor"):
+        user = cast.by_role()[role]
+        assert user is not None
+        client.force_login(user)
+        client.get(LIST)
+        client.get(f"{LIST}{claim.ref}/")
+    viewed = Entry.objects.filter(kind="claim.viewed", stream=claim.stream).order_by("pk")
+    assert [entry.actor for entry in viewed] == [cast.reviewer.audit_ref, cast.auditor.audit_ref]
 
 
 def test_the_name_is_told_to_who_has_taken_it(client: Client, cast: Cast) -> None:

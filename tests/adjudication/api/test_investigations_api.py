@@ -11,6 +11,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from adjudication.models import DutyRecord, Investigation
+from audit.models import Entry
 from tests.adjudication.making import make_claim, record_all, taken
 from tests.cast import Cast
 from tests.factories import make_membership, make_person
@@ -50,6 +51,16 @@ def test_each_role(client: Client, cast: Cast) -> None:
         if role != "investigator":
             assert client.post(f"{LIST}{waiting.pk}/take/").status_code == 403, role
     assert Investigation.objects.get().status == "waiting"
+
+
+def test_that_one_was_read_whole_is_recorded(client: Client, cast: Cast) -> None:
+    claim = make_claim(cast.membership, cast.member)
+    client.force_login(cast.auditor)
+    client.get(LIST)
+    assert not Entry.objects.filter(kind="claim.viewed").exists()
+    client.get(f"{LIST}{claim.investigations.get().pk}/")
+    entry = Entry.objects.get(kind="claim.viewed")
+    assert (entry.stream, entry.actor) == (claim.stream, cast.auditor.audit_ref)
 
 
 def test_a_row_of_the_worklist_names_nobody(client: Client, cast: Cast) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from audit.models import Entry
 from jury.models import Opinion
 from tests.adjudication.trials import Trial, at_vote
 
@@ -41,8 +42,14 @@ def test_a_professional_reads_their_own_and_not_what_the_jury_said(
 ) -> None:
     found = client.get(OPINIONS).json()["results"]
     assert [item["id"] for item in found] == [opinion.pk]
-    assert found[0]["case_file"] == trial.panel.case_file
-    assert "thin_margin" not in json.dumps(found)
+    assert "case_file" not in found[0]
+    assert not Entry.objects.filter(kind="opinion.file_opened").exists()
+    whole = client.get(f"{OPINIONS}{opinion.pk}/").json()
+    assert whole["case_file"] == trial.panel.case_file
+    assert "thin_margin" not in json.dumps([found, whole])
+    entry = Entry.objects.get(kind="opinion.file_opened")
+    assert (entry.stream, entry.actor) == (trial.claim.stream, trial.cast.professional.audit_ref)
+    assert entry.body["opinion"] == opinion.pk
     other = Opinion.objects.exclude(pk=opinion.pk).first()
     assert other is not None
     assert client.get(f"{OPINIONS}{other.pk}/").status_code == 404

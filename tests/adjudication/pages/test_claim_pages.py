@@ -16,6 +16,7 @@ from pytest_django import DjangoAssertNumQueries
 from adjudication.models import Claim
 from adjudication.services.hearings import open_hearing
 from audit.actors import SYSTEM
+from audit.services import publish
 from jury.models import Juror
 from members.models import User
 from tests.adjudication.making import PDF, investigated_claim, make_claim, taken
@@ -191,6 +192,11 @@ def test_the_word_is_given_once_while_the_draw_waits(client: Client, cast: Cast)
     hear(cast, claim)
     assert address in client.get(detail).content.decode()
     assert client.post(address, {"word": ""}).status_code == 422
+    refused = client.post(address, {"word": "sesame7"})
+    assert refused.status_code == 409
+    assert "the log has not sealed the announcement yet" in refused.content.decode()
+    assert 'value="sesame7"' in refused.content.decode(), "what was typed stays"
+    publish()
     answer = client.post(address, {"word": "sesame7"}, follow=True)
     assert "Your word is in the draw." in answer.content.decode()
     assert claim.hearings.get().panel.nonce == "sesame7"

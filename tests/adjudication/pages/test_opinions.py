@@ -10,7 +10,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from audit.models import Entry
+from jury.errors import NotYourOpinion
 from jury.models import Opinion, OpinionRequest
+from jury.services.opinions import open_file
 from tests.adjudication.trials import Trial, at_vote
 
 pytestmark = pytest.mark.django_db
@@ -51,6 +54,19 @@ def test_the_file_and_the_questions_but_not_what_the_jury_said(client: Client, o
         assert told in text, told
     for hidden in ("Zhao", "Ruijin", "1999-05-17", "A juror&#x27;s own words", "A juror's own words", "thin_margin"):
         assert hidden not in text, hidden
+
+
+def test_that_the_file_was_opened_is_recorded(client: Client, opinion: Opinion, trial: Trial) -> None:
+    client.get(reverse("opinion_list"))
+    opened = Entry.objects.filter(kind="opinion.file_opened", stream=trial.claim.stream)
+    assert not opened.exists()
+    client.get(page(opinion))
+    assert opened.get().actor == trial.cast.professional.audit_ref
+    with pytest.raises(NotYourOpinion):
+        open_file(opinion_id=opinion.pk, by=trial.cast.reviewer)
+    client.post(page(opinion), answers(opinion) | {"act": "send"})
+    client.get(page(opinion))
+    assert opened.count() == 1, "the file isn't shown any more"
 
 
 def test_answers_are_checked_changed_and_then_given(client: Client, opinion: Opinion) -> None:

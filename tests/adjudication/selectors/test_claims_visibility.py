@@ -32,6 +32,7 @@ from adjudication.services.drafts import start_draft
 from adjudication.services.evidence import add_files
 from adjudication.services.hearings import open_hearing
 from audit.actors import SYSTEM
+from audit.services import publish
 from jury.models import Juror, Opinion, OpinionRequest, Panel, Seat
 from tests.adjudication.making import investigated_claim, make_claim, pdf, record_all, signed, taken
 from tests.cast import Cast
@@ -165,7 +166,10 @@ def test_a_juror_opens_what_is_for_the_jury_while_the_panel_is_open(cast: Cast) 
     user = juror.person.user
     seat = Seat.objects.create(panel=panel, juror=juror, place=1, summoned_at=timezone.now())
     assert not evidence_visible_to(user).exists()
+    sealed = publish()
+    assert sealed is not None
     panel.seat()
+    panel.checkpoint_size = sealed.size
     panel.drawn_at = timezone.now()
     panel.closes_at = panel.drawn_at + dt.timedelta(hours=24)
     panel.save()

@@ -20,6 +20,7 @@ from adjudication.services.investigations import return_report
 from adjudication.tasks import sweep_deadlines
 from audit.actors import SYSTEM
 from audit.models import Entry
+from audit.services import publish
 from jury.models import Panel
 from jury.services.opinions import close_request, give_opinion
 from jury.services.panels import close_panel, draw_panel, give_nonce
@@ -316,6 +317,21 @@ def test_the_sweep_opens_a_hearing_that_nobody_was_told_of() -> None:
     assert claims_due() == [trial.claim.pk]
     assert sweep_deadlines() == 1
     assert trial.reload().status == "jury_review"
+
+
+def test_the_sweep_comes_back_for_a_draw_whose_commitment_the_log_has_not_sealed(
+    later: Callable[[float], None],
+) -> None:
+    trial = make_trial(jurors=3)
+    advance_claim(claim_id=trial.claim.pk)
+    later(2)
+    for _sweep in range(2):
+        assert claims_due() == [trial.claim.pk]
+        assert sweep_deadlines() == 0
+    assert trial.panel.status == "committed"
+    publish()
+    assert sweep_deadlines() == 1
+    assert trial.panel.status == "open"
 
 
 def test_the_sweep_heals_a_stop_between_the_draw_and_the_claims_deadline(later: Callable[[float], None]) -> None:

@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 
 from audit.actors import SYSTEM
+from audit.models import Checkpoint
 from jury.exam import QUESTIONS
 from jury.models import Juror
 from jury.services.panels import close_panel
@@ -27,6 +28,8 @@ def test_draws_are_public_and_check_themselves(client: Client, court: Court) -> 
     assert hashlib.sha256(draw["commitment"].encode()).hexdigest() == draw["commitment_digest"]
     assert draw["key"] == f"{draw['entropy']}/{draw['commitment_digest']}./"
     assert [step["number"] for step in draw["steps"]] == list(panel.steps.values_list("number", flat=True))
+    assert draw["checkpoint_size"] == panel.checkpoint_size
+    assert draw["checkpoint_root"] == bytes(Checkpoint.objects.get(size=panel.checkpoint_size).root).hex()
     assert client.get(f"/api/v1/draws/{panel.pk}/").json() == draw
     assert client.get("/api/v1/draws/", {"case_ref": "C26-OTHER"}).json()["results"] == []
 

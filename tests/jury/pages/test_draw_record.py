@@ -9,7 +9,9 @@ from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 
+from audit.models import Checkpoint
 from jury.selectors.draws import draw_record
+from tests.audit.bending import bend
 from tests.jury.conftest import CASE, Court
 
 
@@ -30,6 +32,19 @@ def test_anybody_reads_the_record_without_names_or_reasons(client: Client, court
     assert "skipped" in text
     assert "conflict" not in text
     assert court.claimant.person.name not in text
+
+
+def test_the_record_names_the_checkpoint_that_stood_over_the_commitment(client: Client, court: Court) -> None:
+    court.add_jurors(4)
+    panel = court.drawn()
+    checkpoint = Checkpoint.objects.get(size=panel.checkpoint_size)
+    text = client.get(page()).content.decode()
+    assert f"the one over the first {checkpoint.size} entries" in text
+    assert bytes(checkpoint.root).hex() in text
+    bend("UPDATE jury_panel SET checkpoint_size = NULL")  # as a draw of an earlier release has it
+    text = client.get(page()).content.decode()
+    assert "made before draws waited until a signed checkpoint" in text
+    assert bytes(checkpoint.root).hex() not in text
 
 
 def test_the_command_on_the_page_repeats_the_draw(court: Court) -> None:
