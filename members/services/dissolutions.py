@@ -51,7 +51,7 @@ class Ground:
 
 
 @transaction.atomic
-def propose_dissolution(*, plan: Plan, ground: Ground, at: dt.datetime, by: User) -> Dissolution:
+def propose_end(*, plan: Plan, ground: Ground, at: dt.datetime, by: User) -> Dissolution:
     """Propose that a plan ends, by its own rules, on the ground of a notice. Nothing changes for its members yet.
 
     Raises EndsPlansAsNoReviewer, AlreadyDissolving.
@@ -84,7 +84,7 @@ def propose_dissolution(*, plan: Plan, ground: Ground, at: dt.datetime, by: User
 
 
 @transaction.atomic
-def confirm_dissolution(*, dissolution_id: int, at: dt.datetime, by: User) -> Dissolution:
+def confirm_end(*, dissolution_id: int, at: dt.datetime, by: User) -> Dissolution:
     """Confirm that a plan ends: the act of a reviewer other than its proposer. Nobody can join from now on.
 
     Where the proposed day has passed meanwhile it is the next notice day. Raises EndsPlansAsNoReviewer,
@@ -109,7 +109,7 @@ def confirm_dissolution(*, dissolution_id: int, at: dt.datetime, by: User) -> Di
 
 
 @transaction.atomic
-def withdraw_dissolution(*, dissolution_id: int, at: dt.datetime, by: User) -> Dissolution:
+def withdraw_end(*, dissolution_id: int, at: dt.datetime, by: User) -> Dissolution:
     """Take a proposal back; it stays on record. Raises EndsPlansAsNoReviewer, DissolutionNotProposed."""
     _require_reviewer(by)
     dissolution = _proposed(dissolution_id)
@@ -122,7 +122,7 @@ def withdraw_dissolution(*, dissolution_id: int, at: dt.datetime, by: User) -> D
     return dissolution
 
 
-def end_memberships(*, dissolution_id: int, now: dt.datetime, batch: int = BATCH) -> int:
+def end_memberships_of(*, dissolution_id: int, now: dt.datetime, batch: int = BATCH) -> int:
     """End every membership of a plan whose end has come; says how many.
 
     In batches, each a transaction of its own that remembers how far it came: safe to run twice, by two at once, and

@@ -297,14 +297,14 @@ class TestTheEnd:
         with CaptureQueriesContext(
             connection,
         ) as small:
-            ended = members_services.end_memberships(dissolution_id=ending.pk, now=at(NEXT), batch=10)
+            ended = members_services.end_memberships_of(dissolution_id=ending.pk, now=at(NEXT), batch=10)
         assert ended == 25
         batches = Entry.objects.filter(kind="dissolution.memberships_ended").order_by("pk")
         assert [entry.body["number"] for entry in batches] == [10, 10, 5]
         assert all(one.body["last"] < other.body["first"] for one, other in itertools.pairwise(batches))
         updates = [query for query in small if "UPDATE members_membership" in query["sql"]]
         assert len(updates) == 4
-        assert members_services.end_memberships(dissolution_id=ending.pk, now=at(NEXT), batch=10) == 0
+        assert members_services.end_memberships_of(dissolution_id=ending.pk, now=at(NEXT), batch=10) == 0
         assert Entry.objects.filter(kind="dissolution.ended").count() == 1
 
     def test_a_sweep_that_was_cut_off_goes_on_where_it_stopped(self, ending: Dissolution) -> None:
