@@ -25,8 +25,8 @@ from audit.machines import Machine
 from config.management.commands.states import MACHINES, WITHOUT_SERVICE
 from jury.machines import OPINION_REQUEST, PANEL, SEAT
 from jury.models import OpinionRequest, Panel, Seat
-from members.machines import PLAN_DRAFT
-from members.models import PlanDraft
+from members.machines import DISSOLUTION, PLAN_DRAFT
+from members.models import Dissolution, PlanDraft
 
 ROOT = Path(__file__).parents[1]
 ROOMS = ("audit", "members", "jury", "adjudication", "allocation")
@@ -44,6 +44,7 @@ MACHINE_OF: dict[type[Model], Machine] = {
     Collection: COLLECTION,
     Payout: PAYOUT,
     PlanDraft: PLAN_DRAFT,
+    Dissolution: DISSOLUTION,
 }
 
 WRITES = {"save", "create", "bulk_create", "bulk_update", "get_or_create", "update_or_create", "delete"}
@@ -68,6 +69,9 @@ BY_THE_SERVICE_ITSELF = (
     "audit.services.checkpoints.",
     "allocation.services.payments.",
     "adjudication.services.imports.",
+    "allocation.services.dissolutions.end_memberships",
+    "allocation.services.dissolutions.settle_dissolution",
+    "members.services.dissolutions.end_memberships_of",
 )
 """Acts that only workers and commands perform, in the service's own name."""
 

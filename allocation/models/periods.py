@@ -104,6 +104,10 @@ class Period(ConcurrentTransitionMixin, models.Model):
             models.CheckConstraint(
                 condition=Q(members_needed=None, below_since=None, plan_ends_on=None)
                 | Q(
+                    # A comparison with nothing is neither true nor false, and a check lets that through.
+                    members_needed__isnull=False,
+                    below_since__isnull=False,
+                    plan_ends_on__isnull=False,
                     members__lt=F("members_needed"),
                     below_since__lte=F("notice_on"),
                     plan_ends_on__gt=F("below_since"),

@@ -16,8 +16,7 @@ from allocation.services.ledger import post
 from audit.actors import SYSTEM, Actor
 from audit.services import append
 from members.models import Dissolution, Plan, User
-from members.services import dissolutions as members_services
-from members.services.dissolutions import Ground
+from members.services.dissolutions import Ground, confirm_end, end_memberships_of, propose_end, withdraw_end
 
 
 def threshold_columns(threshold: Threshold | None) -> dict[str, Any]:
@@ -69,22 +68,22 @@ def propose_dissolution(*, plan: Plan, by: User, at: dt.datetime | None = None) 
             members_needed=latest.members_needed,
             ends_on=latest.plan_ends_on,
         )
-        return members_services.propose_dissolution(plan=plan, ground=ground, at=at, by=by)
+        return propose_end(plan=plan, ground=ground, at=at, by=by)
 
 
 def confirm_dissolution(*, dissolution_id: int, by: User, at: dt.datetime | None = None) -> Dissolution:
     """Confirm what another reviewer proposed. Raises NotYet, and what the members' service does."""
-    return members_services.confirm_dissolution(dissolution_id=dissolution_id, at=moment_of(at), by=by)
+    return confirm_end(dissolution_id=dissolution_id, at=moment_of(at), by=by)
 
 
 def withdraw_dissolution(*, dissolution_id: int, by: User, at: dt.datetime | None = None) -> Dissolution:
     """Take a proposal back. Raises NotYet, and what the members' service does."""
-    return members_services.withdraw_dissolution(dissolution_id=dissolution_id, at=moment_of(at), by=by)
+    return withdraw_end(dissolution_id=dissolution_id, at=moment_of(at), by=by)
 
 
 def end_memberships(*, dissolution_id: int, at: dt.datetime | None = None) -> int:
     """End the memberships of a plan whose day has come; says how many. Safe to run twice."""
-    return members_services.end_memberships(dissolution_id=dissolution_id, now=moment_of(at))
+    return end_memberships_of(dissolution_id=dissolution_id, now=moment_of(at))
 
 
 def settle_dissolution(*, dissolution_id: int, at: dt.datetime | None = None) -> Dissolution:

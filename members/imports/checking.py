@@ -72,7 +72,7 @@ class Checker:
         self._terms = terms
         self.allowed = allowed_in(terms.sexes, terms.end_reasons)
         self._readers = readers(ZoneInfo(terms.timezone), terms.sexes, terms.end_reasons)
-        self._versions = [parse_plan(source, label) for label, source in terms.versions]
+        self._versions = [parse_plan(source, label, is_published=True) for label, source in terms.versions]
         self._starts = [rules.starts_at for rules in self._versions]
         # Whoever joined on a day given without its time joined at the same moment.
         self._joining = lru_cache(maxsize=_RECENT)(self._joining_at)
@@ -122,6 +122,9 @@ class Checker:
             found.append(("joined_at", "lies before the first version of the plan"))
         elif not found:
             found += self._against_age(draft.born_on, joining.joined_on, joining.rules)
+            if draft.is_gifted and not joining.rules.sponsor.gives_shares:
+                version = joining.rules.version
+                found.append(("gifted", f"is not given by the sponsor of the plan in version {version}"))
         return found
 
     @staticmethod

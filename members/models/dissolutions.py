@@ -85,6 +85,7 @@ class Dissolution(ConcurrentTransitionMixin, models.Model):
                 | Q(
                     status__in=["confirmed", "ended", "settled"],
                     confirmed_by__isnull=False,
+                    confirmed_at__isnull=False,
                     confirmed_at__lt=F("ends_at"),
                 ),
                 name="no_cover_ends_before_it_is_confirmed",
@@ -94,7 +95,14 @@ class Dissolution(ConcurrentTransitionMixin, models.Model):
                 name="two_reviewers_end_a_plan",
             ),
             models.CheckConstraint(
-                condition=Q(status="settled", surplus_minor__gte=0, per_member_minor__gte=0, settled_at__isnull=False)
+                condition=Q(
+                    status="settled",
+                    surplus_minor__isnull=False,
+                    per_member_minor__isnull=False,
+                    settled_at__isnull=False,
+                    surplus_minor__gte=0,
+                    per_member_minor__gte=0,
+                )
                 | (~Q(status="settled") & Q(surplus_minor=None, per_member_minor=None, settled_at=None)),
                 name="a_settled_end_says_what_went_where",
             ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from members.access import AnyUser, is_auditor, is_reviewer
 from members.models import Dissolution, Plan
@@ -23,9 +24,13 @@ def dissolutions_visible_to(user: AnyUser) -> QuerySet[Dissolution]:
 
 
 def ends_concerning(user: AnyUser) -> QuerySet[Dissolution]:
-    """The certain ends of plans in which the user, or somebody whom they pay for, is a member, or was to the end."""
+    """The certain ends of plans in which the user, or somebody whom they pay for, is a member, or was to the end.
+
+    For a year after it: by then what could still be claimed is.
+    """
     theirs = memberships_of(user).filter(Q(left_at=None) | Q(end_reason=EndReason.DISSOLVED))
-    found = Dissolution.objects.filter(status__in=CERTAIN, plan__in=theirs.values("plan"))
+    since = timezone.now() - dt.timedelta(days=365)
+    found = Dissolution.objects.filter(status__in=CERTAIN, plan__in=theirs.values("plan"), ends_at__gt=since)
     return found.select_related("plan").order_by("ends_at", "pk")
 
 
@@ -39,7 +44,8 @@ def dissolutions_to_confirm(user: AnyUser) -> QuerySet[Dissolution]:
 
 def dissolution_of(plan: Plan) -> Dissolution | None:
     """The end of a plan, proposed or certain; None where there is neither."""
-    found = Dissolution.objects.exclude(status=DissolutionStatus.WITHDRAWN).select_related("plan", "plan_version")
+    found = Dissolution.objects.exclude(status=DissolutionStatus.WITHDRAWN)
+    found = found.select_related("plan", "plan_version", "proposed_by", "confirmed_by")
     return found.filter(plan=plan).first()
 
 

@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from django.db import IntegrityError, connection, transaction
+from django.utils.translation import get_language
 
 from audit.actors import SYSTEM
 from audit.services import append
@@ -15,12 +16,14 @@ from members.dissolution_errors import (
     DissolutionNotProposed,
     EndsPlansAsNoReviewer,
     OwnDissolution,
+    PlanDissolving,
 )
 from members.models import Dissolution, Membership, Plan, PlanVersion, User
 from members.models.memberships import EndReason
 from members.rules.dates import local_day, start_of_day
 from members.rules.dissolving import not_before
-from members.selectors.dissolutions import dissolution_of
+from members.selectors.dissolutions import certain_end_of, dissolution_of
+from members.selectors.plans import title_in
 
 BATCH = 10_000
 """Memberships that end in one transaction: a second's work, so that nobody waits long for their row."""
@@ -51,7 +54,7 @@ class Ground:
 
 
 @transaction.atomic
-def propose_dissolution(*, plan: Plan, ground: Ground, at: dt.datetime, by: User) -> Dissolution:
+def propose_end(*, plan: Plan, ground: Ground, at: dt.datetime, by: User) -> Dissolution:
     """Propose that a plan ends, by its own rules, on the ground of a notice. Nothing changes for its members yet.
 
     Raises EndsPlansAsNoReviewer, AlreadyDissolving.
@@ -84,7 +87,7 @@ def propose_dissolution(*, plan: Plan, ground: Ground, at: dt.datetime, by: User
 
 
 @transaction.atomic
-def confirm_dissolution(*, dissolution_id: int, at: dt.datetime, by: User) -> Dissolution:
+def confirm_end(*, dissolution_id: int, at: dt.datetime, by: User) -> Dissolution:
     """Confirm that a plan ends: the act of a reviewer other than its proposer. Nobody can join from now on.
 
     Where the proposed day has passed meanwhile it is the next notice day. Raises EndsPlansAsNoReviewer,
@@ -92,7 +95,7 @@ def confirm_dissolution(*, dissolution_id: int, at: dt.datetime, by: User) -> Di
     """
     _require_reviewer(by)
     plan_id = Dissolution.objects.values_list("plan_id", flat=True).get(pk=dissolution_id)
-    # A join holds the plan's row until it is committed, and looks for this afterwards: none can slip in between.
+    # Waits for every join that has looked and is not committed yet (`check_takes_members`): none slips in between.
     plan = Plan.objects.select_for_update().get(pk=plan_id)
     dissolution = _proposed(dissolution_id)
     if dissolution.proposed_by_id == by.pk:
@@ -109,7 +112,7 @@ def confirm_dissolution(*, dissolution_id: int, at: dt.datetime, by: User) -> Di
 
 
 @transaction.atomic
-def withdraw_dissolution(*, dissolution_id: int, at: dt.datetime, by: User) -> Dissolution:
+def withdraw_end(*, dissolution_id: int, at: dt.datetime, by: User) -> Dissolution:
     """Take a proposal back; it stays on record. Raises EndsPlansAsNoReviewer, DissolutionNotProposed."""
     _require_reviewer(by)
     dissolution = _proposed(dissolution_id)
@@ -122,7 +125,20 @@ def withdraw_dissolution(*, dissolution_id: int, at: dt.datetime, by: User) -> D
     return dissolution
 
 
-def end_memberships(*, dissolution_id: int, now: dt.datetime, batch: int = BATCH) -> int:
+def check_takes_members(plan: Plan) -> None:
+    """Refuse whoever would join a plan whose end is confirmed: PlanDissolving. Part of joining, in its transaction.
+
+    The plan's row is held until the commit, so that no end is confirmed after this look. Everybody who joins may hold
+    it at once, and so may a notice; the foreign key would hold it only when the join is committed.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM members_plan WHERE id = %s FOR KEY SHARE", [plan.pk])
+    end = certain_end_of(plan)
+    if end is not None:
+        raise PlanDissolving(title_in(plan, get_language()), end.ends_on)
+
+
+def end_memberships_of(*, dissolution_id: int, now: dt.datetime, batch: int = BATCH) -> int:
     """End every membership of a plan whose end has come; says how many.
 
     In batches, each a transaction of its own that remembers how far it came: safe to run twice, by two at once, and

@@ -26,6 +26,7 @@ from members.imports.working import DISTURBED, Desk, OfficeDesk, OwnDesk, Placed
 from members.models import Plan
 from members.models.memberships import EndReason
 from members.models.people import Sex
+from members.selectors.dissolutions import certain_end_of
 from members.selectors.plans import versions_of
 from members.services.people import OLDEST_YEARS
 from members.services.roles import check_administrator
@@ -240,6 +241,12 @@ def setup_for(plan: Plan, source: Source) -> Setup:
     versions = list(versions_of(plan).order_by("starts_at"))
     if not versions:
         raise ImportStopped(f"Plan {plan.code} has no published version. Load one first: manage.py load_plans.")
+    end = certain_end_of(plan)
+    if end is not None:
+        raise ImportStopped(
+            f"Plan {plan.code} takes nobody in any more: it ends on {end.ends_on.isoformat()}. "
+            "Import into another plan."
+        )
     now, today = timezone.now(), timezone.localdate()
     return Setup(
         terms=Terms(

@@ -13,7 +13,7 @@ from django.utils.translation import get_language
 
 from audit.actors import Actor
 from audit.services import append
-from members.dissolution_errors import GiftsNotGiven, PlanDissolving
+from members.dissolution_errors import GiftsNotGiven
 from members.errors import (
     AgeOutsideJoining,
     AlreadyMember,
@@ -31,9 +31,9 @@ from members.models.memberships import NEVER_OVERLAP, EndReason
 from members.rules import joining
 from members.rules.dates import local_day
 from members.rules.plans import PlanRules, first_notice_after
-from members.selectors.dissolutions import certain_end_of
 from members.selectors.memberships import left_before
 from members.selectors.plans import title_in, version_in_force
+from members.services.dissolutions import check_takes_members
 from members.services.people import check_may_act_for, register_person
 
 
@@ -76,6 +76,7 @@ def join_plan(
     version = version_in_force(plan, joined_at)
     if version is None:
         raise PlanNotStarted(title_in(plan, get_language()))
+    check_takes_members(plan)
     if is_gifted and not version.rules.sponsor.gives_shares:
         raise GiftsNotGiven(title_in(plan, get_language()))
     answers = _signed_answers(version.rules, health_answers)
@@ -98,10 +99,6 @@ def join_plan(
         if NEVER_OVERLAP not in str(error):
             raise
         raise AlreadyMember(title_in(plan, get_language())) from None
-    # Only now: the row just written holds the plan's, so that no end is confirmed between this look and the commit.
-    end = certain_end_of(plan)
-    if end is not None:
-        raise PlanDissolving(title_in(plan, get_language()), end.ends_on)
     HealthStatement.objects.create(membership=membership, plan_version=version, answers=answers, signed_at=now)
     append(
         kind="membership.joined", stream=f"membership:{membership.pk}", by=by, body=_joined_facts(membership, version)

@@ -9,16 +9,23 @@ from threading import Barrier
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection, transaction
 
 from adjudication.models import Claim
 from allocation.errors import AlreadyCharged, NoticeOutOfOrder
 from allocation.models import BankOrder, Collection, Payout, Period, Transaction
+from allocation.services.dissolutions import confirm_dissolution, propose_dissolution
 from allocation.services.payments import collect, pay
 from allocation.services.periods import charge_period
 from audit.actors import SYSTEM
 from audit.models import Entry
+from members.dissolution_errors import PlanDissolving
+from members.models import Dissolution, Membership
+from members.rules.dates import start_of_day
+from members.services.dissolutions import end_memberships_of
+from members.services.memberships import join_plan
 from tests.allocation.making import charge, make_approved_claim, make_members, pay_everything, publish, uncapped_version
+from tests.factories import make_person, make_user
 
 NOTICE = dt.date(2024, 3, 7)
 
@@ -85,3 +92,58 @@ def test_the_last_payments_settle_the_period_once(claims: list[Claim]) -> None:
     assert Period.objects.get().status == "settled"
     assert Entry.objects.filter(kind="period.settled").count() == 1
     assert pay_everything(period).status == "settled"
+
+
+def test_nobody_slips_into_a_plan_while_its_end_is_confirmed(claims: list[Claim]) -> None:
+    """A join that has looked and is not committed yet holds the confirmation up; people join side by side."""
+    plan = claims[0].plan
+    period = publish(plan, NOTICE)
+    moment = start_of_day(NOTICE, plan.timezone)
+    end = propose_dissolution(plan=plan, by=make_user(None, "reviewer"), at=moment)
+    second = make_user(None, "reviewer")
+    answers = {question.code: False for question in period.plan_version.rules.join.health_questions}
+
+    def join() -> Membership:
+        return join_plan(person=make_person(), plan=plan, joined_at=moment, health_answers=answers, by=SYSTEM)
+
+    def confirm_without_waiting() -> Dissolution:
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '100ms'")
+        return confirm_dissolution(dissolution_id=end.pk, by=second, at=moment)
+
+    with transaction.atomic():
+        join()
+        [beside, refused] = at_once(join, confirm_without_waiting)
+        assert isinstance(beside, Membership)
+        assert isinstance(refused, OperationalError)
+    assert at_once(confirm_without_waiting)[0].status == "confirmed"
+    assert isinstance(at_once(join)[0], PlanDissolving)
+
+
+def test_of_two_reviewers_who_confirm_at_once_one_does(claims: list[Claim]) -> None:
+    plan = claims[0].plan
+    publish(plan, NOTICE)
+    moment = start_of_day(NOTICE, plan.timezone)
+    end = propose_dissolution(plan=plan, by=make_user(None, "reviewer"), at=moment)
+    reviewers = [make_user(None, "reviewer") for _each in range(2)]
+    results = at_once(
+        *(lambda by=by: confirm_dissolution(dissolution_id=end.pk, by=by, at=moment) for by in reviewers)  # type: ignore[misc]
+    )
+    assert sorted(type(result).__name__ for result in results) == ["Dissolution", "DissolutionNotProposed"]
+    assert Entry.objects.filter(kind="dissolution.confirmed").count() == 1
+
+
+def test_two_sweeps_at_once_end_every_membership_once(claims: list[Claim]) -> None:
+    plan = claims[0].plan
+    make_members(plan, 40)
+    period = charge(publish(plan, NOTICE))
+    moment = start_of_day(NOTICE, plan.timezone)
+    end = propose_dissolution(plan=plan, by=make_user(None, "reviewer"), at=moment)
+    end = confirm_dissolution(dissolution_id=end.pk, by=make_user(None, "reviewer"), at=moment)
+    ended = at_once(
+        *(lambda: end_memberships_of(dissolution_id=end.pk, now=end.ends_at, batch=7) for _each in range(3))
+    )
+    assert sum(ended) == period.members == 45
+    found = Dissolution.objects.get()
+    assert (found.status, found.members_ended) == ("ended", 45)
+    assert Membership.objects.filter(plan=plan, end_reason="dissolved", left_at=end.ends_at).count() == 45

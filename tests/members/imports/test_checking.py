@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -32,6 +33,19 @@ def test_a_good_row_becomes_what_it_says() -> None:
     assert made.joined_at == dt.datetime(2024, 3, 1, tzinfo=SHANGHAI)
     assert (made.is_gifted, made.carried_minor, made.payer_external_id) == (True, 188, "M0")
     assert made.first_notice_on == dt.date(2024, 3, 7)
+
+
+def test_a_gift_that_the_sponsor_does_not_give_is_refused() -> None:
+    source = plan_file("xhb-2020-01-01").replace('"gifts", ', "")
+    given = replace(terms(), versions=(("2020-01-01", source),))
+    made, [refusal] = Checker(given).check(row(gifted="yes"))
+
+    assert made is None
+    assert (refusal.column, refusal.wrong) == (
+        "gifted",
+        "is not given by the sponsor of the plan in version 2020-01-01",
+    )
+    assert Checker(given).check(row(gifted="no"))[1] == []
 
 
 def test_what_may_be_left_out() -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from audit.actors import SYSTEM
 from audit.models import Entry
@@ -21,7 +22,8 @@ from members.imports import staging
 from members.imports.columns import Refusal
 from members.imports.copying import MEMBERSHIP_COLUMNS, PERSON_COLUMNS
 from members.imports.spool import Spool
-from members.models import Membership, Person, Plan, User
+from members.models import Dissolution, Membership, Person, Plan, User
+from members.services.dissolutions import confirm_end
 from members.services.imports import Imported, ImportStopped, RowsRefused, import_members
 from members.services.people import register_person
 from tests.factories import SHANGHAI, make_plan_version, make_user
@@ -110,6 +112,27 @@ def test_every_column_of_the_tables_is_written_or_rightly_left_alone() -> None:
 
     assert people - set(PERSON_COLUMNS) == {"user_id"}
     assert memberships == set(MEMBERSHIP_COLUMNS)
+
+
+def test_nobody_is_imported_into_a_plan_that_ends(plan: Plan, tmp_path: Path) -> None:
+    version, now = plan.versions.latest("starts_at"), timezone.now()
+    end = Dissolution.objects.create(
+        plan=plan,
+        plan_version=version,
+        notice_on=now.date(),
+        members=1,
+        members_needed=2,
+        ends_on=now.date() + dt.timedelta(days=30),
+        ends_at=now + dt.timedelta(days=30),
+        surplus_to="members",
+        proposed_by=make_user(None, "reviewer"),
+        proposed_at=now,
+    )
+    assert run(plan, tmp_path, member(1)).counts == (1, 1, 0, 0)
+    confirm_end(dissolution_id=end.pk, at=now, by=make_user(None, "reviewer"))
+    with pytest.raises(ImportStopped, match="takes nobody in any more: it ends on"):
+        run(plan, tmp_path, member(2))
+    assert Membership.objects.count() == 1
 
 
 def test_twice_is_once(plan: Plan, tmp_path: Path) -> None:
