@@ -18,6 +18,7 @@ PERSON_COLUMNS = (
     "payer_id",
     "sealed",
     "sex",
+    "name_digest",
     "id_digest",
     "phone_digest",
     "address_digest",
@@ -148,13 +149,15 @@ class Clerk:
 
     def _people(self, drafts: list[Draft], by_row: dict[int, Place], created_at: str) -> bytes:
         seal, index, shared = self._sealer.seal, self._indexer.index, self._indexer.index_shared
+        number = self._indexer.number_shared
         lines = []
         for draft, public_id in zip(drafts, _new_uuids(len(drafts)), strict=True):
             place = by_row[draft.row]
             data = (draft.name, draft.born_on.isoformat(), draft.id_number, draft.phone, draft.address, draft.employer)
             lines.append(
                 f"{place.person_id}\t{public_id.hex()}\t{place.payer_id}\t\\\\x{seal(data, public_id).hex()}\t"
-                f"{draft.sex}\t{index('id_number', draft.id_number)}\t{index('phone', draft.phone)}\t"
+                f"{draft.sex}\t{number('name', draft.name)}\t"
+                f"{index('id_number', draft.id_number)}\t{index('phone', draft.phone)}\t"
                 f"{shared('address', draft.address)}\t{shared('employer', draft.employer)}\t"
                 f"{draft.external_id.translate(_ESCAPES)}\t{created_at}\n"
             )
