@@ -16,18 +16,30 @@ from rest_framework.viewsets import GenericViewSet
 
 from adjudication.models import Claim, Decision
 from adjudication.models.claims import ClaimStatus
-from adjudication.selectors.claims import claims_named_to, claims_visible_to, latest_check, latest_decision
+from adjudication.selectors.claims import (
+    claims_known_to,
+    claims_named_to,
+    claims_visible_to,
+    latest_check,
+    latest_decision,
+)
 from adjudication.selectors.timelines import next_step, timeline
 from adjudication.services.claim_checks import LONGEST_ACCOUNT, LONGEST_HOSPITAL
 from adjudication.services.claims import submit_claim, withdraw_claim
+from adjudication.services.viewings import view_claim
 from members.models import Membership, User
+from members.rules.masking import masked_name
 from members.selectors.memberships import memberships_visible_to
 
 _PERSONAL = ("person", "hospital", "account")
 
 
 class ClaimSerializer(serializers.ModelSerializer[Claim]):
-    """A claim. Person, hospital and account are null for whoever only sees it on the worklist."""
+    """A claim. Person, hospital and account are null for whoever only sees it on the worklist.
+
+    For reviewers and auditors a list holds the person's masked name; a claim opened by itself is in clear, and the
+    opening is written to the audit log.
+    """
 
     plan = serializers.CharField(source="plan.code", read_only=True)
     currency = serializers.CharField(source="plan.currency", read_only=True)
@@ -58,10 +70,12 @@ class ClaimSerializer(serializers.ModelSerializer[Claim]):
         read_only_fields = fields
 
     def to_representation(self, instance: Claim) -> dict[str, Any]:
-        """Leave out who it is for those who may not know it."""
+        """Leave out who it is for those who may not know it, and mask it for those who have not looked."""
         shown: dict[str, Any] = super().to_representation(instance)
         if not getattr(instance, "is_named", False):
-            shown |= dict.fromkeys(_PERSONAL)
+            return shown | dict.fromkeys(_PERSONAL)
+        if not getattr(instance, "is_known", False):
+            return shown | dict.fromkeys(_PERSONAL) | {"person": masked_name(instance.membership.person.name)}
         return shown
 
 
@@ -169,13 +183,22 @@ class ClaimViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericView
     lookup_field = "ref"
 
     def get_queryset(self) -> QuerySet[Claim]:
-        """What the pages show too, and whether this user may know who it is."""
+        """What the pages show too, whether this user may know who it is, and whether they do without looking."""
         named = claims_named_to(self.request.user).filter(pk=OuterRef("pk"))
-        return claims_visible_to(self.request.user).annotate(is_named=Exists(named))
+        known = claims_known_to(self.request.user).filter(pk=OuterRef("pk"))
+        return claims_visible_to(self.request.user).annotate(is_named=Exists(named), is_known=Exists(known))
 
     def get_serializer_class(self) -> type[serializers.BaseSerializer[Any]]:
         """One claim is told whole."""
         return ClaimSerializer if self.action == "list" else ClaimDetailSerializer
+
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """One claim. Reviewers and auditors open it with the member's identity, which is written to the audit log."""
+        claim = self.get_object()
+        if claim.is_named and not claim.is_known:
+            view_claim(claim=claim, by=_user(request))
+            claim.is_known = True
+        return Response(self.get_serializer(claim).data)
 
     @extend_schema(request=NewClaimSerializer, responses={201: ClaimDetailSerializer})
     def create(self, request: Request) -> Response:

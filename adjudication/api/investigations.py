@@ -35,6 +35,7 @@ from adjudication.services.investigations import (
     sign_report,
     take_investigation,
 )
+from adjudication.services.viewings import view_claim
 from members.access import allow, is_auditor, is_investigator, is_reviewer
 from members.models import User
 
@@ -161,6 +162,13 @@ class InvestigationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Gen
     def get_serializer_class(self) -> type[serializers.BaseSerializer[Any]]:
         """A row of the list, or one whole."""
         return InvestigationSerializer if self.action == "list" else InvestigationDetailSerializer
+
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """One investigation, whole. That anybody but its investigator read it is written to the audit log."""
+        investigation = self.get_object()
+        if investigation.investigator_id != _user(request).pk:
+            view_claim(claim=investigation.claim, by=_user(request))
+        return Response(self.get_serializer(investigation).data)
 
     @extend_schema(request=None, responses=InvestigationDetailSerializer)
     @action(detail=True, methods=["post"])
