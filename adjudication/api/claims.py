@@ -16,6 +16,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from adjudication.models import Claim, Decision
 from adjudication.models.claims import ClaimStatus
+from adjudication.selectors.checks import check_steps
 from adjudication.selectors.claims import (
     claims_known_to,
     claims_named_to,
@@ -28,6 +29,8 @@ from adjudication.services.claim_checks import LONGEST_ACCOUNT, LONGEST_HOSPITAL
 from adjudication.services.claims import submit_claim, withdraw_claim
 from adjudication.services.viewings import view_claim
 from members.models import Membership, User
+from members.rules.eligibility import ELIGIBLE, NOT_ELIGIBLE, UNDETERMINED
+from members.rules.eligibility_types import RESULTS
 from members.rules.masking import masked_name
 from members.selectors.memberships import memberships_visible_to
 
@@ -105,17 +108,51 @@ class EventSerializer(serializers.Serializer[Any]):
     text = serializers.CharField(allow_blank=True)
 
 
+class SentenceSerializer(serializers.Serializer[Any]):
+    """What a clause says in one run, in both languages."""
+
+    result = serializers.ChoiceField(choices=RESULTS)
+    en = serializers.CharField(source="sentence.en")
+    zh = serializers.CharField(source="sentence.zh")
+
+
+class ClauseChangeSerializer(serializers.Serializer[Any]):
+    """A clause that says something else than in the run before; null where one of the two did not ask it."""
+
+    clause = serializers.CharField()
+    before = SentenceSerializer(allow_null=True)
+    after = SentenceSerializer(allow_null=True)
+
+
+class CheckSerializer(serializers.Serializer[Any]):
+    """One run of the clauses: its occasion, what came of it, and what changed since the run before."""
+
+    occasion = serializers.CharField(source="check.occasion")
+    checked_at = serializers.DateTimeField(source="check.checked_at")
+    outcome = serializers.ChoiceField(source="check.outcome", choices=[ELIGIBLE, NOT_ELIGIBLE, UNDETERMINED])
+    changes = ClauseChangeSerializer(many=True)
+
+
 class ClaimDetailSerializer(ClaimSerializer):
     """A claim with its clauses, its story, what is next, and the decision that stands."""
 
     plan_version = serializers.CharField(source="plan_version.label", read_only=True)
     clauses = serializers.SerializerMethodField()
+    checks = serializers.SerializerMethodField()
     next_step = serializers.SerializerMethodField()
     timeline = serializers.SerializerMethodField()
     decision = serializers.SerializerMethodField()
 
     class Meta(ClaimSerializer.Meta):
-        fields = [*ClaimSerializer.Meta.fields, "plan_version", "clauses", "next_step", "timeline", "decision"]
+        fields = [
+            *ClaimSerializer.Meta.fields,
+            "plan_version",
+            "clauses",
+            "checks",
+            "next_step",
+            "timeline",
+            "decision",
+        ]
         read_only_fields = fields
 
     @extend_schema_field(serializers.ListField(child=serializers.DictField()))
@@ -123,6 +160,12 @@ class ClaimDetailSerializer(ClaimSerializer):
         """The findings of the last run of the clauses; only for those who may know who it is."""
         check = latest_check(claim)
         return list(check.trace["findings"]) if check and getattr(claim, "is_named", False) else []
+
+    @extend_schema_field(CheckSerializer(many=True))
+    def get_checks(self, claim: Claim) -> list[dict[str, Any]]:
+        """Every run of the clauses, oldest first, with its changes; only for those who may know who it is."""
+        steps = check_steps(claim) if getattr(claim, "is_named", False) else ()
+        return list(CheckSerializer(steps, many=True).data)
 
     @extend_schema_field(NextStepSerializer)
     def get_next_step(self, claim: Claim) -> dict[str, Any]:
