@@ -74,6 +74,7 @@ WORDS: dict[str, str | Promise] = {
     "period.noticed": _("The notice of the period was published"),
     "period.settled": _("The period is settled"),
     "person.registered": _("A person was registered"),
+    "person.unmasked": _("Somebody of the staff read a person's data, with a reason"),
     "plan.fell_below": _("A notice counted too few members for the plan to go on"),
     "plan.opened": _("A plan was opened"),
     "plan.recovered": _("A notice counted enough members again"),

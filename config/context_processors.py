@@ -50,6 +50,7 @@ _NAVIGATION: list[tuple[str | Promise, str, tuple[Access, ...]]] = [
     (_("Investigations"), "worklist", (is_investigator,)),
     (_("Second opinions"), "opinion_list", (is_professional,)),
     (_("Claims board"), "board", (is_reviewer, is_auditor)),
+    (_("Members"), "people_search", (is_reviewer, is_auditor)),
     (_("Run periods"), "period_board", (is_reviewer, is_auditor)),
     (_("Plan drafts"), "plan_draft_list", (is_reviewer, is_auditor)),
     (_("Audit log"), "audit_log", (is_auditor,)),

@@ -37,6 +37,16 @@ def blind_index(purpose: str, value: str) -> str:
     return hmac.new(settings.BLIND_INDEX_KEY, f"{purpose}:{normal}".encode(), hashlib.sha256).hexdigest()
 
 
+def blind_number(purpose: str, value: str) -> int | None:
+    """The first 64 bits of the blind index as a number: an eighth of its size, for what every row has; None if blank.
+
+    Two values in many thousand millions may share one, so what is found by it is a candidate.
+    """
+    digest = blind_index(purpose, value)
+    # PostgreSQL's bigint has a sign.
+    return int(digest[:16], 16) - 2**63 if digest else None
+
+
 class EncryptedField(models.TextField[_Set, _Get]):
     """A value that only the service can read. Equality and search are refused: use a blind index."""
 

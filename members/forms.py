@@ -1,4 +1,4 @@
-"""Forms: joining with its health statement, and the texts of plan drafts."""
+"""Forms: joining with its health statement, the texts of plan drafts, finding people and asking for their data."""
 
 from __future__ import annotations
 
@@ -10,13 +10,25 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from config.forms import ChoiceList, DayField, PageForm, TextArea
-from members.models import PlanVersion
+from members.models import PlanVersion, Unmasking
 from members.models.people import Sex
 from members.rules.plans import HealthQuestion, PlanRules
+from members.selectors.search import ANYTHING
 from members.services.memberships import NewPerson
 from members.services.plan_drafts import LONGEST_REMARK
+from members.services.unmaskings import LONGEST_WORDS, SHORTEST_WORDS
 
 QUESTION_PREFIX = "health_"
+SEARCH_CHOICES = [
+    (ANYTHING, _("I am not sure: try all")),
+    ("number", _("Member number")),
+    ("membership", _("Membership number")),
+    ("name", _("Full name")),
+    ("phone", _("Phone")),
+    ("id_number", _("Identity number")),
+    ("email", _("E-mail address of the log-in")),
+    ("external_id", _("Number in an earlier system")),
+]
 
 
 class JoinForm(PageForm):
@@ -149,4 +161,49 @@ class SendBackForm(PageForm):
         max_length=LONGEST_REMARK,
         widget=TextArea,
         error_messages={"required": _("Say what should change: whoever writes on must know what to do.")},
+    )
+
+
+class PeopleSearchForm(PageForm):
+    """Whom to look for: an exact value, of a known kind or of any."""
+
+    term = forms.CharField(
+        label=_("What do you know of the person?"),
+        help_text=_(
+            "The whole name, phone or identity number, the e-mail address of the log-in, or a number: of the member, "
+            "of a membership, or from an earlier system. Parts of a value find nobody."
+        ),
+        max_length=254,
+        error_messages={"required": _("Write what you know of the person. Without it nobody is listed.")},
+    )
+    by = forms.ChoiceField(label=_("Which of these is it?"), choices=SEARCH_CHOICES, initial=ANYTHING, required=False)
+
+    def clean_by(self) -> str:
+        """Anything, where nothing was chosen."""
+        return self.cleaned_data["by"] or ANYTHING
+
+
+class PeoplePageForm(PeopleSearchForm):
+    """The same, and where the page of people begins: behind the last one of the page before."""
+
+    before = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=1, max_value=2**63 - 1)
+
+
+class UnmaskForm(PageForm):
+    """Why somebody must know who a person is."""
+
+    reason = forms.ChoiceField(
+        label=_("Why do you need to know?"),
+        help_text=_("The person can read this reason on a page of their own."),
+        choices=Unmasking.Reason.choices,
+        widget=ChoiceList,
+        error_messages={"required": _("Choose the reason: without one nobody's data are shown.")},
+    )
+    words = forms.CharField(
+        label=_("In your own words"),
+        help_text=_("What you are working on and which of the data you need. Stored encrypted, for the auditor."),
+        min_length=SHORTEST_WORDS,
+        max_length=LONGEST_WORDS,
+        widget=TextArea,
+        error_messages={"required": _("Say in your own words what you need the data for.")},
     )

@@ -1,4 +1,4 @@
-"""Addresses of the app: plans for everybody, joining and leaving for whoever has a log-in, drafts for reviewers."""
+"""Addresses of the app: plans for everybody, joining and leaving with a log-in, drafts and people for staff."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from django.urls import path
 
 from members.views import plan_drafts
 from members.views.memberships import JoinPage, LeavePage
+from members.views.people import PeopleSearch, PersonUnmask
 from members.views.plans import PlanDetail, PlanDifferences, PlanFile, PlanList
 
 urlpatterns = [
@@ -15,6 +16,8 @@ urlpatterns = [
     path("plans/<slug:code>/differences/", PlanDifferences.as_view(), name="plan_differences"),
     path("plans/<slug:code>/join/", JoinPage.as_view(), name="membership_join"),
     path("memberships/<int:pk>/leave/", LeavePage.as_view(), name="membership_leave"),
+    path("board/people/", PeopleSearch.as_view(), name="people_search"),
+    path("board/people/<int:pk>/unmask/", PersonUnmask.as_view(), name="person_unmask"),
     path("board/plans/drafts/", plan_drafts.DraftList.as_view(), name="plan_draft_list"),
     path("board/plans/drafts/new/", plan_drafts.DraftStart.as_view(), name="plan_draft_start"),
     path("board/plans/drafts/<int:pk>/", plan_drafts.DraftDetail.as_view(), name="plan_draft_detail"),

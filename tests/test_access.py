@@ -150,6 +150,10 @@ def _seat(world: World) -> dict[str, Any]:
     return {"pk": world.seat.pk}
 
 
+def _person(world: World) -> dict[str, Any]:
+    return {"pk": world.membership.person_id}
+
+
 def _plan_draft_of(world: World) -> dict[str, Any]:
     return {"pk": world.plan_draft.pk}
 
@@ -213,6 +217,10 @@ TABLE: dict[str, Row] = {
     "seat_recuse": (frozenset({"juror"}), _seat),
     "opinion_list": (frozenset({"professional"}), _no_arguments),
     "opinion_detail": (frozenset({"professional"}), lambda world: {"pk": world.opinion.pk}),
+    "look_list": (SIGNED_IN, _no_arguments),
+    "people_search": (STAFF_READING, _no_arguments),
+    "person_detail": (STAFF_READING, _person),
+    "person_unmask": (STAFF_READING, _person),
     "board": (STAFF_READING, _no_arguments),
     "board_claim": (STAFF_READING, _claim),
     "decision_issue": (frozenset({"reviewer"}), lambda world: {"ref": world.deciding.ref}),
@@ -292,6 +300,8 @@ ACTS: dict[str, Row] = {
     "api-plan-draft-publish": (frozenset({"reviewer"}), _plan_draft_of),
     "api-plan-draft-withdraw": (frozenset({"reviewer"}), _plan_draft_of),
     "api-membership-leave": (OWNER, lambda world: {"pk": world.membership.pk}),
+    "api-person-search": (STAFF_READING, _no_arguments),
+    "api-person-unmask": (STAFF_READING, _person),
     "api-juror-qualify": (SIGNED_IN, _no_arguments),
     "api-claim-withdraw": (OWNER, _claim),
     "api-investigation-take": (INVESTIGATORS, _investigation),

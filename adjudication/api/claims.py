@@ -16,27 +16,32 @@ from rest_framework.viewsets import GenericViewSet
 
 from adjudication.models import Claim, Decision
 from adjudication.models.claims import ClaimStatus
+from adjudication.selectors.checks import check_steps
 from adjudication.selectors.claims import (
+    claims_known_to,
     claims_named_to,
     claims_visible_to,
-    is_own_claim,
     latest_check,
     latest_decision,
-    own_claims,
 )
 from adjudication.selectors.timelines import next_step, timeline
 from adjudication.services.claim_checks import LONGEST_ACCOUNT, LONGEST_HOSPITAL
 from adjudication.services.claims import submit_claim, withdraw_claim
 from adjudication.services.viewings import view_claim
 from members.models import Membership, User
+from members.rules.eligibility import ELIGIBLE, NOT_ELIGIBLE, UNDETERMINED
+from members.rules.eligibility_types import RESULTS
+from members.rules.masking import masked_name
 from members.selectors.memberships import memberships_visible_to
 
 _PERSONAL = ("person", "hospital", "account")
 
 
 class ClaimSerializer(serializers.ModelSerializer[Claim]):
-    """A claim. Person, hospital and account are null for whoever only sees it on the worklist, and in lists for all
-    but the claimant's side: others read them one claim at a time, which is recorded.
+    """A claim. Person, hospital and account are null for whoever only sees it on the worklist.
+
+    For reviewers and auditors a list holds the person's masked name; a claim opened by itself is in clear, and the
+    opening is written to the audit log.
     """
 
     plan = serializers.CharField(source="plan.code", read_only=True)
@@ -68,10 +73,12 @@ class ClaimSerializer(serializers.ModelSerializer[Claim]):
         read_only_fields = fields
 
     def to_representation(self, instance: Claim) -> dict[str, Any]:
-        """Leave out who it is for those who may not know it."""
+        """Leave out who it is for those who may not know it, and mask it for those who have not looked."""
         shown: dict[str, Any] = super().to_representation(instance)
         if not getattr(instance, "is_named", False):
-            shown |= dict.fromkeys(_PERSONAL)
+            return shown | dict.fromkeys(_PERSONAL)
+        if not getattr(instance, "is_known", False):
+            return shown | dict.fromkeys(_PERSONAL) | {"person": masked_name(instance.membership.person.name)}
         return shown
 
 
@@ -101,17 +108,51 @@ class EventSerializer(serializers.Serializer[Any]):
     text = serializers.CharField(allow_blank=True)
 
 
+class SentenceSerializer(serializers.Serializer[Any]):
+    """What a clause says in one run, in both languages."""
+
+    result = serializers.ChoiceField(choices=RESULTS)
+    en = serializers.CharField(source="sentence.en")
+    zh = serializers.CharField(source="sentence.zh")
+
+
+class ClauseChangeSerializer(serializers.Serializer[Any]):
+    """A clause that says something else than in the run before; null where one of the two did not ask it."""
+
+    clause = serializers.CharField()
+    before = SentenceSerializer(allow_null=True)
+    after = SentenceSerializer(allow_null=True)
+
+
+class CheckSerializer(serializers.Serializer[Any]):
+    """One run of the clauses: its occasion, what came of it, and what changed since the run before."""
+
+    occasion = serializers.CharField(source="check.occasion")
+    checked_at = serializers.DateTimeField(source="check.checked_at")
+    outcome = serializers.ChoiceField(source="check.outcome", choices=[ELIGIBLE, NOT_ELIGIBLE, UNDETERMINED])
+    changes = ClauseChangeSerializer(many=True)
+
+
 class ClaimDetailSerializer(ClaimSerializer):
     """A claim with its clauses, its story, what is next, and the decision that stands."""
 
     plan_version = serializers.CharField(source="plan_version.label", read_only=True)
     clauses = serializers.SerializerMethodField()
+    checks = serializers.SerializerMethodField()
     next_step = serializers.SerializerMethodField()
     timeline = serializers.SerializerMethodField()
     decision = serializers.SerializerMethodField()
 
     class Meta(ClaimSerializer.Meta):
-        fields = [*ClaimSerializer.Meta.fields, "plan_version", "clauses", "next_step", "timeline", "decision"]
+        fields = [
+            *ClaimSerializer.Meta.fields,
+            "plan_version",
+            "clauses",
+            "checks",
+            "next_step",
+            "timeline",
+            "decision",
+        ]
         read_only_fields = fields
 
     @extend_schema_field(serializers.ListField(child=serializers.DictField()))
@@ -119,6 +160,12 @@ class ClaimDetailSerializer(ClaimSerializer):
         """The findings of the last run of the clauses; only for those who may know who it is."""
         check = latest_check(claim)
         return list(check.trace["findings"]) if check and getattr(claim, "is_named", False) else []
+
+    @extend_schema_field(CheckSerializer(many=True))
+    def get_checks(self, claim: Claim) -> list[dict[str, Any]]:
+        """Every run of the clauses, oldest first, with its changes; only for those who may know who it is."""
+        steps = check_steps(claim) if getattr(claim, "is_named", False) else ()
+        return list(CheckSerializer(steps, many=True).data)
 
     @extend_schema_field(NextStepSerializer)
     def get_next_step(self, claim: Claim) -> dict[str, Any]:
@@ -179,20 +226,21 @@ class ClaimViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericView
     lookup_field = "ref"
 
     def get_queryset(self) -> QuerySet[Claim]:
-        """What the pages show too, and whether this user may know who it is."""
-        may_know = own_claims if self.action == "list" else claims_named_to
-        named = may_know(self.request.user).filter(pk=OuterRef("pk"))
-        return claims_visible_to(self.request.user).annotate(is_named=Exists(named))
+        """What the pages show too, whether this user may know who it is, and whether they do without looking."""
+        named = claims_named_to(self.request.user).filter(pk=OuterRef("pk"))
+        known = claims_known_to(self.request.user).filter(pk=OuterRef("pk"))
+        return claims_visible_to(self.request.user).annotate(is_named=Exists(named), is_known=Exists(known))
 
     def get_serializer_class(self) -> type[serializers.BaseSerializer[Any]]:
         """One claim is told whole."""
         return ClaimSerializer if self.action == "list" else ClaimDetailSerializer
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """One claim. That somebody but the claimant's side read who it is about is recorded."""
+        """One claim. Reviewers and auditors open it with the member's identity, which is written to the audit log."""
         claim = self.get_object()
-        if getattr(claim, "is_named", False) and not is_own_claim(request.user, claim):
+        if claim.is_named and not claim.is_known:
             view_claim(claim=claim, by=_user(request))
+            claim.is_known = True
         return Response(self.get_serializer(claim).data)
 
     @extend_schema(request=NewClaimSerializer, responses={201: ClaimDetailSerializer})

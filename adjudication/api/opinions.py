@@ -17,7 +17,8 @@ from adjudication.forms.opinions import REASONS_MAX_CHARACTERS
 from adjudication.queue import nudge
 from adjudication.selectors.opinions import claim_id_of_opinion, own_opinions, state_of_opinion
 from jury.models import Opinion, OpinionRequest
-from jury.services.opinions import ANSWERS, give_opinion, open_file
+from jury.rules.verdicts import ANSWERS
+from jury.services.opinions import give_opinion, open_file
 from members.access import allow, is_professional
 from members.models import User
 

@@ -10,8 +10,9 @@ from typing import Any
 from django.db.models import Count, Min, Prefetch, Q, QuerySet
 from django.utils import timezone
 
-from adjudication.models import Claim, Decision, DutyRecord, EligibilityCheck, Evidence, Hearing, Investigation
+from adjudication.models import Claim, Decision, DutyRecord, Evidence, Hearing, Investigation
 from adjudication.models.claims import OPEN_STATUSES, ClaimStatus
+from adjudication.selectors.checks import CheckStep, steps_of
 from adjudication.selectors.claims import BoardFilters, board, claims_visible_to, own_claims
 from adjudication.selectors.decisions import Proposal, aid_at_stake, proposed_decision
 from adjudication.selectors.readable_files import illness_title, reason_texts
@@ -22,7 +23,6 @@ from jury.selectors.panels import Turnout, opened_ballots, turnout
 from members.access import AnyUser, is_auditor, is_reviewer
 from members.models import PlanVersion
 from members.rules.dates import completed_years
-from members.rules.eligibility import Finding, Trace
 from members.rules.plans import OPINIONS, VERDICTS, AidBand, aid_for
 
 JUDGED = ("jury_review", "second_opinion")
@@ -73,13 +73,19 @@ class WholeClaim:
 
     claim: Claim
     illness: str
-    checks: tuple[tuple[EligibilityCheck, tuple[Finding, ...]], ...]
+    steps: tuple[CheckStep, ...]
+    """Every run of the clauses, oldest first."""
     investigations: tuple[tuple[Investigation, tuple[str, ...]], ...]
     evidence: tuple[Evidence, ...]
     hearings: tuple[WholeHearing, ...]
     decisions: tuple[WholeDecision, ...]
     entries: tuple[Entry, ...]
     proposal: Proposal | None
+
+    @property
+    def latest_step(self) -> CheckStep:
+        """The last run of the clauses; every claim has had one."""
+        return self.steps[-1]
 
 
 @dataclass(frozen=True)
@@ -162,13 +168,13 @@ def state_counts(user: AnyUser, plan: str = "") -> list[StateCount]:
 def whole_claim(claim: Claim, user: AnyUser) -> WholeClaim:
     """One claim with all that belongs to it, for reviewers and auditors; the caller has found it as visible to them."""
     rules = claim.plan_version.rules
-    checks = claim.eligibility_checks.select_related("plan_version").order_by("-pk")
+    checks = claim.eligibility_checks.select_related("plan_version").order_by("pk")
     investigations = claim.investigations.select_related("investigator").order_by("round")
     in_order = Prefetch("duties", DutyRecord.objects.order_by("pk"))
     return WholeClaim(
         claim=claim,
         illness=illness_title(claim.icd10),
-        checks=tuple((check, Trace.from_json(check.trace).findings) for check in checks),
+        steps=steps_of(checks),
         investigations=tuple(
             (one, reason_texts(rules, one.reason_codes)) for one in investigations.prefetch_related(in_order)
         ),

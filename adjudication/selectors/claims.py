@@ -62,6 +62,16 @@ def claims_named_to(user: AnyUser) -> QuerySet[Claim]:
         return Claim.objects.none()
     if is_reviewer(user) or is_auditor(user):
         return Claim.objects.all()
+    return claims_known_to(user)
+
+
+def claims_known_to(user: AnyUser) -> QuerySet[Claim]:
+    """The claims whose person a user knows without looking: their own, and those they investigate.
+
+    Reviewers and auditors may open every claim, and each opening is written down: a list shows them masked names.
+    """
+    if not isinstance(user, User) or not user.is_active:
+        return Claim.objects.none()
     seen = _own(user)
     if is_investigator(user):
         seen |= _assigned(user)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from adjudication.models import Claim, EligibilityCheck, Hearing, Investigation
+from adjudication.selectors.facts import trace_of
 from jury.models import Opinion as GivenOpinion
 from jury.models import Seat
 from jury.rules.verdicts import (
@@ -18,7 +19,9 @@ from jury.rules.verdicts import (
     needs_opinion,
     outcome,
 )
+from members.rules.changes import ClauseChange, changes_between
 from members.rules.dates import completed_years
+from members.rules.eligibility import Trace
 from members.rules.plans import aid_for, condition_for
 
 OPINION_INCONCLUSIVE = "opinion_inconclusive"
@@ -35,6 +38,8 @@ class Proposal:
     reason_codes: tuple[str, ...]
     basis: dict[str, Any]
     check: EligibilityCheck
+    changes: tuple[ClauseChange, ...]
+    """What the clauses say otherwise now than in that check; it is stored anew when the decision is issued."""
     hearing: Hearing | None
 
 
@@ -152,7 +157,7 @@ def _uncontested(claim: Claim) -> Proposal | None:
 
 
 def _proposal(claim: Claim, outcome_: str, basis: dict[str, Any], hearing: Hearing | None) -> Proposal:
-    check = latest_check(claim)
+    check, trace = latest_check(claim), trace_of(claim)
     amount_minor = aid_at_stake(claim)
     if outcome_ == "approved" and amount_minor is None:
         # No verdict can pay what the published rules give no amount for.
@@ -160,18 +165,19 @@ def _proposal(claim: Claim, outcome_: str, basis: dict[str, Any], hearing: Heari
     return Proposal(
         outcome=outcome_,
         amount_minor=amount_minor if outcome_ == "approved" else None,
-        reason_codes=_reasons(claim, check, outcome_, hearing),
+        reason_codes=_reasons(claim, trace, outcome_, hearing),
         basis=basis,
         check=check,
+        changes=changes_between(Trace.from_json(check.trace), trace),
         hearing=hearing,
     )
 
 
-def _reasons(claim: Claim, check: EligibilityCheck, outcome_: str, hearing: Hearing | None) -> tuple[str, ...]:
+def _reasons(claim: Claim, trace: Trace, outcome_: str, hearing: Hearing | None) -> tuple[str, ...]:
     """The plan's reason codes that can be given for this outcome: from the clauses, the report, the ballots."""
     found: list[str] = []
     if outcome_ == "rejected":
-        found += [item["clause"] for item in check.trace["findings"] if item["result"] == "not_met"]
+        found += trace.reason_codes
     investigation = hearing.investigation if hearing else latest_investigation(claim)
     found += investigation.reason_codes if investigation else []
     if hearing is not None:

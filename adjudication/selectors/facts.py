@@ -7,13 +7,20 @@ from typing import Any
 
 from adjudication.models import Claim, Investigation
 from adjudication.models.claims import OPEN_STATUSES
+from jury.rules.verdicts import Opinion
+from jury.selectors.opinions import answers_given
 from members.models import HealthStatement
 from members.models.memberships import EndReason
-from members.rules.eligibility import Facts
+from members.rules.eligibility import Facts, Trace, check_eligibility
+
+
+def trace_of(claim: Claim) -> Trace:
+    """The clauses of the version in force at first diagnosis, asked of what is known now. Stores nothing."""
+    return check_eligibility(facts_of(claim), claim.plan_version.rules)
 
 
 def facts_of(claim: Claim) -> Facts:
-    """What is known of a claim now: from the person, the membership, the statement and the last signed report.
+    """What is known of a claim now: from person, membership, statement, the last signed report and the last opinion.
 
     Whether shares are owed is not known here: arrears never stand in the way of aid, they are taken off it at payout.
     """
@@ -28,6 +35,7 @@ def facts_of_many(claims: Sequence[Claim]) -> dict[int, Facts]:
     memberships = {claim.membership_id for claim in claims}
     answers = _health_answers(memberships)
     reports = _last_reports(claims)
+    opinions = opinions_on(claims)
     of_membership: dict[int, list[tuple[int, str]]] = {}
     rows = Claim.objects.filter(membership__in=memberships).values_list("membership_id", "pk", "status")
     for membership_id, pk, status in rows:
@@ -37,13 +45,20 @@ def facts_of_many(claims: Sequence[Claim]) -> dict[int, Facts]:
             claim,
             reports.get(claim.pk),
             answers.get(claim.membership_id, {}),
+            opinions.get(claim.ref, {}),
             {status for pk, status in of_membership.get(claim.membership_id, []) if pk != claim.pk},
         )
         for claim in claims
     }
 
 
-def _facts(claim: Claim, report: Investigation | None, answers: dict[str, bool], others: set[str]) -> Facts:
+def _facts(
+    claim: Claim,
+    report: Investigation | None,
+    answers: dict[str, bool],
+    opinion: dict[str, bool],
+    others: set[str],
+) -> Facts:
     """`others` are the states of the membership's other claims."""
     membership = claim.membership
     return Facts(
@@ -59,6 +74,7 @@ def _facts(claim: Claim, report: Investigation | None, answers: dict[str, bool],
         suspected_on=claim.suspected_on,
         is_suspicion_investigated=report is not None,
         health_answers=answers,
+        opinion=opinion,
         # A signed report that doesn't give the statement as its reason has found it true; before one nobody knows.
         is_health_statement_true=None if report is None else "health_statement" not in report.reason_codes,
         is_aided_before=membership.end_reason == EndReason.AIDED or Claim.Status.PAID in others,
@@ -74,4 +90,28 @@ def _health_answers(memberships: set[int]) -> dict[int, dict[str, Any]]:
 def _last_reports(claims: Sequence[Claim]) -> dict[int, Investigation]:
     """The signed investigation of the last round of each claim."""
     signed = Investigation.objects.filter(claim__in=[claim.pk for claim in claims], status="signed")
-    return {report.claim_id: report for report in signed.only("claim_id", "reason_codes", "round").order_by("round")}
+    # The state machine reads the status of every row it is given: left out, it would be asked for row by row.
+    wanted = signed.only("claim_id", "reason_codes", "round", "status")
+    return {report.claim_id: report for report in wanted.order_by("round")}
+
+
+def opinions_on(claims: Sequence[Claim]) -> dict[str, dict[str, bool]]:
+    """What the last closed opinion on each claim says, by the claim's name and what its questions bear on.
+
+    Several questions may bear on one thing: any no refutes it, and only when all are yes is it confirmed.
+    """
+    given = answers_given([claim.ref for claim in claims])
+    found: dict[str, dict[str, bool]] = {}
+    for claim in claims:
+        if claim.ref not in given:
+            continue
+        heard: dict[str, list[Opinion]] = {}
+        for question in claim.plan_version.rules.opinions.questions:
+            if question.bears_on and question.code in given[claim.ref]:
+                heard.setdefault(question.bears_on, []).append(given[claim.ref][question.code])
+        found[claim.ref] = {
+            subject: Opinion.NOT_CONFIRMED not in answers
+            for subject, answers in heard.items()
+            if Opinion.NOT_CONFIRMED in answers or set(answers) == {Opinion.CONFIRMED}
+        }
+    return found

@@ -8,6 +8,7 @@ from django.utils import timezone
 from adjudication.errors import AlreadyDecided, ClaimOnHold, NothingToDecide, TookPart, UnknownReason
 from adjudication.models import Claim, Decision
 from adjudication.selectors.decisions import Proposal, people_who_took_part, proposed_decision
+from adjudication.services.eligibility import ON_DECISION, check_again
 from audit.services import append
 from members.models import User
 
@@ -26,6 +27,7 @@ def issue_decision(*, claim_ref: str, reason_codes: list[str], by: User) -> Deci
             raise ClaimOnHold(claim)
         if by.pk in people_who_took_part(claim):
             raise TookPart(claim)
+        check_again(claim=claim, occasion=ON_DECISION, by=by)
         proposal = proposed_decision(claim)
         if proposal is None:
             raise NothingToDecide(claim)

@@ -8,18 +8,17 @@ from django.db import transaction
 from django.utils import timezone
 
 from adjudication.models import Claim, EligibilityCheck
-from adjudication.selectors.facts import facts_of
+from adjudication.selectors.decisions import latest_check
+from adjudication.selectors.facts import trace_of
 from audit.actors import Actor
 from audit.services import append
-from members.rules.eligibility import Trace, check_eligibility
+from members.rules.changes import changes_between
+from members.rules.eligibility import Trace
 
 ON_SUBMISSION = "submitted"
 ON_REPORT = "report_signed"
-
-
-def trace_of(claim: Claim) -> Trace:
-    """The clauses of the version in force at first diagnosis, asked of what is known now. Stores nothing."""
-    return check_eligibility(facts_of(claim), claim.plan_version.rules)
+ON_OPINION = "opinion_closed"
+ON_DECISION = "decision"
 
 
 @transaction.atomic
@@ -43,3 +42,15 @@ def run_check(*, claim: Claim, occasion: str, by: Actor, at: dt.datetime | None 
     }
     append(kind="eligibility.checked", stream=claim.stream, by=by, body=body)
     return check
+
+
+@transaction.atomic
+def check_again(*, claim: Claim, occasion: str, by: Actor) -> EligibilityCheck:
+    """The last stored trace if every clause still says the same, otherwise a new one.
+
+    Facts change without an act on the claim: its membership ends, another of the member's claims is paid.
+    """
+    last = latest_check(claim)
+    if not changes_between(Trace.from_json(last.trace), trace_of(claim)):
+        return last
+    return run_check(claim=claim, occasion=occasion, by=by)

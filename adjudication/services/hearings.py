@@ -20,6 +20,7 @@ from adjudication.selectors.decisions import (
     proposed_decision,
     round_outcome,
 )
+from adjudication.services.eligibility import ON_OPINION, run_check
 from adjudication.services.investigations import open_round
 from audit.actors import SYSTEM, Actor
 from audit.services import append
@@ -117,10 +118,19 @@ def _during_opinion(claim: Claim, hearing: Hearing, by: Actor) -> bool:
         answered = not request.opinions.filter(given_at=None).exists()
         if not answered and timezone.now() < request.due_at:
             return False
-        close_request(request_id=request.pk, by=by)
+        request = close_request(request_id=request.pk, by=by)
+        _ask_clauses(claim, request, by)
         _wait_until(claim, timezone.now())
         return True
+    _ask_clauses(claim, request, by)
     return _after_round(claim, hearing, by)
+
+
+def _ask_clauses(claim: Claim, request: OpinionRequest, by: Actor) -> None:
+    """Ask the clauses again of what the opinion says: once, whoever closed it."""
+    asked = claim.eligibility_checks.filter(occasion=ON_OPINION, checked_at__gte=request.closed_at)
+    if not asked.exists():
+        run_check(claim=claim, occasion=ON_OPINION, by=by)
 
 
 def _after_round(claim: Claim, hearing: Hearing, by: Actor) -> bool:

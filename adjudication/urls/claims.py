@@ -7,8 +7,10 @@ from django.urls import URLPattern, URLResolver, path
 from adjudication.views.claims import ClaimDetail, ClaimList, ClaimNonce, ClaimPapers, ClaimWithdraw
 from adjudication.views.drafts import ClaimDraftPage, ClaimNew, Icd10Search
 from adjudication.views.evidence import EvidenceFile
+from adjudication.views.people import LookList
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("home/looks/", LookList.as_view(), name="look_list"),
     path("claims/", ClaimList.as_view(), name="claim_list"),
     path("claims/new/", ClaimNew.as_view(), name="claim_new"),
     path("claims/drafts/<int:pk>/<slug:step>/", ClaimDraftPage.as_view(), name="claim_draft"),

@@ -156,6 +156,7 @@ class _DecisionContext:
             "claim": self.claim,
             "illness": illness_title(self.claim.icd10),
             "proposal": proposal,
+            "changes": proposal.changes if proposal else (),
             "issued": self.issued,
             "reasons": reason_texts(self.rules, proposal.reason_codes) if proposal else (),
             "reckoning": reckoning(self.claim),

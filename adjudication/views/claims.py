@@ -14,7 +14,8 @@ from django.views.generic import View
 
 from adjudication.forms.claims import Papers, Word
 from adjudication.models import Claim
-from adjudication.selectors.claims import TAKES_EVIDENCE, WITHDRAWABLE, latest_check, latest_decision, own_claims
+from adjudication.selectors.checks import check_steps
+from adjudication.selectors.claims import TAKES_EVIDENCE, WITHDRAWABLE, latest_decision, own_claims
 from adjudication.selectors.drafts import unsent_draft
 from adjudication.selectors.evidence import papers_of_claim
 from adjudication.selectors.readable_files import reason_texts
@@ -79,14 +80,15 @@ class ClaimDetail(OwnClaimPage):
     def get(self, request: HttpRequest, ref: str) -> HttpResponse:
         """The whole claim as its member sees it."""
         claim = self.claim(request, ref)
-        check = latest_check(claim)
+        steps = check_steps(claim)
         decision = latest_decision(claim)
         context = {
             "claim": claim,
             "diagnosis": icd10.title(claim.icd10, get_language()),
             "next": next_step(claim),
             "timeline": timeline(claim),
-            "clauses": clause_rows(Trace.from_json(check.trace)) if check else [],
+            "clauses": clause_rows(steps[-1].trace) if steps else [],
+            "steps": steps,
             "version": claim.plan_version,
             "papers": list(papers_of_claim(claim)),
             "decision": decision,

@@ -16,7 +16,7 @@ from django.views.generic import View
 
 from adjudication.forms.investigations import Duty, Report
 from adjudication.models import DutyRecord, Investigation
-from adjudication.selectors.claims import latest_check
+from adjudication.selectors.checks import check_steps
 from adjudication.selectors.evidence import files_of_duty, papers_of_claim
 from adjudication.selectors.investigations import (
     DUE_SOON,
@@ -39,7 +39,6 @@ from audit.errors import DomainError
 from members.access import Access, RoleRequired, is_auditor, is_investigator, is_reviewer
 from members.codes import icd10
 from members.rules.dates import completed_years
-from members.rules.eligibility import Trace
 
 A_PAGE = 25
 LISTS = {"waiting": waiting_investigations, "mine": investigations_of, "signed": signed_by}
@@ -116,7 +115,7 @@ class InvestigationDetail(InvestigationPage):
         claim = investigation.claim
         view_claim(claim=claim, by=user_of(request))
         person = claim.membership.person
-        check = latest_check(claim)
+        steps = check_steps(claim)
         duties = duties_of(investigation)
         is_mine = investigation.investigator_id == user_of(request).pk
         context = {
@@ -131,7 +130,8 @@ class InvestigationDetail(InvestigationPage):
             "is_complete": all(duty.recorded_at for duty in duties),
             "is_mine": is_mine,
             "papers": list(papers_of_claim(claim)),
-            "clauses": clause_rows(Trace.from_json(check.trace)) if check else [],
+            "clauses": clause_rows(steps[-1].trace) if steps else [],
+            "steps": steps,
             "earlier": list(earlier_rounds(investigation)),
         }
         return render(request, "adjudication/investigation/detail.html", context)

@@ -19,11 +19,12 @@ from jury.services.jurors import qualify_juror
 from members.demo.loading import hand_over, load_members, open_hidden_login, open_logins
 from members.demo.logins import login_of
 from members.demo.marker import is_demonstration, mark_as_demonstration, refuse_real_data
-from members.models import Membership, Plan, User
+from members.models import Membership, Plan, Unmasking, User
 from members.rules.dates import local_day, start_of_day
 from members.rules.plans import PlanRules, charge_on_for
 from members.selectors.plans import plans, version_in_force
 from members.services.plans import load_plan_version
+from members.services.unmaskings import unmask_person
 
 PLAN = "xhb"
 MEMBERS = 3000
@@ -103,6 +104,7 @@ class Stage:
         member = hand_over(open_hidden_login(self.parent.person), login_of("member"))
         self._before_the_jury(Claimant(self.parent, member))
         self._approved(Claimant(self.child, member), stories.LEUKAEMIA)
+        self._looked_at(self.parent)
         acts.file_claim(self._claimant(), stories.COLON)
         self._under_investigation()
         self._before_the_doctors()
@@ -146,6 +148,15 @@ class Stage:
         juror = seats[-1].juror.person.user
         assert juror is not None  # every juror of the demonstration has a log-in
         hand_over(juror, login_of("juror"))
+
+    def _looked_at(self, membership: Membership) -> None:
+        """A reviewer has read the member's data, which the member can see."""
+        unmask_person(
+            person_id=membership.person_id,
+            reason=Unmasking.Reason.CONTACT,
+            words="The hospital asks which telephone number is the right one.",
+            by=self.staff["reviewer"],
+        )
 
     def _under_investigation(self) -> None:
         """Taken by the investigator, two duties done."""

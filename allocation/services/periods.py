@@ -19,7 +19,6 @@ from allocation.errors import (
 from allocation.models import AidLine, CohortShare, Collection, Payout, Period
 from allocation.rules.cohorts import CohortKey
 from allocation.rules.ledger import post_charge
-from allocation.rules.masking import masked_name
 from allocation.rules.shares import Allocation
 from allocation.selectors.periods import (
     Preview,
@@ -41,6 +40,7 @@ from audit.services import append
 from members.codes import icd10
 from members.models import Plan, User
 from members.rules.dates import completed_years, start_of_day
+from members.rules.masking import masked_name
 from members.rules.plans import condition_for
 
 

@@ -26,8 +26,11 @@ from members.fields import cipher
 from members.models import HealthStatement, Person, Plan, User
 from members.selectors.memberships import memberships_in_force, memberships_of
 from members.selectors.people import people_visible_to
+from members.selectors.search import A_PAGE, having_phone, matches, page_of
 
 USER_EVERY, FAMILY_EVERY, CLAIM_EVERY, JUROR_EVERY = 10, 4, 20, 2
+NAMESAKES = 200
+"""So many bear each name: eight pages of a search."""
 NUMBERS_AT_ONCE = 32
 _AT_ONCE = 100_000
 _ONE_PAGE = 20
@@ -41,10 +44,12 @@ _ROWS = (
       FROM generate_series(%(first)s, %(last)s) i WHERE i %% %(user_every)s = 0
     """,
     """
-    INSERT INTO members_person (id, public_id, sealed, sex, id_digest, phone_digest, address_digest, employer_digest,
-                                import_key, created_at, user_id, payer_id)
+    INSERT INTO members_person (id, public_id, sealed, sex, name_digest, id_digest, phone_digest, address_digest,
+                                employer_digest, import_key, created_at, user_id, payer_id)
     SELECT i, public_id, sealed, 'unknown',
-           encode(sha256(i::text::bytea), 'hex'), '', '', '', 'L' || i, now(),
+           ('x' || substr(encode(sha256(('name' || i / %(namesakes)s)::bytea), 'hex'), 1, 16))::bit(64)::bigint,
+           encode(sha256(i::text::bytea), 'hex'), encode(sha256(('phone' || i / 2)::bytea), 'hex'), '', '', 'L' || i,
+           now(),
            CASE WHEN i %% %(user_every)s = 0 THEN i END,
            CASE WHEN i %% %(family_every)s = 1 AND i > 1 THEN i - 1 END
       FROM (SELECT public_id, sealed, %(first)s + place - 1 AS i
@@ -99,6 +104,16 @@ def _digest(number: int) -> str:
     return hashlib.sha256(str(number).encode()).hexdigest()
 
 
+def _name_of(number: int) -> int:
+    """The blind number of a member's name, as PostgreSQL made it from the same text."""
+    digest = hashlib.sha256(f"name{number // NAMESAKES}".encode()).digest()
+    return int.from_bytes(digest[:8], "big", signed=True)
+
+
+def _phone_of(number: int) -> str:
+    return hashlib.sha256(f"phone{number // 2}".encode()).hexdigest()
+
+
 def _numbers(number: int) -> list[int]:
     """Juror numbers up to this member's."""
     return [number // JUROR_EVERY - back for back in range(NUMBERS_AT_ONCE)]
@@ -123,6 +138,21 @@ LOOK_UPS = (
     LookUp("the health statement of a membership", lambda _plan, n: HealthStatement.objects.filter(membership=n), 1),
     LookUp("a person by identity number", lambda _plan, n: Person.objects.filter(id_digest=_digest(n)), 1),
     LookUp("a person by external id", lambda _plan, n: Person.objects.filter(import_key=f"L{n}"), 1),
+    LookUp(
+        "search: a page of the 200 who bear a name",
+        lambda _plan, n: page_of(Person.objects.filter(name_digest=_name_of(n)), None),
+        A_PAGE + 1,
+        NAMESAKES,
+    ),
+    LookUp(
+        "search: the last page of them",
+        lambda _plan, n: page_of(Person.objects.filter(name_digest=_name_of(n)), n + 3),
+        3,
+        NAMESAKES,
+    ),
+    LookUp("search: by phone", lambda _plan, n: page_of(having_phone(_phone_of(n)), None), 2, 2),
+    LookUp("search: by the log-in's e-mail", lambda _plan, n: matches(f"person{n}@bench.example"), 1, USER_EVERY),
+    LookUp("search: by a number, whatever it is", lambda _plan, n: matches(str(n)), 1),
     LookUp(
         "32 jurors by their numbers",
         lambda plan, n: Juror.objects.filter(plan=plan, number__in=_numbers(n)).select_related("person", "membership"),
@@ -166,6 +196,7 @@ def add_rows(plan: Plan, first: int, last: int) -> None:
         "version": version.pk,
         "name": cipher().encrypt("王小明".encode()).decode(),
         "answers": cipher().encrypt(b"{}").decode(),
+        "namesakes": NAMESAKES,
         "user_every": USER_EVERY,
         "family_every": FAMILY_EVERY,
         "juror_every": JUROR_EVERY,

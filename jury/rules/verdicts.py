@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 
 from members.rules.plan_types import OpinionRules
 
@@ -30,6 +31,12 @@ class Opinion(StrEnum):
     CONFIRMED = "confirmed"
     NOT_CONFIRMED = "not_confirmed"
     INCONCLUSIVE = "inconclusive"
+
+
+ANSWERS: Mapping[str, Opinion] = MappingProxyType(
+    {"yes": Opinion.CONFIRMED, "no": Opinion.NOT_CONFIRMED, "unsure": Opinion.INCONCLUSIVE}
+)
+"""What a professional's answer to a question says; anything else is no answer."""
 
 
 class RoundOutcome(StrEnum):

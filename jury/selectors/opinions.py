@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db.models import Count, Q, QuerySet
 
 from jury.models import Opinion, OpinionRequest
+from jury.rules.verdicts import ANSWERS, question_opinion
+from jury.rules.verdicts import Opinion as Answer
 from members.access import AnyUser, is_auditor, is_reviewer
 from members.models import User
 
@@ -27,6 +30,21 @@ def opinions_visible_to(user: AnyUser) -> QuerySet[Opinion]:
             Q(professional_id=getattr(user, "pk", None)) | Q(request__status=OpinionRequest.Status.CLOSED)
         )
     return opinions_of(user)
+
+
+def answers_given(case_refs: Collection[str]) -> dict[str, dict[str, Answer]]:
+    """Of the last closed request of each case: what the majority of those asked says to each question, by its code."""
+    closed = OpinionRequest.objects.filter(case_ref__in=case_refs, status=OpinionRequest.Status.CLOSED)
+    requests = closed.defer("case_file").prefetch_related("opinions").order_by("round")
+    return {
+        request.case_ref: {
+            question["code"]: question_opinion(
+                [ANSWERS.get(opinion.answers.get(question["code"], "")) for opinion in request.opinions.all()]
+            )
+            for question in request.questions
+        }
+        for request in requests
+    }
 
 
 def requests_due(now: datetime) -> QuerySet[OpinionRequest, int]:

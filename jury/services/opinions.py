@@ -22,13 +22,10 @@ from jury.errors import (
     OpinionsNotDue,
 )
 from jury.models import Opinion, OpinionRequest
-from jury.rules.verdicts import Opinion as Finding
-from jury.rules.verdicts import combined_opinion
+from jury.rules.verdicts import ANSWERS, combined_opinion
 from members.models import Plan, User
 from members.models.users import Role
 from members.rules.plans import PlanRules
-
-ANSWERS = {"yes": Finding.CONFIRMED, "no": Finding.NOT_CONFIRMED, "unsure": Finding.INCONCLUSIVE}
 
 
 def open_request(

@@ -9,6 +9,7 @@ from rest_framework import serializers
 
 from members.models import Membership, Person, Plan, PlanVersion
 from members.models.people import Sex
+from members.rules.masking import masked_name
 
 
 class PlanSerializer(serializers.ModelSerializer[Plan]):
@@ -47,15 +48,31 @@ class VersionDetailSerializer(VersionSerializer):
 
 
 class PersonSerializer(serializers.ModelSerializer[Person]):
-    """A person, for themselves, whoever pays for them, and the plan's staff."""
+    """A person. For the plan's staff the name is masked, day of birth and sex are null, until they ask with a reason.
 
-    born_on = serializers.DateField()
+    In clear only where `is_named` of the person says so: whoever forgets to ask gets them masked.
+    """
+
+    born_on = serializers.DateField(read_only=True, allow_null=True)
+    sex = serializers.ChoiceField(choices=Sex.choices, read_only=True, allow_null=True)
     payer = serializers.SlugRelatedField[Person](slug_field="public_id", read_only=True)
+    is_masked = serializers.SerializerMethodField()
 
     class Meta:
         model = Person
-        fields = ["id", "public_id", "name", "born_on", "sex", "payer"]
+        fields = ["id", "public_id", "name", "born_on", "sex", "payer", "is_masked"]
         read_only_fields = fields
+
+    def to_representation(self, instance: Person) -> dict[str, Any]:
+        """Mask whom the reader has no right to know yet."""
+        shown: dict[str, Any] = super().to_representation(instance)
+        if shown["is_masked"]:
+            shown |= {"name": masked_name(instance.name), "born_on": None, "sex": None}
+        return shown
+
+    def get_is_masked(self, person: Person) -> bool:
+        """Whether the name is masked."""
+        return not getattr(person, "is_named", False)
 
 
 class MembershipSerializer(serializers.ModelSerializer[Membership]):
@@ -78,6 +95,11 @@ class MembershipSerializer(serializers.ModelSerializer[Membership]):
             "is_gifted",
         ]
         read_only_fields = fields
+
+    def to_representation(self, instance: Membership) -> dict[str, Any]:
+        """Hand on to the person what is known of the reader."""
+        instance.person.is_named = getattr(instance, "is_named", False)  # type: ignore[attr-defined]
+        return super().to_representation(instance)
 
 
 class NewPersonSerializer(serializers.Serializer[Any]):

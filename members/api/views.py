@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
@@ -14,7 +14,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
-from members.access import allow, is_signed_in
+from members.access import allow, is_auditor, is_reviewer, is_signed_in
+from members.api.people import FoundPageSerializer, PeopleSearchSerializer, ShownDataSerializer, UnmaskSerializer
 from members.api.serializers import (
     JoinSerializer,
     MembershipSerializer,
@@ -25,11 +26,15 @@ from members.api.serializers import (
 )
 from members.models import Membership, Person, Plan, PlanVersion
 from members.selectors.memberships import memberships_visible_to
-from members.selectors.people import people_visible_to
+from members.selectors.people import ids_of_household, people_visible_to
 from members.selectors.plans import all_versions, plans
+from members.selectors.search import find_people
+from members.selectors.unmaskings import people_named_to, shown_data
 from members.services.memberships import NewPerson, enrol, leave_plan
+from members.services.unmaskings import unmask_person
 
 SIGNED_IN = allow(is_signed_in)
+STAFF = allow(is_reviewer, is_auditor)
 
 
 class PlanViewSet(ReadOnlyModelViewSet[Plan]):
@@ -51,13 +56,14 @@ class PlanViewSet(ReadOnlyModelViewSet[Plan]):
         plan = self.get_object()
         given = JoinSerializer(data=request.data)
         given.is_valid(raise_exception=True)
-        membership = enrol(
+        joined = enrol(
             plan=plan,
             applicant=_applicant(request, given.validated_data),
             is_dependant=given.validated_data["is_dependant"],
             health_answers=given.validated_data["health_answers"],
             by=request.user,  # type: ignore[arg-type]
         )
+        membership = _memberships(request).get(pk=joined.pk)
         return Response(MembershipSerializer(membership).data, status=status.HTTP_201_CREATED)
 
 
@@ -87,26 +93,59 @@ class VersionViewSet(ReadOnlyModelViewSet[PlanVersion]):
         return VersionDetailSerializer if self.action == "retrieve" else VersionSerializer
 
 
+def _people(request: Request) -> QuerySet[Person]:
+    """Whom the user may see, and whether in clear."""
+    named = people_named_to(request.user).filter(pk=OuterRef("pk"))
+    return people_visible_to(request.user).select_related("payer").annotate(is_named=Exists(named))
+
+
+def _memberships(request: Request) -> QuerySet[Membership]:
+    """Which memberships the user may see, and whether their people in clear."""
+    named = people_named_to(request.user).filter(pk=OuterRef("person"))
+    return memberships_visible_to(request.user).annotate(is_named=Exists(named))
+
+
 class PersonViewSet(ReadOnlyModelViewSet[Person]):
-    """The user and their family; everybody for the plan's reviewers and auditors."""
+    """The user and their family. The plan's reviewers and auditors find others by search, masked until they ask."""
 
     permission_classes = [SIGNED_IN]
     serializer_class = PersonSerializer
     queryset = Person.objects.none()
 
     def get_queryset(self) -> QuerySet[Person]:
-        """Whom the user may see."""
-        return people_visible_to(self.request.user).select_related("payer")
+        """Whom the user may see; a list is of the own household, whatever roles the user holds."""
+        if self.action == "list":
+            return _people(self.request).filter(pk__in=ids_of_household(self.request.user))  # type: ignore[arg-type]
+        return _people(self.request)
 
     @action(detail=False, pagination_class=None, filter_backends=[])
     def me(self, request: Request) -> Response:
         """The person behind the log-in; 404 for somebody who has only signed up."""
-        person = get_object_or_404(people_visible_to(request.user), user=request.user)
+        person = get_object_or_404(_people(request), user=request.user)
         return Response(PersonSerializer(person).data)
+
+    @extend_schema(request=PeopleSearchSerializer, responses=FoundPageSerializer)
+    @action(detail=False, methods=["post"], permission_classes=[STAFF], pagination_class=None, filter_backends=[])
+    def search(self, request: Request) -> Response:
+        """Find people by an exact value. By POST, so that no name or number stands in an address."""
+        given = PeopleSearchSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        return Response(FoundPageSerializer(find_people(request.user, **given.validated_data)).data)
+
+    @extend_schema(request=UnmaskSerializer, responses=ShownDataSerializer)
+    @action(detail=True, methods=["post"], permission_classes=[STAFF])
+    def unmask(self, request: Request, pk: str) -> Response:
+        """Read a person's data for a short time; reason and reader go into the audit log. While they are shown, asking
+        again gives them again."""
+        person = self.get_object()
+        given = UnmaskSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        unmask_person(person_id=person.pk, **given.validated_data, by=request.user)  # type: ignore[arg-type]
+        return Response(ShownDataSerializer(shown_data(request.user, person)).data)
 
 
 class MembershipViewSet(ReadOnlyModelViewSet[Membership]):
-    """The user's memberships and those of whom they pay for; all for the plan's reviewers and auditors."""
+    """The user's memberships and those of whom they pay for; all, masked, for the plan's reviewers and auditors."""
 
     permission_classes = [SIGNED_IN]
     serializer_class = MembershipSerializer
@@ -115,11 +154,11 @@ class MembershipViewSet(ReadOnlyModelViewSet[Membership]):
 
     def get_queryset(self) -> QuerySet[Membership]:
         """Which the user may see."""
-        return memberships_visible_to(self.request.user)
+        return _memberships(self.request)
 
     @extend_schema(request=None, responses=MembershipSerializer)
     @action(detail=True, methods=["post"])
     def leave(self, request: Request, pk: str) -> Response:
         """Leave now."""
-        membership = leave_plan(membership_id=self.get_object().pk, by=request.user)  # type: ignore[arg-type]
-        return Response(MembershipSerializer(membership).data)
+        left = leave_plan(membership_id=self.get_object().pk, by=request.user)  # type: ignore[arg-type]
+        return Response(MembershipSerializer(_memberships(request).get(pk=left.pk)).data)

@@ -20,6 +20,7 @@ PERSON_COLUMNS = (
     "public_id",
     "sealed",
     "sex",
+    "name_digest",
     "id_digest",
     "phone_digest",
     "address_digest",
@@ -131,9 +132,10 @@ class Clerk:
     def _person(self, draft: Draft, public_id: bytes, id_digest: str, key: str) -> str:
         """The line of a person, but for the ids of them and of their payer, which come first."""
         index, shared = self._indexer.index, self._indexer.index_shared
+        name_digest = self._indexer.number_shared("name", draft.name)
         data = (draft.name, draft.born_on.isoformat(), draft.id_number, draft.phone, draft.address, draft.employer)
         return (
-            f"{public_id.hex()}\t\\\\x{self._seal(data, public_id).hex()}\t{draft.sex}\t{id_digest}\t"
+            f"{public_id.hex()}\t\\\\x{self._seal(data, public_id).hex()}\t{draft.sex}\t{name_digest}\t{id_digest}\t"
             f"{index('phone', draft.phone)}\t{shared('address', draft.address)}\t{shared('employer', draft.employer)}\t"
             f"{key}\t{self._created_at}"
         )

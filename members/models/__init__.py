@@ -5,6 +5,7 @@ from members.models.memberships import HealthStatement, Membership
 from members.models.people import Person
 from members.models.plan_drafts import PlanDraft
 from members.models.plans import Plan, PlanVersion
+from members.models.unmaskings import Unmasking
 from members.models.users import RoleGrant, User
 
 __all__ = [
@@ -16,5 +17,6 @@ __all__ = [
     "PlanDraft",
     "PlanVersion",
     "RoleGrant",
+    "Unmasking",
     "User",
 ]

@@ -6,15 +6,16 @@ import uuid
 from collections.abc import Iterable
 
 from django.conf import settings
+from django.contrib.postgres.indexes import HashIndex
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from members.fields import blind_index
+from members.fields import blind_index, blind_number
 from members.sealed_fields import SealedDateField, SealedField, SealedTextField
 from members.sealing import DATA
 
-_DIGESTS = ("id_digest", "phone_digest", "address_digest", "employer_digest")
+_DIGESTS = ("name_digest", "id_digest", "phone_digest", "address_digest", "employer_digest")
 
 
 class Sex(models.TextChoices):
@@ -47,6 +48,7 @@ class Person(models.Model):
     phone = SealedTextField(_("phone"), blank=True)
     address = SealedTextField(_("address"), blank=True)
     employer = SealedTextField(_("employer"), blank=True)
+    name_digest = models.BigIntegerField(null=True, editable=False)
     id_digest = models.CharField(max_length=64, blank=True, editable=False)
     phone_digest = models.CharField(max_length=64, blank=True, editable=False)
     address_digest = models.CharField(max_length=64, blank=True, editable=False)
@@ -61,6 +63,11 @@ class Person(models.Model):
             models.UniqueConstraint(
                 fields=["id_digest"], condition=~Q(id_digest=""), name="one_person_an_identity_number"
             )
+        ]
+        indexes = [
+            # Many people bear one name: with the key behind it, a page of them is read and not all of them.
+            models.Index(fields=["name_digest", "-id"], name="person_name"),
+            HashIndex(fields=["phone_digest"], condition=~Q(phone_digest=""), name="person_phone"),
         ]
 
     def __str__(self) -> str:
@@ -77,6 +84,7 @@ class Person(models.Model):
 
     def index_blindly(self) -> None:
         """Compute the blind indexes; whoever writes in bulk, past `save`, calls it."""
+        self.name_digest = blind_number("name", self.name)
         self.id_digest = blind_index("id_number", self.id_number)
         self.phone_digest = blind_index("phone", self.phone)
         self.address_digest = blind_index("address", self.address)

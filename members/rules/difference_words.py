@@ -107,6 +107,7 @@ PARTS: Mapping[str, tuple[Text, str]] = MappingProxyType(
         "age_to": (Text("oldest", "最高年龄"), "years"),
         "asks_health": (Text("health statement asked again", "重新健康告知"), "flag"),
         "counts_wait": (Text("wait served so far counts", "已满等待期计入"), "flag"),
+        "bears_on": (Text("what the answer bears on", "答复所涉事项"), "word"),
     }
 )
 """The fields of one entry of a list."""
@@ -144,6 +145,12 @@ WORDS: Mapping[str, Text] = MappingProxyType(
         "confirmed": Text("confirmed", "已确认"),
         "not_confirmed": Text("not confirmed", "未确认"),
         "inconclusive": Text("cannot be said", "无法判断"),
+        "condition_covered": Text("the condition", "病种"),
+        "severity": Text("its severity", "轻重程度"),
+        "suspected_tumour": Text("whether a tumour was suspected", "肿瘤是否疑似"),
+        "health_statement": Text("the health statement", "健康告知"),
+        "first_diagnosis": Text("the day of first diagnosis", "初次确诊日"),
+        "accident": Text("whether an accident was the cause", "是否意外所致"),
         "approved": Text("approved", "已通过"),
         "rejected": Text("rejected", "未通过"),
         "fresh_panel": Text("a fresh panel", "另组赔审团"),

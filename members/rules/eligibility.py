@@ -16,6 +16,7 @@ from members.rules.eligibility_types import (
     Finding,
     Trace,
 )
+from members.rules.opinions import after_opinion, with_opinion
 from members.rules.plan_types import PlanRules
 
 __all__ = [
@@ -56,5 +57,6 @@ def check_eligibility(facts: Facts, rules: PlanRules) -> Trace:
 
     `rules` is the version that `version_for_diagnosis` gives; boundaries are written in `members.rules.clauses`.
     """
-    findings = tuple(clause(facts, rules) for clause in _IN_ORDER)
+    facts = with_opinion(facts)
+    findings = tuple(after_opinion(clause(facts, rules), facts.opinion, rules) for clause in _IN_ORDER)
     return Trace(rules.code, rules.version, rules.digest, findings)

@@ -63,6 +63,9 @@ class Facts:
     """What the investigation found; None before it."""
     in_arrears: bool = False
     is_aided_before: bool = False
+    opinion: Mapping[str, bool] = field(default_factory=dict)
+    """What professionals answered, by what their question bears on (`QUESTION_SUBJECTS`): confirmed or not. Nothing
+    stands here where nobody was asked, or they could not say."""
     has_open_claim: bool = False
     """Whether the member has another claim that is not yet closed."""
 

@@ -183,6 +183,13 @@ class Reader:
         self.refuse(key, value, shown or _listed(allowed))
         return allowed[0]
 
+    def choice_if_given(self, key: str, allowed: Sequence[str]) -> str | None:
+        """One of the allowed words; None where the key is left out, which this one may be."""
+        if key in self._content:
+            return self.choice(key, allowed)
+        self._read.add(key)
+        return None
+
     def choices(self, key: str, allowed: Sequence[str], at_least: int = 0) -> tuple[str, ...]:
         """Some of the allowed words, each once."""
         values = self.texts(key, at_least)

@@ -282,7 +282,11 @@ def _opinions(reader: Reader, exponent: int) -> types.OpinionRules:
     if ("aid_above" in triggers) != (aid_above_minor is not None):
         reader.refuse("aid_above", aid_above_minor, _("an amount if “aid_above” is a trigger, otherwise “none”"))
     questions = tuple(
-        types.Question(code=entry.matching("code", _CODE, "diagnosis_confirmed"), text=entry.both("text"))
+        types.Question(
+            code=entry.matching("code", _CODE, "diagnosis_confirmed"),
+            text=entry.both("text"),
+            bears_on=entry.choice_if_given("bears_on", types.QUESTION_SUBJECTS),
+        )
         for entry in reader.tables("questions", at_least=1 if triggers else 0)
     )
     reader.refuse_twice("questions", [question.code for question in questions])

@@ -18,6 +18,15 @@ VERDICTS = ("support", "against", "hung")
 OPINIONS = ("confirmed", "not_confirmed", "inconclusive")
 TABLE_OUTCOMES = ("approved", "rejected", "fresh_panel", "reinvestigate")
 DECISION_OUTCOMES = ("approved", "rejected")
+QUESTION_SUBJECTS = (
+    "condition_covered",
+    "severity",
+    "suspected_tumour",
+    "health_statement",
+    "first_diagnosis",
+    "accident",
+)
+"""What the answer to a medical question can bear on: four clauses, the day of first diagnosis, the cause."""
 TRIGGERS = ("always", "opposes_investigator", "thin_margin", "hung", "medical_flags", "aid_above")
 SHARE_ROUNDINGS = ("up",)
 BORNE_BY_SPONSOR = (
@@ -195,10 +204,11 @@ class JuryRules:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A medical question put to the professionals."""
+    """A medical question put to the professionals, and what “yes” confirms; None: no clause asks for the answer."""
 
     code: str
     text: Text
+    bears_on: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,7 +286,10 @@ class PlanRules:
 def _plain(value: Any) -> Any:
     """The value in JSON's own types."""
     if is_dataclass(value):
-        return {item.name: _plain(getattr(value, item.name)) for item in fields(value)}
+        content = [(item, getattr(value, item.name)) for item in fields(value)]
+        # A key that may be left out leaves no trace where it is: rules published before it existed keep their digest.
+        given = ((item, inner) for item, inner in content if inner is not None or item.default is not None)
+        return {item.name: _plain(inner) for item, inner in given}
     if isinstance(value, Mapping):
         return {key: _plain(inner) for key, inner in value.items()}
     if isinstance(value, tuple):

@@ -38,7 +38,7 @@ def test_no_look_up_of_a_claim_reads_a_table_whole() -> None:
     # What the selectors avoid would be seen.
     either = Membership.objects.filter(Q(person__user=user) | Q(person__payer__user=user))
     assert "members_person" in lookups.footprint(either).read_whole
-    assert lookups.footprint(Person.objects.filter(phone_digest="x")).read_whole == ("members_person",)
+    assert lookups.footprint(Person.objects.filter(address_digest="x")).read_whole == ("members_person",)
     # Counting members is the one look-up that grows with them: a single walk along an index, and no table.
     steps = lookups.cohort_count_plan(plan)
     assert "Index Only Scan" in steps

@@ -31,7 +31,7 @@ WRITTEN_ONCE = {
     "adjudication_decision", "adjudication_eligibilitycheck",
     "allocation_transaction", "allocation_posting", "allocation_cohortshare", "allocation_payoutattempt",
     "allocation_bankorder",
-    "members_planversion", "members_healthstatement",
+    "members_planversion", "members_healthstatement", "members_unmasking",
 }  # fmt: skip
 WITH_A_STATE = {
     "adjudication_claim", "adjudication_investigation", "jury_panel", "jury_seat", "jury_opinionrequest",

@@ -440,7 +440,10 @@ def test_every_juror_of_a_round_sees_one_file_and_a_new_round_has_its_own() -> N
     first = trial.panel.case_file
     trial.vote("ssa")
     trial.opine("no")
-    assert trial.panel.case_file | {"earlier_opinion": None} == first
+    # The fresh panel reads the opinion, and what the clauses say after it; everything else is as it was.
+    again = trial.panel.case_file
+    assert again | {"earlier_opinion": None, "clauses": first["clauses"]} == first
+    assert again["clauses"] != first["clauses"]
     assert Panel.objects.get(case_ref=trial.claim.ref, round=1).case_file == first
 
 

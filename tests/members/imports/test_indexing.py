@@ -7,7 +7,7 @@ from django.conf import settings
 from hypothesis import given
 from hypothesis import strategies as st
 
-from members.fields import blind_index
+from members.fields import blind_index, blind_number
 from members.imports.indexing import BlindIndexer
 
 
@@ -24,3 +24,18 @@ def test_keys_of_any_length(length: int, settings: object) -> None:
     settings.BLIND_INDEX_KEY = b"k" * length  # type: ignore[attr-defined]
 
     assert BlindIndexer(b"k" * length).index("phone", "１３９ 0000") == blind_index("phone", "1390000")
+
+
+@given(st.text(min_size=1, max_size=60).filter(lambda value: value.strip() != ""))
+def test_blind_numbers_are_those_of_the_model(name: str) -> None:
+    indexer = BlindIndexer(settings.BLIND_INDEX_KEY)
+
+    assert indexer.number("name", name) == indexer.number_shared("name", name) == blind_number("name", name)
+    assert -(2**63) <= indexer.number("name", name) < 2**63
+
+
+def test_a_blind_number_tells_names_apart_by_what_they_say_and_not_by_how_they_are_written() -> None:
+    assert blind_number("name", "John Smith") == blind_number("name", " john  SMITH ")
+    assert blind_number("name", "John Smith") != blind_number("name", "John Smyth")
+    assert blind_number("name", "John Smith") != blind_number("employer", "John Smith")
+    assert blind_number("name", " ") is None

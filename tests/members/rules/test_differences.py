@@ -23,6 +23,7 @@ from members.rules.plan_types import (
     JURY_POLICIES,
     MOVES,
     OPINIONS,
+    QUESTION_SUBJECTS,
     SEVERITIES,
     SHARE_ROUNDINGS,
     SURPLUS_RECEIVERS,
@@ -111,6 +112,18 @@ def test_the_year_2020_in_words() -> None:
             'plan = "xhb-mutual"',
             'plan = "craft"',
             "Move from plan added: craft, upgrade, age 0–59, health statement asked again: no, wait served so far",
+        ),
+        (
+            'bears_on = "severity"',
+            'bears_on = "accident"',
+            "Medical question “Does the illness, in the severity claimed, meet the plan's definition of the "
+            "condition?”, what the answer bears on: its severity → whether an accident was the cause",
+        ),
+        (
+            'bears_on = "severity"',
+            "",
+            "Medical question “Does the illness, in the severity claimed, meet the plan's definition of the "
+            "condition?”, what the answer bears on: its severity → none",
         ),
         ('policy = "all"', 'policy = "disputed"', "Which claims go before a jury: every claim → those that"),
     ],
@@ -229,7 +242,7 @@ def test_the_words_are_those_of_the_fields_that_there_are() -> None:
     assert parts - {"code", "plan", "severity"} == set(PARTS)
     judged = (TRIGGERS, VERDICTS, OPINIONS, TABLE_OUTCOMES, DECISION_OUTCOMES)
     ending = (SHARE_ROUNDINGS, BORNE_BY_SPONSOR, DISSOLUTION_STEPS, SURPLUS_RECEIVERS)
-    coded = (MOVES, SEVERITIES, JURY_POLICIES, BENCHES, *judged, *ending)
+    coded = (MOVES, SEVERITIES, JURY_POLICIES, BENCHES, QUESTION_SUBJECTS, *judged, *ending)
     assert {word for words in coded for word in words} == set(WORDS)
 
 

@@ -17,7 +17,7 @@ from django.utils import timezone
 from audit.actors import SYSTEM
 from audit.models import Entry
 from members.errors import NotAnAdministrator
-from members.fields import blind_index
+from members.fields import blind_index, blind_number
 from members.imports import staging
 from members.imports.columns import Refusal
 from members.imports.copying import MEMBERSHIP_COLUMNS, PERSON_COLUMNS
@@ -96,11 +96,13 @@ def test_personal_data_is_encrypted_and_indexed_as_a_save_would(plan: Plan, tmp_
     assert not [text for text in ("Wang", "1985-05-17", "ID0000", "1390", "Harbour", "Textiles") if text in stored]
     imported = Person.objects.get(import_key="M1")
     digests = {
-        name: getattr(imported, name) for name in ("id_digest", "phone_digest", "address_digest", "employer_digest")
+        name: getattr(imported, name)
+        for name in ("name_digest", "id_digest", "phone_digest", "address_digest", "employer_digest")
     }
     imported.save()
     assert digests == {name: getattr(imported, name) for name in digests}
     assert digests["phone_digest"] == blind_index("phone", "13900000001")
+    assert digests["name_digest"] == blind_number("name", imported.name) is not None
     bare = Person.objects.get(import_key="M2")
     assert (bare.phone, bare.phone_digest, bare.employer_digest) == ("", "", "")
 

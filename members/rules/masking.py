@@ -1,4 +1,4 @@
-"""Names as a notice shows them: recognisable to who knows the person, and to nobody else."""
+"""Names as notices and staff lists show them: recognisable to who knows the person, and to nobody else."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from allocation.rules.masking import masked_name
+from members.rules.masking import masked_name
 
 
 @pytest.mark.parametrize(
