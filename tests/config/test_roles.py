@@ -36,6 +36,7 @@ WRITTEN_ONCE = {
 WITH_A_STATE = {
     "adjudication_claim", "adjudication_investigation", "jury_panel", "jury_seat", "jury_opinionrequest",
     "allocation_period", "allocation_collection", "allocation_payout", "members_plandraft",
+    "members_dissolution",
 }  # fmt: skip
 
 pytestmark = pytest.mark.django_db
@@ -153,7 +154,7 @@ def test_the_whole_way_of_a_claim_works_as_the_role(runtime: None) -> None:
     assert Claim.objects.filter(status="paid").exists()
     assert Payout.objects.filter(status="settled").exists()
     publish()
-    assert Checkpoint.objects.get().size == Entry.objects.count() - Pending.objects.count()
+    assert Checkpoint.objects.latest("size").size == Entry.objects.count() - Pending.objects.count()
     assert not Pending.objects.exists()
 
 
