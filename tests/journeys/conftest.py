@@ -70,9 +70,10 @@ def until() -> Until:
 
 @pytest.fixture
 def clock_strikes(workers: None) -> Callable[[], None]:
-    """What beat does every few seconds: ask the worker to look for whatever is due."""
+    """What beat does every few seconds: ask the worker to sign the log, and to look for whatever is due."""
 
     def strike() -> None:
+        app.send_task("audit.publish")
         app.send_task("adjudication.sweep_deadlines")
         app.send_task("allocation.sweep_payments")
 

@@ -16,6 +16,7 @@ from allocation.models import Period
 from audit.models import Entry
 from config.templatetags.assize import day, money
 from jury.models import Panel
+from jury.selectors.draws import sealing_checkpoint
 from tests.journeys.company import (
     CLAIMANT,
     PASSWORD,
@@ -52,6 +53,7 @@ ACTS = [
     "panel.closed",
     "opinion.asked",
     "claim.referred_to_professionals",
+    "opinion.file_opened",
     "opinion.given",
     "opinion.closed",
     "decision.issued",
@@ -71,6 +73,8 @@ def test_from_the_members_form_to_the_public_notice(
     investigator_finds_out(enter().signs_in(company.investigator.email, PASSWORD), claim)
 
     until(lambda: _status(claim) == "jury_review", "the worker commits the draw")
+    clock_strikes()
+    until(lambda: sealing_checkpoint(Panel.objects.get(case_ref=claim.ref)), "the worker signs the commitment")
     member_gives_a_word(member, claim)
     clock_strikes()
     until(lambda: Panel.objects.get(case_ref=claim.ref).status == "open", "the worker draws the jury")
