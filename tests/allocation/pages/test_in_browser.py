@@ -9,8 +9,9 @@ import pytest
 from django.test import Client
 
 from allocation.models import Payout, Period
+from allocation.services.dissolutions import propose_dissolution
 from allocation.services.payments import pay
-from members.models import User
+from members.models import Dissolution, Plan, User
 from tests.allocation.making import charge, make_approved_claim, make_members, publish, reject
 from tests.allocation.stage import BACKEND
 from tests.factories import make_membership, make_person, make_plan_version, make_user
@@ -83,3 +84,37 @@ def test_by_keyboard_and_without_scripts(live_server: Any, page_factory: Callabl
     latest = Period.objects.latest("notice_on")
     assert page.url.endswith(f"/periods/xhb/{latest.notice_on}/")
     assert latest.noticed_by == reviewer
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_the_end_of_a_plan_is_accessible_and_fits_a_phone(
+    live_server: Any, page: Page, axe: Callable[[Page], None], reviewer: User, language: str
+) -> None:
+    """What another reviewer proposed is confirmed with one press; then everybody reads when the plan ends."""
+    found = propose_dissolution(plan=Plan.objects.get(), by=make_user("first@test.example", "reviewer"))
+    client = Client()
+    client.force_login(reviewer, backend=BACKEND)
+    session = client.cookies["sessionid"].value
+    page.context.add_cookies(
+        [
+            {"name": "sessionid", "value": session, "url": live_server.url},
+            {"name": "django_language", "value": language, "url": live_server.url},
+        ]
+    )
+    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    period, end = Period.objects.get(), "/board/plans/xhb/end/"
+
+    def look(path: str) -> None:
+        page.goto(live_server.url + path)
+        axe(page)
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), path
+
+    for path in ("/home/", f"/periods/xhb/{period.notice_on}/", end):
+        look(path)
+    confirm = page.locator(f"form[action='/board/dissolutions/{found.pk}/confirm/'] button")
+    confirm.focus()
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    assert Dissolution.objects.get(pk=found.pk).confirmed_by == reviewer
+    for path in (end, "/home/", "/board/periods/xhb/", f"/periods/xhb/{period.notice_on}/", "/plans/xhb/"):
+        look(path)
