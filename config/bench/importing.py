@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import resource
 import sys
 import tempfile
@@ -90,7 +91,10 @@ def split(rows: int) -> dict[str, Any]:
         setup = setup_for(plan, source)
         bare = _Cost()
         _bare_copy(path, bare)
+        # As in the processes of an import (members.imports.working).
+        gc.disable()
         parts = _parts(source, setup, plan)
+        gc.enable()
     return {
         "rows": rows,
         "bare_copy": bare.us_a_row(rows),

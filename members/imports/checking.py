@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from members.imports.columns import COLUMNS, WHOLE_ROW, Refusal, Wrong, allowed_in, readers
@@ -63,6 +64,7 @@ class _Joining(NamedTuple):
     rules: PlanRules | None
     joined_on: dt.date
     first_notice_on: dt.date
+    is_future: bool
 
 
 class Checker:
@@ -81,19 +83,21 @@ class Checker:
         """The draft of a row, or None and what is wrong."""
         if row.wrong:
             return None, [self._refusal(row, WHOLE_ROW, row.wrong)]
-        values: list[Any] = []
-        refusals: list[Refusal] = []
-        for column, read, text in zip(COLUMNS, self._readers, row.texts, strict=True):
-            try:
-                values.append(read(text))
-            except Wrong as wrong:
-                refusals.append(self._refusal(row, column, str(wrong)))
-        if refusals:
-            return None, refusals
+        try:
+            values = [read(text) for read, text in zip(self._readers, row.texts, strict=True)]
+        except Wrong:
+            return None, list(self._wrong_values(row))
         joining = self._joining(values[_JOINED_AT])
         draft = Draft._make((row.line, *values, joining.first_notice_on))
-        refusals = [self._refusal(row, column, wrong) for column, wrong in self._against_rules(draft, joining)]
-        return (None, refusals) if refusals else (draft, [])
+        found = self._against_rules(draft, joining)
+        return (None, [self._refusal(row, column, wrong) for column, wrong in found]) if found else (draft, [])
+
+    def _wrong_values(self, row: Row) -> Iterator[Refusal]:
+        for column, read, text in zip(COLUMNS, self._readers, row.texts, strict=True):
+            try:
+                read(text)
+            except Wrong as wrong:
+                yield self._refusal(row, column, str(wrong))
 
     def key_of(self, row: Row) -> str:
         """The external id of a row with which something is wrong; nothing where it has none."""
@@ -105,18 +109,17 @@ class Checker:
     def _against_rules(self, draft: Draft, joining: _Joining) -> list[tuple[str, str]]:
         """What the values contradict: each other, the calendar, the plan."""
         found = []
-        now = self._terms.now
         if draft.payer_external_id == draft.external_id:
             found.append(("payer_external_id", "names the row itself"))
         if not self._terms.born_from <= draft.born_on <= self._terms.today:
             found.append(("born_on", "is a day on which nobody alive was born"))
         if draft.left_at is not None and draft.left_at <= draft.joined_at:
             found.append(("left_at", "lies before joined_at, or is the same moment"))
-        if draft.left_at is not None and draft.left_at > now:
+        if draft.left_at is not None and draft.left_at > self._terms.now:
             found.append(("left_at", "lies in the future"))
         if (draft.left_at is None) != (draft.end_reason == ""):
             found.append(("end_reason", "is given without left_at" if draft.end_reason else "is missing"))
-        if draft.joined_at > now:
+        if joining.is_future:
             found.append(("joined_at", "lies in the future"))
         elif joining.rules is None:
             found.append(("joined_at", "lies before the first version of the plan"))
@@ -146,10 +149,11 @@ class Checker:
     def _joining_at(self, joined_at: dt.datetime) -> _Joining:
         number = bisect_right(self._starts, joined_at)
         joined_on = local_day(joined_at, self._terms.timezone)
+        is_future = joined_at > self._terms.now
         if number == 0:
-            return _Joining(None, joined_on, joined_on)
+            return _Joining(None, joined_on, joined_on, is_future)
         rules = self._versions[number - 1]
-        return _Joining(rules, joined_on, first_notice_after(rules, joined_at))
+        return _Joining(rules, joined_on, first_notice_after(rules, joined_at), is_future)
 
     def _refusal(self, row: Row, column: str, wrong: str) -> Refusal:
         return Refusal(row.line, column, wrong, self.allowed[column])

@@ -94,7 +94,7 @@ class Clerk:
     ) -> None:
         self._checker = checker
         self._seal = sealer.seal
-        self._indexer = indexer
+        self._index = indexer
         self._format: Format = file_format
         self._order = order
         self._plan_id = plan_id
@@ -119,7 +119,7 @@ class Clerk:
                 refused.extend(map(refusal_line, refusals))
                 continue
             key = _escaped(draft.external_id)
-            digest = self._indexer.index("id_number", draft.id_number)
+            digest = self._index.id_number(draft.id_number)
             joined_at = self._text_of(draft.joined_at)
             left_at = draft.left_at.isoformat() if draft.left_at else _NULL
             staged.append(
@@ -131,12 +131,12 @@ class Clerk:
 
     def _person(self, draft: Draft, public_id: bytes, id_digest: str, key: str) -> str:
         """The line of a person, but for the ids of them and of their payer, which come first."""
-        index, shared = self._indexer.index, self._indexer.index_shared
-        name_digest = self._indexer.number_shared("name", draft.name)
+        index = self._index
         data = (draft.name, draft.born_on.isoformat(), draft.id_number, draft.phone, draft.address, draft.employer)
         return (
-            f"{public_id.hex()}\t\\\\x{self._seal(data, public_id).hex()}\t{draft.sex}\t{name_digest}\t{id_digest}\t"
-            f"{index('phone', draft.phone)}\t{shared('address', draft.address)}\t{shared('employer', draft.employer)}\t"
+            f"{public_id.hex()}\t\\\\x{self._seal(data, public_id).hex()}\t{draft.sex}\t{index.name(draft.name)}\t"
+            f"{id_digest}\t{index.phone(draft.phone)}\t{index.address(draft.address)}\t"
+            f"{index.employer(draft.employer)}\t"
             f"{key}\t{self._created_at}"
         )
 
@@ -154,11 +154,11 @@ def write_up(kept: bytes, places: bytes) -> WrittenUp:
     people: list[str] = []
     memberships: list[str] = []
     followed: list[tuple[int, str]] = []
-    rows = (line.split(_BETWEEN) for line in kept.decode().split("\n")[:-1])
-    by_row = {row: (person, membership) for row, person, membership in rows}
+    rows = (line.split(_BETWEEN) for line in kept.decode().split("\n"))
     for line in places.decode().split("\n")[:-1]:
         row, is_new, membership_id, person_id, previous_left_at, payer_id, following_id, left_at = line.split("\t")
-        person, membership = by_row[row]
+        # Both are in the order of the file.
+        person, membership = next((person, membership) for number, person, membership in rows if number == row)
         if is_new == "t":
             people.append(f"{person_id}\t{payer_id}\t{person}\n")
         memberships.append(f"{membership_id}\t{person_id}\t{previous_left_at}\t{membership}\n")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Callable
 from functools import lru_cache
 from hashlib import sha256
 
@@ -13,35 +14,48 @@ _RECENT = 20_000
 
 
 class _Mac:
-    """HMAC-SHA-256 under one key (RFC 2104); what depends on the key alone is computed once."""
+    """HMAC-SHA-256 under one key (RFC 2104) of messages that begin alike; what is the same for all is computed once."""
 
-    def __init__(self, key: bytes) -> None:
+    def __init__(self, key: bytes, start: bytes) -> None:
         padded = (key if len(key) <= _HASH_BLOCK else sha256(key).digest()).ljust(_HASH_BLOCK, b"\0")
-        self._inner = sha256(padded.translate(_INNER))
-        self._outer = sha256(padded.translate(_OUTER))
+        inner = sha256(padded.translate(_INNER))
+        inner.update(start)
+        self._copy_inner = inner.copy
+        self._copy_outer = sha256(padded.translate(_OUTER)).copy
 
-    def digest(self, message: bytes) -> bytes:
-        """The code of a message."""
-        inner, outer = self._inner.copy(), self._outer.copy()
-        inner.update(message)
+    def digest(self, rest: bytes) -> str:
+        """The code of a message, in hex."""
+        inner, outer = self._copy_inner(), self._copy_outer()
+        inner.update(rest)
         outer.update(inner.digest())
-        return outer.digest()
+        return outer.hexdigest()
 
 
 class BlindIndexer:
-    """Blind indexes under one key, equal to `members.fields.blind_index`."""
+    """Blind indexes under one key, equal to `members.fields.blind_index`; for each purpose a method."""
 
     def __init__(self, key: bytes) -> None:
-        self._mac = _Mac(key)
-        # Families share an address, colleagues an employer, and many people a name.
-        self.index_shared = lru_cache(maxsize=_RECENT)(self.index)
-        self.number_shared = lru_cache(maxsize=_RECENT)(self.number)
+        self.id_number = self._of(key, "id_number")
+        self.phone = self._of(key, "phone")
+        # Many people share a name, families an address, and colleagues an employer.
+        self.name = lru_cache(maxsize=_RECENT)(self._name)
+        self._name_in_full = self._of(key, "name")
+        self.address = lru_cache(maxsize=_RECENT)(self._of(key, "address"))
+        self.employer = lru_cache(maxsize=_RECENT)(self._of(key, "employer"))
 
-    def index(self, purpose: str, value: str) -> str:
-        """The keyed digest of a value in its normal form; nothing for nothing."""
-        normal = "".join(unicodedata.normalize("NFKC", value).casefold().split())
-        return self._mac.digest(f"{purpose}:{normal}".encode()).hex() if normal else ""
+    def _name(self, value: str) -> int:
+        """The first 64 bits as a number, of a name that is not blank: equal to `members.fields.blind_number`."""
+        return int(self._name_in_full(value)[:16], 16) - 2**63
 
-    def number(self, purpose: str, value: str) -> int:
-        """The same cut to a number, of a value that is not blank: equal to `members.fields.blind_number`."""
-        return int(self.index(purpose, value)[:16], 16) - 2**63
+    @staticmethod
+    def _of(key: bytes, purpose: str) -> Callable[[str], str]:
+        digest = _Mac(key, f"{purpose}:".encode()).digest
+
+        def index(value: str) -> str:
+            """The keyed digest of a value in its normal form; nothing for nothing."""
+            # The normal form of ASCII is itself.
+            text = value if value.isascii() else unicodedata.normalize("NFKC", value)
+            normal = "".join(text.casefold().split())
+            return digest(normal.encode()) if normal else ""
+
+        return index

@@ -7,9 +7,10 @@ import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, Literal, Self
+from typing import BinaryIO, Literal, NamedTuple, Self
 
 from members.imports.columns import COLUMNS, REQUIRED
 
@@ -36,8 +37,7 @@ class Chunk:
     data: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """The texts of a row in the order of COLUMNS, or what is wrong with it; `line` is where it begins."""
 
     line: int
@@ -156,6 +156,8 @@ def rows_of(chunk: Chunk, file_format: Format, order: Sequence[int]) -> Iterator
 
 def _csv_rows(lines: list[str], first_line: int, order: Sequence[int]) -> Iterator[Row]:
     width = max(order) + 1
+    # A column that the file lacks is taken from behind its last value.
+    arrange = itemgetter(*(place if place >= 0 else width for place in order))
     start = 0
     while start < len(lines):
         # Line ends count only inside quotes, which then go on over several lines.
@@ -169,7 +171,8 @@ def _csv_rows(lines: list[str], first_line: int, order: Sequence[int]) -> Iterat
                 line = first_line + start + done
                 done = reader.line_num
                 if len(texts) == width:
-                    yield Row(line, [texts[place] if place >= 0 else "" for place in order])
+                    texts.append("")
+                    yield Row(line, arrange(texts))
                 elif texts:
                     too_long = texts == [_TOO_LONG]
                     yield Row(line, wrong="is too long" if too_long else f"has {len(texts)} values instead of {width}")

@@ -39,7 +39,9 @@ class Person(models.Model):
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="person"
     )
-    payer = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="dependants")
+    payer = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="dependants", db_index=False
+    )
     sealed = SealedField(default=b"")
     name = SealedTextField(_("name"))
     born_on = SealedDateField(_("date of birth"))
@@ -53,7 +55,7 @@ class Person(models.Model):
     phone_digest = models.CharField(max_length=64, blank=True, editable=False)
     address_digest = models.CharField(max_length=64, blank=True, editable=False)
     employer_digest = models.CharField(max_length=64, blank=True, editable=False)
-    import_key = models.CharField(max_length=120, null=True, blank=True, unique=True, editable=False)
+    import_key = models.CharField(max_length=120, null=True, blank=True, editable=False)  # noqa: DJ001 - it is unique
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -62,9 +64,13 @@ class Person(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["id_digest"], condition=~Q(id_digest=""), name="one_person_an_identity_number"
-            )
+            ),
+            # Not by `unique=True`, which would bring a second index, for patterns that nobody searches by.
+            models.UniqueConstraint(fields=["import_key"], name="one_person_an_import_key"),
         ]
         indexes = [
+            # Most people pay for themselves: only the others are found by their payer.
+            models.Index(fields=["payer"], condition=Q(payer__isnull=False), name="person_dependants"),
             # Many people bear one name: with the key behind it, a page of them is read and not all of them.
             models.Index(fields=["name_digest", "-id"], name="person_name"),
             HashIndex(fields=["phone_digest"], condition=~Q(phone_digest=""), name="person_phone"),

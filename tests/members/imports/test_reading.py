@@ -34,7 +34,7 @@ def all_rows(source: Source) -> list[Row]:
 
 
 def test_values_come_in_the_order_of_the_columns_whatever_the_file_s() -> None:
-    assert csv_rows("a,b,c,d\r\n")[0].texts == ["a", "b", "c", *[""] * 10, "d"]
+    assert csv_rows("a,b,c,d\r\n")[0].texts == ("a", "b", "c", *[""] * 10, "d")
 
 
 def test_a_value_may_hold_commas_quotes_and_line_ends() -> None:
