@@ -31,6 +31,7 @@ WRITTEN_ONCE = {
     "adjudication_decision", "adjudication_eligibilitycheck",
     "allocation_transaction", "allocation_posting", "allocation_cohortshare", "allocation_payoutattempt",
     "allocation_bankorder",
+    "allocation_bankreturn",
     "members_planversion", "members_healthstatement", "members_unmasking",
 }  # fmt: skip
 WITH_A_STATE = {
