@@ -45,6 +45,11 @@ class ArrearsTotal:
     number: int
     amount_minor: int
 
+    @property
+    def label(self) -> str:
+        """The state in words."""
+        return str(Arrear.Status(self.status).label)
+
 
 @dataclass(frozen=True)
 class PlanArrears:
@@ -68,14 +73,24 @@ class PlanArrears:
 
 def arrears_by_plan() -> list[PlanArrears]:
     """Every plan with its totals; the same few queries for any number of plans and of shares."""
+    return _totals(list(plans()))
+
+
+def plan_arrears(plan: Plan) -> PlanArrears:
+    """One plan with its totals."""
+    return _totals([plan])[0]
+
+
+def _totals(wanted: list[Plan]) -> list[PlanArrears]:
     counted = (
-        Arrear.objects.order_by()
+        Arrear.objects.filter(period__plan__in=wanted)
+        .order_by()
         .values_list("period__plan_id", "status")
         .annotate(number=Count("pk"), amount_minor=Sum("amount_minor"))
     )
     found = {(plan_id, status): (number, amount_minor) for plan_id, status, number, amount_minor in counted}
     ends = dict(
-        Arrear.objects.filter(status=Arrear.Status.OWED)
+        Arrear.objects.filter(period__plan__in=wanted, status=Arrear.Status.OWED)
         .order_by()
         .values_list("period__plan_id")
         .annotate(first=Min("grace_ends_at"))
@@ -86,7 +101,7 @@ def arrears_by_plan() -> list[PlanArrears]:
             tuple(ArrearsTotal(status, *found.get((plan.pk, status), (0, 0))) for status in Arrear.Status.values),
             ends.get(plan.pk),
         )
-        for plan in plans()
+        for plan in wanted
     ]
 
 
@@ -99,10 +114,14 @@ def arrears_of_plan(plan: Plan, status: str = "") -> QuerySet[Arrear]:
         found.select_related("period__plan", "membership", "payout__claim")
         .annotate(
             tries=Count("retries"),
-            unanswered=Count("retries", filter=Q(retries__status=Retry.Status.SENT)),
+            unanswered=_unanswered(),
         )
         .order_by("grace_ends_at", "pk")
     )
+
+
+def _unanswered() -> Count:
+    return Count("retries", filter=Q(retries__status=Retry.Status.SENT))
 
 
 @dataclass(frozen=True)
@@ -139,6 +158,6 @@ def shares_paid(period: Period) -> SharesPaid:
 
 
 def owed_by(membership: Membership) -> list[Arrear]:
-    """What a membership can still pay, oldest first."""
-    owed = Arrear.objects.filter(membership=membership, status=Arrear.Status.OWED)
-    return list(owed.select_related("period__plan").order_by("pk"))
+    """What a membership can still pay, oldest first; with `unanswered`, whether it is being collected right now."""
+    owed = Arrear.objects.filter(membership=membership, status=Arrear.Status.OWED).select_related("period__plan")
+    return list(owed.annotate(unanswered=_unanswered()).order_by("pk"))

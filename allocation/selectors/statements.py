@@ -125,7 +125,7 @@ class _Known:
 
 def statements_of(user: AnyUser) -> list[Statement]:
     """A statement for each membership of the user and of those they pay for, newest membership first; two years."""
-    memberships = list(memberships_of(user).select_related("refund"))
+    memberships = list(memberships_of(user).select_related("refund__claim"))
     since = timezone.localdate() - dt.timedelta(days=SHOWN_DAYS)
     lines = _lines(memberships, Period.objects.filter(notice_on__gte=since))
     owed = _owed(memberships)
@@ -153,7 +153,7 @@ def _lines(memberships: list[Membership], periods: QuerySet[Period]) -> dict[int
         .prefetch_related("plan_version", "shares__collection")
         .order_by("-notice_on")
     )
-    arrears = Arrear.objects.filter(membership__in=memberships)
+    arrears = Arrear.objects.filter(membership__in=memberships).select_related("payout__claim")
     known = _Known(year_starts(plans), {(arrear.membership_id, arrear.period_id): arrear for arrear in arrears})
     lines: dict[int, list[StatementLine]] = defaultdict(list)
     for period in found:
