@@ -199,7 +199,7 @@ class PublishSerializer(serializers.Serializer[Any]):
     notice_on = serializers.DateField(help_text="The notice day, as the preview gives it.")
 
 
-PAYMENTS = ["announced", "nothing_to_pay", "collecting", "paid", "paid_later", "owed", "netted", "written_off"]
+PAYMENTS = ["announced", "nothing_to_pay", "collecting", "collected", "paid_later", "owed", "netted", "written_off"]
 
 
 class StatementLineSerializer(serializers.Serializer[Any]):

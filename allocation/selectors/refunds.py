@@ -73,7 +73,7 @@ def shares_to_refund(membership: Membership) -> list[SharePaid] | None:
     lines = lines_of(membership)
     if any(line.payment in {"announced", "collecting", "owed"} for line in lines):
         return None
-    if any(line.payment == "paid" and not line.are_failures_read for line in lines):
+    if any(line.payment == "collected" and not line.are_failures_read for line in lines):
         return None
     return [_share_paid(line) for line in lines]
 
@@ -84,7 +84,7 @@ def _may_be_counted_again(membership: Membership, left_at: dt.datetime) -> bool:
 
 
 def _share_paid(line: StatementLine) -> SharePaid:
-    return SharePaid(line.share_minor, line.payment in {"paid", "paid_later"}, line.is_gifted)
+    return SharePaid(line.share_minor, line.payment in {"collected", "paid_later"}, line.is_gifted)
 
 
 def open_refunds() -> list[int]:

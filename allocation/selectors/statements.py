@@ -46,7 +46,7 @@ class StatementLine:
             return "nothing_to_pay"
         if self.arrear is not None:
             return "paid_later" if self.arrear.status == Arrear.Status.SETTLED else str(self.arrear.status)
-        return "paid" if self.is_collected else "collecting"
+        return "collected" if self.is_collected else "collecting"
 
     @property
     def is_due(self) -> bool:

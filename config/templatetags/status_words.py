@@ -73,6 +73,7 @@ STATUS_WORDS: dict[str, tuple[str | Promise, str]] = {
     "nothing_to_pay": (_("Nothing to pay"), "closed"),
     "collecting": (_("Being collected"), "waiting"),
     "owed": (_("Owed"), "bad"),
+    "collected": (_("Collected"), "good"),
     "paid_later": (_("Paid later"), "good"),
     "netted": (_("Taken off the aid"), "closed"),
     "written_off": (_("Borne by the sponsor"), "closed"),

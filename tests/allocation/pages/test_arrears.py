@@ -70,9 +70,9 @@ def test_the_board_adds_up(stage: Stage, debtor: Membership, role: str) -> None:
     assert "¥0.10" in text
     assert "29 March 2026" in text
     text = client.get(LIST).content.decode()
-    assert f'<th scope="row">{debtor.pk}</th>' in text
+    assert f'<th scope="row">Membership {debtor.pk}</th>' in text
     assert "Wang Xiaoming" not in text
-    assert f'<th scope="row">{debtor.pk}</th>' in client.get(LIST, {"status": "owed"}).content.decode()
+    assert f'<th scope="row">Membership {debtor.pk}</th>' in client.get(LIST, {"status": "owed"}).content.decode()
     assert "No share of this kind" in client.get(LIST, {"status": "netted"}).content.decode()
     assert client.get(LIST, {"status": "lost"}).status_code == 404
 

@@ -134,7 +134,7 @@ def check(story: Story) -> None:
 def check_members(story: Story) -> None:
     for membership in Membership.objects.filter(plan=story.plan):
         lines = lines_of(membership)
-        paid = sum(line.share_minor for line in lines if line.payment in {"paid", "paid_later"})
+        paid = sum(line.share_minor for line in lines if line.payment in {"collected", "paid_later"})
         refund = Refund.objects.filter(membership=membership).first()
         assert paid - (refund.amount_minor or 0 if refund else 0) >= 0
         if refund is not None and refund.status == "settled":
