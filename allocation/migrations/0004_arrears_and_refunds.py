@@ -180,7 +180,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='arrear',
-            index=models.Index(fields=['period', 'status'], name='arrears_of_a_period'),
+            index=models.Index(fields=['period', 'status'], include=('amount_minor',), name='arrears_of_a_period'),
         ),
         migrations.AddConstraint(
             model_name='arrear',

@@ -76,7 +76,7 @@ class Arrear(ConcurrentTransitionMixin, models.Model):
         indexes = [
             models.Index(fields=["grace_ends_at"], condition=Q(status="owed"), name="arrears_by_end_of_grace"),
             models.Index(fields=["next_try_at"], condition=Q(status="owed"), name="arrears_by_next_try"),
-            models.Index(fields=["period", "status"], name="arrears_of_a_period"),
+            models.Index(fields=["period", "status"], include=["amount_minor"], name="arrears_of_a_period"),
         ]
         triggers: ClassVar[list[object]] = machine_triggers(ARREAR)
 

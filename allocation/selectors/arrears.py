@@ -11,10 +11,10 @@ from django.db.models.functions import Coalesce
 from allocation.models import Arrear, Collection, Period, Retry
 from members.access import AnyUser
 from members.models import Membership, Plan
-from members.selectors.memberships import memberships_visible_to
+from members.selectors.memberships import memberships_of, memberships_visible_to
 from members.selectors.plans import plans
 
-MOST_AT_ONCE = 500
+MOST_AT_ONCE = 2000
 
 
 def arrears_to_ask_for(now: dt.datetime) -> list[int]:
@@ -35,6 +35,13 @@ def arrears_visible_to(user: AnyUser) -> QuerySet[Arrear]:
     """Reviewers and auditors see all; anybody else their own and those of whom they pay for. Newest first."""
     found = Arrear.objects.filter(membership__in=memberships_visible_to(user).order_by().values("pk"))
     return found.select_related("period__plan", "payout__claim").order_by("-pk")
+
+
+def next_owed(user: AnyUser) -> Arrear | None:
+    """Of what a user and those they pay for still owe as members, the share that can be paid for the shortest time."""
+    running = memberships_of(user).filter(left_at=None).order_by()
+    owed = Arrear.objects.filter(membership__in=running.values("pk"), status=Arrear.Status.OWED)
+    return owed.order_by("grace_ends_at").first()
 
 
 @dataclass(frozen=True)
@@ -106,17 +113,18 @@ def _totals(wanted: list[Plan]) -> list[PlanArrears]:
 
 
 def arrears_of_plan(plan: Plan, status: str = "") -> QuerySet[Arrear]:
-    """The plan's shares that were not paid, in one state or in any; those whose grace ends first come first."""
+    """The plan's shares that were not paid, in one state or in any: newest first, of those owed the most urgent."""
     found = Arrear.objects.filter(period__plan=plan)
     if status:
         found = found.filter(status=status)
+    order = ("grace_ends_at", "pk") if status == Arrear.Status.OWED else ("-pk",)
     return (
         found.select_related("period__plan", "membership", "payout__claim")
         .annotate(
             tries=Count("retries"),
             unanswered=_unanswered(),
         )
-        .order_by("grace_ends_at", "pk")
+        .order_by(*order)
     )
 
 

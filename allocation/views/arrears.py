@@ -46,7 +46,7 @@ class ArrearList(RoleRequired, TemplateView):
     template_name = "allocation/arrear/list.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Those whose grace ends first come first."""
+        """With the plan's totals."""
         plan = get_object_or_404(plans(), code=kwargs["plan"])
         status = self.request.GET.get("status", "")
         if status and status not in Arrear.Status.values:

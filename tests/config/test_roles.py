@@ -36,7 +36,10 @@ WRITTEN_ONCE = {
 }  # fmt: skip
 WITH_A_STATE = {
     "adjudication_claim", "adjudication_investigation", "jury_panel", "jury_seat", "jury_opinionrequest",
-    "allocation_period", "allocation_collection", "allocation_payout", "members_plandraft",
+    "allocation_period", "allocation_arrear",
+    "allocation_refund",
+    "allocation_retry",
+    "allocation_collection", "allocation_payout", "members_plandraft",
 }  # fmt: skip
 
 pytestmark = pytest.mark.django_db

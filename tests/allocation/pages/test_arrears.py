@@ -7,6 +7,7 @@ import datetime as dt
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from pytest_django.fixtures import Settings
 
 from allocation.models import Arrear, Payout, Refund, Retry
@@ -224,3 +225,14 @@ def test_queries_do_not_grow_with_rows(stage: Stage, debtor: Membership, clock: 
     assert counts[BOARD][0] == counts[BOARD][1]
     assert counts[LIST][0] == counts[LIST][1]
     assert counts[STATEMENTS][0] == counts[STATEMENTS][1]
+
+
+def test_the_start_page_tells_of_it(stage: Stage, debtor: Membership, clock: Clock) -> None:
+    client = stage.as_(stage.cast.member)
+    text = client.get(reverse("home")).content.decode()
+    assert "A share could not be collected" in text
+    assert "29 March 2026" in text
+    assert "A share could not be collected" not in stage.as_(stage.cast.outsider).get(reverse("home")).content.decode()
+    clock.put(dt.datetime(2026, 3, 29, tzinfo=SHANGHAI))
+    work()
+    assert "A share could not be collected" not in stage.as_(stage.cast.member).get(reverse("home")).content.decode()
