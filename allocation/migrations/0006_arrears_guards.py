@@ -111,7 +111,7 @@ DROP FUNCTION assize_netting_adds_up();
 class Migration(migrations.Migration):
     """Arrears are shares, are paid, borne or netted once, and never change; so it is with retries and refunds."""
 
-    dependencies = [("allocation", "0004_arrears_and_refunds")]
+    dependencies = [("allocation", "0005_arrears_and_refunds")]
     operations = [
         migrations.RunSQL(SHARE, UNDO_SHARE),
         migrations.RunSQL(RETRIES, UNDO_RETRIES),

@@ -13,8 +13,8 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('adjudication', '0004_decisions_by_reason'),
-        ('allocation', '0003_guards'),
-        ('members', '0003_plan_drafts'),
+        ('allocation', '0004_units_and_thresholds'),
+        ('members', '0006_dissolutions'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
