@@ -1,4 +1,4 @@
-"""Facts that forbid an act on a period."""
+"""Facts that forbid an act on a period or its shares."""
 
 from __future__ import annotations
 
@@ -122,3 +122,12 @@ class NotYet(DomainError):
 
     def __init__(self) -> None:
         super().__init__(_("Only a demonstration may play a day that has not come. Leave the day out, or wait for it."))
+
+
+class NothingOwed(DomainError):
+    """The membership has no share to pay."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("This membership owes no share: everything is paid or settled otherwise. Nothing was collected.")
+        )

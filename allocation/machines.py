@@ -1,4 +1,4 @@
-"""The state machines of periods, collections and payouts."""
+"""The state machines of periods, collections, arrears, payouts and refunds."""
 
 from audit.machines import Machine, Transition
 
@@ -24,6 +24,42 @@ PAYOUT = Machine(
     initial="pending",
     states=("pending", "sent", "settled", "unknown"),
     transitions=(
+        Transition("send", ("pending",), "sent", "The order is committed under its key and then sent."),
+        Transition("settle", ("sent", "unknown"), "settled", "The payment service confirms the settlement."),
+        Transition("lose_sight", ("sent",), "unknown", "No answer: the order is queried, and then goes to a person."),
+    ),
+)
+
+ARREAR = Machine(
+    name="arrear",
+    initial="owed",
+    states=("owed", "settled", "written_off", "netted"),
+    transitions=(
+        Transition("settle", ("owed",), "settled", "The share was collected when it was asked for again."),
+        Transition("write_off", ("owed",), "written_off", "The membership has ended: the sponsor bears the share."),
+        Transition("net", ("owed", "written_off"), "netted", "The share is taken off the member's aid."),
+    ),
+)
+
+RETRY = Machine(
+    name="retry",
+    initial="sent",
+    states=("sent", "settled", "refused"),
+    transitions=(
+        Transition("settle", ("sent",), "settled", "The payment service confirms that the share was paid."),
+        Transition("refuse", ("sent",), "refused", "The payment service says that the share was not paid."),
+    ),
+)
+
+REFUND = Machine(
+    name="refund",
+    initial="opened",
+    states=("opened", "pending", "sent", "settled", "unknown"),
+    transitions=(
+        Transition(
+            "reckon", ("opened",), "pending", "Everything that the membership was to pay is paid or written off."
+        ),
+        Transition("close_empty", ("opened",), "settled", "The membership had paid nothing."),
         Transition("send", ("pending",), "sent", "The order is committed under its key and then sent."),
         Transition("settle", ("sent", "unknown"), "settled", "The payment service confirms the settlement."),
         Transition("lose_sight", ("sent",), "unknown", "No answer: the order is queried, and then goes to a person."),

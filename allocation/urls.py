@@ -6,7 +6,7 @@ import datetime as dt
 
 from django.urls import URLPattern, URLResolver, path, register_converter
 
-from allocation.views import board, dissolutions, ledger, public, statements, what_if
+from allocation.views import arrears, board, dissolutions, ledger, public, statements, what_if
 
 
 class DayInPath:
@@ -29,6 +29,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("periods/", public.PeriodList.as_view(), name="period_list"),
     path("periods/<slug:plan>/<day:notice_on>/", public.PeriodDetail.as_view(), name="period_detail"),
     path("statements/", statements.StatementList.as_view(), name="statement_list"),
+    path("statements/<int:pk>/pay/", arrears.ArrearPay.as_view(), name="arrear_pay"),
+    path("board/arrears/", arrears.ArrearBoard.as_view(), name="arrear_board"),
+    path("board/arrears/<slug:plan>/", arrears.ArrearList.as_view(), name="arrear_list"),
+    path("board/refunds/<int:pk>/ask/", arrears.RefundAsk.as_view(), name="refund_ask"),
     path("board/periods/", board.PeriodBoard.as_view(), name="period_board"),
     path("board/periods/<slug:plan>/", board.PeriodPreview.as_view(), name="period_preview"),
     path("board/periods/<slug:plan>/publish/", board.PeriodPublish.as_view(), name="period_publish"),

@@ -32,13 +32,20 @@ ACTS: dict[str, Word] = {
     "collection": gettext_lazy("Shares collected"),
     "payout": gettext_lazy("Aid paid"),
     "end": gettext_lazy("Surplus handed on at the plan's end"),
+    "failed_collection": gettext_lazy("Shares that turned out not to be paid"),
+    "paid_later": gettext_lazy("A share paid later"),
+    "write_off": gettext_lazy("A share written off: the sponsor bears it"),
+    "refund": gettext_lazy("Refund of an illness inside the waiting period"),
 }
 REFERENCES: dict[str, Word] = {
     "gifts": gettext_lazy("shares of gifted members"),
     "year_cap": gettext_lazy("above the year's cap"),
     "case_cap": gettext_lazy("above the cap of a case"),
     "end": gettext_lazy("the plan's end"),
+    "written_off": gettext_lazy("shares written off"),
+    "refunds": gettext_lazy("refunds"),
 }
+MEMBERSHIP = "membership:"
 FIGURES: dict[str, Word] = {
     "aid_minor": gettext_lazy("Aid"),
     "fee_minor": gettext_lazy("Fee"),
@@ -55,6 +62,7 @@ ANSWERS: dict[str, Word] = {
     "settled": gettext_lazy("settled"),
     "unknown_key": gettext_lazy("no order under this key"),
     "no_answer": gettext_lazy("no answer"),
+    "refused": gettext_lazy("refused"),
 }
 ACTS_OF_ATTEMPTS: dict[str, Word] = {"query": gettext_lazy("asked"), "order": gettext_lazy("ordered")}
 
@@ -125,9 +133,11 @@ def cohort_label(code: str, plan: Plan) -> str:
 
 
 def reference_label(reference: str, plan: Plan) -> str:
-    """What a posting is about: a claim's number as it is, a cohort or a reason in words."""
+    """What a posting is about: a claim's number as it is, a membership, a cohort or a reason in words."""
     if reference in REFERENCES:
         return str(REFERENCES[reference])
+    if reference.startswith(MEMBERSHIP):
+        return _("Membership %(number)s") % {"number": reference.removeprefix(MEMBERSHIP)}
     try:
         return cohort_label(reference, plan)
     except ValueError:

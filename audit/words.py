@@ -6,6 +6,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 WORDS: dict[str, str | Promise] = {
+    "arrear.asked_for": _("A share that was not paid was asked for again"),
+    "arrear.netted": _("A share that was not paid was taken off the member's aid"),
+    "arrear.opened": _("A member's share was not paid, and is owed"),
+    "arrear.refused": _("A share that is owed could not be collected"),
+    "arrear.settled": _("A share that was owed is paid"),
+    "arrear.written_off": _("A share that was owed is borne by the sponsor"),
     "ballot.cast": _("A juror cast a ballot: sealed, and only its commitment is recorded"),
     "casefile.opened": _("A juror opened the case file"),
     "claim.held": _("The claim was put on hold"),
@@ -41,6 +47,7 @@ WORDS: dict[str, str | Promise] = {
     "evidence.added": _("A file was added"),
     "evidence.removed": _("A file was taken back"),
     "evidence.viewed": _("Somebody read a file"),
+    "failures.read": _("The bank reported which members of a cohort did not pay"),
     "hearing.opened": _("A hearing was opened"),
     "investigation.abandoned": _("The investigation was given up"),
     "investigation.opened": _("An investigation was opened"),
@@ -85,6 +92,12 @@ WORDS: dict[str, str | Promise] = {
     "plan_draft.started": _("A draft of a plan was begun"),
     "plan_draft.withdrawn": _("A draft of a plan was withdrawn"),
     "plan_version.published": _("A version of a plan's rules was published"),
+    "refund.asked_again": _("The bank was asked again what became of the refund"),
+    "refund.opened": _("A refund began, for an illness inside the waiting period"),
+    "refund.reckoned": _("It was reckoned what the refund comes to"),
+    "refund.sent": _("The refund was sent to the bank"),
+    "refund.settled": _("The bank settled the refund"),
+    "refund.unknown": _("It is not known whether the bank has paid the refund"),
     "report.returned": _("The report was returned to the investigator"),
     "report.signed": _("The report was signed and the evidence frozen"),
     "role.granted": _("A role was given"),

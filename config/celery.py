@@ -20,6 +20,7 @@ app.conf.beat_schedule = {
     "sweep-deadlines": {"task": "adjudication.sweep_deadlines", "schedule": 15.0},
     "sweep-payments": {"task": "allocation.sweep_payments", "schedule": 15.0},
     "sweep-dissolutions": {"task": "allocation.sweep_dissolutions", "schedule": 60.0},
+    "sweep-arrears": {"task": "allocation.sweep_arrears", "schedule": 60.0},
     "publish-log": {"task": "audit.publish", "schedule": 5.0},
     "offer-checkpoint": {"task": "audit.offer", "schedule": 5.0},
 }

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
+from allocation.selectors.arrears import next_owed
 from jury.access import is_juror
 from members.access import (
     Access,
@@ -67,11 +68,12 @@ def _navigation(request: HttpRequest) -> Iterator[NavItem]:
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """The product's name, the navigation of this user, and what the demonstration shows on its log-in page."""
+    """The product's name, this user's navigation and debts, and what the demonstration's log-in page shows."""
     return {
         "product_name": settings.PRODUCT_NAME,
         "is_demo": settings.IS_DEMO,
         "demo_logins": LOGINS if settings.IS_DEMO else (),
         "csp_nonce": getattr(request, "csp_nonce", ""),
+        "next_owed": SimpleLazyObject(lambda: next_owed(request.user)),
         "nav_items": SimpleLazyObject(lambda: list(_navigation(request))),
     }

@@ -13,7 +13,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from adjudication.models import Claim, ClaimDraft, Decision, Evidence, Investigation
 from allocation.demo.loading import load_demonstration
-from allocation.models import Payout, Period
+from allocation.models import Payout, Period, Refund
 from allocation.services.dissolutions import propose_dissolution
 from audit.models import Entry
 from audit.services import publish
@@ -63,6 +63,7 @@ class World:
     panel: Panel
     period: Period
     payout: Payout
+    refund: Refund
     version: PlanVersion
     decision: Decision
     entry: Entry
@@ -106,6 +107,7 @@ def world(db: None) -> World:
         panel=Panel.objects.filter(status="closed").earliest("pk"),
         period=period,
         payout=Payout.objects.earliest("pk"),
+        refund=Refund.objects.get(),
         version=period.plan_version,
         decision=Decision.objects.get(claim__filed_by=users["member"]),
         entry=Entry.objects.latest("pk"),
@@ -230,6 +232,10 @@ TABLE: dict[str, Row] = {
     "period_list": (EVERYBODY, _no_arguments),
     "period_detail": (EVERYBODY, lambda world: {**_plan(world), "notice_on": world.period.notice_on}),
     "statement_list": (SIGNED_IN, _no_arguments),
+    "arrear_pay": (OWNER, lambda world: {"pk": world.membership.pk}),
+    "arrear_board": (STAFF_READING, _no_arguments),
+    "arrear_list": (STAFF_READING, _plan),
+    "refund_ask": (frozenset({"reviewer"}), lambda world: {"pk": world.refund.pk}),
     "period_board": (STAFF_READING, _no_arguments),
     "period_preview": (STAFF_READING, _plan),
     "period_publish": (frozenset({"reviewer"}), _plan),
@@ -285,6 +291,9 @@ TABLE: dict[str, Row] = {
     "api-statement-list": (frozenset({"member", "stranger", "juror"}), _no_arguments),
     "api-dissolution-list": (EVERYBODY, _no_arguments),
     "api-dissolution-detail": (STAFF_READING, lambda world: {"pk": world.dissolution.pk}),
+    "api-arrear-list": (SIGNED_IN, _no_arguments),
+    "api-arrear-totals": (STAFF_READING, _no_arguments),
+    "api-refund-list": (SIGNED_IN, _no_arguments),
     "api-ledger-list": (STAFF_READING, _no_arguments),
     "api-transaction-list": (STAFF_READING, _no_arguments),
 }
@@ -304,6 +313,7 @@ ACTS: dict[str, Row] = {
     "api-person-unmask": (STAFF_READING, _person),
     "api-juror-qualify": (SIGNED_IN, _no_arguments),
     "api-claim-withdraw": (OWNER, _claim),
+    "api-arrear-pay": (frozenset({"member", "stranger", "juror"}), _no_arguments),
     "api-investigation-take": (INVESTIGATORS, _investigation),
     "api-investigation-duty": (
         frozenset({"investigator"}),

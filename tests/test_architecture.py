@@ -19,8 +19,8 @@ from django_fsm import FSMFieldMixin
 
 from adjudication.machines import CLAIM, INVESTIGATION
 from adjudication.models import Claim, Investigation
-from allocation.machines import COLLECTION, PAYOUT, PERIOD
-from allocation.models import Collection, Payout, Period
+from allocation.machines import ARREAR, COLLECTION, PAYOUT, PERIOD, REFUND, RETRY
+from allocation.models import Arrear, Collection, Payout, Period, Refund, Retry
 from audit.machines import Machine
 from config.management.commands.states import MACHINES, WITHOUT_SERVICE
 from jury.machines import OPINION_REQUEST, PANEL, SEAT
@@ -43,6 +43,9 @@ MACHINE_OF: dict[type[Model], Machine] = {
     Period: PERIOD,
     Collection: COLLECTION,
     Payout: PAYOUT,
+    Arrear: ARREAR,
+    Retry: RETRY,
+    Refund: REFUND,
     PlanDraft: PLAN_DRAFT,
     Dissolution: DISSOLUTION,
 }
@@ -68,6 +71,9 @@ BY_THE_SERVICE_ITSELF = (
     "audit.services.sequencing.",
     "audit.services.checkpoints.",
     "allocation.services.payments.",
+    "allocation.services.failures.",
+    "allocation.services.arrears.end_in_arrears",
+    "allocation.services.refunds.",
     "adjudication.services.imports.",
     "allocation.services.dissolutions.end_memberships",
     "allocation.services.dissolutions.settle_dissolution",

@@ -1,6 +1,7 @@
 """Decisions: immutable; undoing one is a new one."""
 
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -40,6 +41,8 @@ class Decision(models.Model):
         verbose_name = _("decision")
         verbose_name_plural = _("decisions")
         ordering = ["claim", "sequence"]
+        # For whoever looks for the decisions that give one reason, among all that were ever made.
+        indexes = [GinIndex(fields=["reason_codes"], name="decisions_by_reason", opclasses=["jsonb_path_ops"])]
         constraints = [
             models.UniqueConstraint(fields=["claim", "sequence"], name="decisions_are_numbered"),
             models.CheckConstraint(

@@ -8,6 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from allocation.models import AidLine, Period, Posting, Transaction
+from allocation.selectors.arrears import shares_paid
 from allocation.selectors.notices import Notice
 
 FIGURES = [
@@ -99,16 +100,29 @@ class ProofSerializer(serializers.Serializer[Any]):
     conserves = serializers.BooleanField()
 
 
+class SharesPaidSerializer(serializers.Serializer[Any]):
+    """What became of everything that was charged to the members; the other amounts sum to `charged_minor`."""
+
+    charged_minor = serializers.IntegerField()
+    paid_minor = serializers.IntegerField()
+    collecting_minor = serializers.IntegerField()
+    paid_later_minor = serializers.IntegerField()
+    netted_minor = serializers.IntegerField()
+    owed_minor = serializers.IntegerField()
+    written_off_minor = serializers.IntegerField()
+
+
 class PeriodDetailSerializer(PeriodSerializer):
     """A whole notice: figures, claims, shares and proof; `notice_figures` as they were before claims left."""
 
     lines = serializers.SerializerMethodField()
     shares = serializers.SerializerMethodField()
     proof = serializers.SerializerMethodField()
+    shares_paid = serializers.SerializerMethodField()
     notice_figures = serializers.SerializerMethodField()
 
     class Meta(PeriodSerializer.Meta):
-        fields = [*PeriodSerializer.Meta.fields, "lines", "shares", "proof", "notice_figures"]
+        fields = [*PeriodSerializer.Meta.fields, "lines", "shares", "proof", "shares_paid", "notice_figures"]
         read_only_fields = fields
 
     def _notice(self) -> Notice:
@@ -129,6 +143,11 @@ class PeriodDetailSerializer(PeriodSerializer):
     def get_proof(self, period: Period) -> Any:
         """Whether it adds up."""
         return ProofSerializer(self._notice().allocation).data
+
+    @extend_schema_field(SharesPaidSerializer(allow_null=True))
+    def get_shares_paid(self, period: Period) -> Any:
+        """What became of the shares; null before the charge."""
+        return None if period.status == Period.Status.NOTICED else SharesPaidSerializer(shares_paid(period)).data
 
     def get_notice_figures(self, period: Period) -> dict[str, int]:
         """The totals of the notice."""
@@ -180,6 +199,9 @@ class PublishSerializer(serializers.Serializer[Any]):
     notice_on = serializers.DateField(help_text="The notice day, as the preview gives it.")
 
 
+PAYMENTS = ["announced", "nothing_to_pay", "collecting", "collected", "paid_later", "owed", "netted", "written_off"]
+
+
 class StatementLineSerializer(serializers.Serializer[Any]):
     """One period on a statement."""
 
@@ -191,6 +213,7 @@ class StatementLineSerializer(serializers.Serializer[Any]):
     year_to_date_minor = serializers.IntegerField()
     is_gifted = serializers.BooleanField()
     is_capped = serializers.BooleanField()
+    payment = serializers.ChoiceField(choices=PAYMENTS)
 
 
 class StatementSerializer(serializers.Serializer[Any]):
@@ -202,6 +225,8 @@ class StatementSerializer(serializers.Serializer[Any]):
     year = serializers.IntegerField(allow_null=True)
     year_to_date_minor = serializers.IntegerField()
     annual_cap_minor = serializers.IntegerField(allow_null=True)
+    owed_minor = serializers.IntegerField(help_text="What could not be collected and can still be paid.")
+    grace_ends_at = serializers.DateTimeField(allow_null=True, help_text="Until when it can be paid.")
     lines = StatementLineSerializer(many=True)
 
 

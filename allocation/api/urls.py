@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from allocation.api import dissolutions, views, what_if
+from allocation.api import arrears, dissolutions, views, what_if
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("periods/", views.PeriodList.as_view(), name="api-period-list"),
@@ -13,6 +13,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("periods/<int:pk>/", views.PeriodDetail.as_view(), name="api-period-detail"),
     path("periods/<int:pk>/charge/", views.PeriodCharge.as_view(), name="api-period-charge"),
     path("statements/", views.StatementList.as_view(), name="api-statement-list"),
+    path("arrears/", arrears.ArrearList.as_view(), name="api-arrear-list"),
+    path("arrears/totals/", arrears.ArrearTotals.as_view(), name="api-arrear-totals"),
+    path("arrears/pay/", arrears.ArrearPay.as_view(), name="api-arrear-pay"),
+    path("refunds/", arrears.RefundList.as_view(), name="api-refund-list"),
     path("ledger/", views.LedgerBalance.as_view(), name="api-ledger-list"),
     path("ledger/transactions/", views.TransactionList.as_view(), name="api-transaction-list"),
     path("dissolutions/", dissolutions.DissolutionList.as_view(), name="api-dissolution-list"),

@@ -9,11 +9,15 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from adjudication.models import Claim
 from allocation.demo import acts, stories
 from allocation.demo.acts import AGAINST, SUPPORT, Claimant
-from allocation.models import Collection, Payout
+from allocation.models import BankRefusal, Collection, Payout
+from allocation.rules.arrears import refund_is_due_from
+from allocation.services.failures import read_failures
 from allocation.services.payments import collect, pay
 from allocation.services.periods import charge_period, publish_notice
+from allocation.services.refunds import open_refund, pay_refund
 from audit.actors import SYSTEM
 from jury.services.jurors import qualify_juror
 from members.demo.loading import hand_over, load_members, open_hidden_login, open_logins
@@ -34,6 +38,8 @@ JURORS = 40
 SEATS = 7
 _LONG_ENOUGH = dt.timedelta(days=220)
 """Joined so long ago that the illness lies after the waiting period."""
+_NEW = (dt.timedelta(days=39), dt.timedelta(days=100))
+"""Joined so long ago that they have paid a share, and so lately that the illness lies inside the wait."""
 _CHILDHOOD_DAYS = 18 * 365
 _HOUR_OF_ACTS = dt.timedelta(hours=9)
 
@@ -60,16 +66,31 @@ def load_demonstration(members: int = MEMBERS) -> bool:
         stage = Stage(plan, enrolled, open_logins())
         stage.seat_jurors()
         stage.play()
-    settle_payments()
+    settle_payments(short_of_money=stage.child)
+    refund(stage.refused)
     return True
 
 
-def settle_payments() -> None:
-    """Pay what the charged period owes: the demonstration bank answers at once. A worker would do the same later."""
+def settle_payments(short_of_money: Membership) -> None:
+    """Pay what the charged period owes: the demonstration bank answers at once. A worker would do the same later.
+
+    One member's account is empty on that day and not after it, so that they are in grace and can pay.
+    """
+    empty = BankRefusal.objects.create(member=str(short_of_money))
     for collection in Collection.objects.exclude(status=Collection.Status.SETTLED):
         collect(collection_id=collection.pk)
+        read_failures(collection_id=collection.pk)
     for payout in Payout.objects.exclude(status=Payout.Status.SETTLED):
         pay(payout_id=payout.pk)
+    empty.is_refusing = False
+    empty.save(update_fields=["is_refusing"])
+
+
+def refund(claim: Claim) -> None:
+    """Play the day on which the rejection has stood long enough: the membership ends, and is refunded if it can be."""
+    opened = open_refund(claim_id=claim.pk, at=refund_is_due_from(claim.decisions.latest("sequence").decided_at))
+    assert opened is not None  # the claim was rejected for an illness inside the wait
+    pay_refund(refund_id=opened.pk)
 
 
 class Stage:
@@ -78,6 +99,7 @@ class Stage:
     def __init__(self, plan: Plan, memberships: list[Membership], staff: dict[str, User]) -> None:
         self.plan = plan
         self.staff = staff
+        now = timezone.now()
         heads = [one for one in memberships if one.person.payer_id is None]
         grown_up_on = timezone.localdate() - dt.timedelta(days=_CHILDHOOD_DAYS)
         children = {one.person.payer_id: one for one in memberships if one.person.born_on > grown_up_on}
@@ -86,6 +108,8 @@ class Stage:
         self.parent = next(one for one in ready if self._has_ready_child(children.get(one.person_id)))
         self.child = children[self.parent.person_id]
         others = [one for one in ready if one.pk != self.parent.pk]
+        in_wait = [one for one in heads if now - _NEW[1] < one.joined_at < now - _NEW[0]]
+        self._newcomer = next(one for one in in_wait if one.pk != self.parent.pk)
         self._jurors = others[:JURORS]
         self._claimants = iter(others[JURORS:])
 
@@ -109,6 +133,7 @@ class Stage:
         self._under_investigation()
         self._before_the_doctors()
         self._rejected()
+        self.refused = self._ill_in_wait()
 
     @property
     def _investigator(self) -> User:
@@ -177,6 +202,15 @@ class Stage:
         acts.investigate(claim, stories.KIDNEY, self._investigator, AGAINST)
         acts.judge(claim, claimant, [AGAINST] * SEATS)
         acts.decide(claim, self.staff["reviewer2"])
+
+    def _ill_in_wait(self) -> Claim:
+        """Everybody agrees on the illness, and that it came inside the waiting period."""
+        claimant = Claimant(self._newcomer, open_hidden_login(self._newcomer.person))
+        claim = acts.file_claim(claimant, stories.STOMACH)
+        acts.investigate(claim, stories.STOMACH, self._investigator, AGAINST)
+        acts.judge(claim, claimant, [AGAINST] * SEATS)
+        acts.decide(claim, self.staff["reviewer2"])
+        return claim
 
 
 def last_charged_notice(rules: PlanRules, today: dt.date) -> dt.date:

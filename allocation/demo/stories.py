@@ -113,3 +113,15 @@ LEUKAEMIA = Story(
     ),
     summary="The illness is proved by the bone marrow report; treatment began within days.",
 )
+STOMACH = Story(
+    icd10="C16.9",
+    severity="severe",
+    hospital="Lanxi Central Hospital",
+    account="I had no appetite for weeks. My doctor sent me to a gastroscopy, and the biopsy showed a tumour.",
+    paper="Pathology report: adenocarcinoma of the stomach, intestinal type, pT2 pN0.",
+    findings=_findings(
+        ("contradicts", "The illness is proved; the biopsy was taken inside the waiting period."),
+        "The member knows the day of the biopsy and of joining, and disputes neither.",
+    ),
+    summary="The illness is proved. Its first diagnosis lies inside the waiting period, and it came from no accident.",
+)

@@ -1,11 +1,11 @@
-"""Collections from members, payouts of aid, and the demonstration bank's own book."""
+"""Collections from members and payouts of aid."""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django_fsm import ConcurrentTransitionMixin, FSMField, transition
 
@@ -34,6 +34,8 @@ class Collection(ConcurrentTransitionMixin, models.Model):
     amount_minor = models.BigIntegerField(_("amount"))
     created_at = models.DateTimeField(auto_now_add=True)
     settled_at = models.DateTimeField(_("settled"), null=True, blank=True)
+    failures_read = models.BigIntegerField(_("last report of a failure read"), default=0)
+    failures_asked_at = models.DateTimeField(_("failures last asked for"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("collection")
@@ -59,7 +61,10 @@ class PayoutStatus(models.TextChoices):
 
 
 class Payout(ConcurrentTransitionMixin, models.Model):
-    """The aid of one claim. One for each claim and for each membership, whatever happens."""
+    """The aid of one claim. One for each claim and for each membership, whatever happens.
+
+    What is ordered is the aid less the arrears; `netted_minor` is fixed with the order.
+    """
 
     Status = PayoutStatus
 
@@ -68,19 +73,31 @@ class Payout(ConcurrentTransitionMixin, models.Model):
     period = models.ForeignKey(Period, on_delete=models.PROTECT, related_name="payouts", verbose_name=_("period"))
     status = FSMField(_("status"), default=PAYOUT.initial, choices=PayoutStatus.choices, protected=True)
     key = models.CharField(_("key"), max_length=80, unique=True)
-    amount_minor = models.BigIntegerField(_("amount"))
+    amount_minor = models.BigIntegerField(_("aid"))
+    netted_minor = models.BigIntegerField(_("arrears taken off"), default=0)
     created_at = models.DateTimeField(auto_now_add=True)
     settled_at = models.DateTimeField(_("settled"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("payout")
         verbose_name_plural = _("payouts")
-        constraints = [models.CheckConstraint(condition=Q(amount_minor__gt=0), name="payouts_are_positive")]
+        constraints = [
+            models.CheckConstraint(condition=Q(amount_minor__gt=0), name="payouts_are_positive"),
+            models.CheckConstraint(
+                condition=Q(netted_minor__gte=0, netted_minor__lt=F("amount_minor")),
+                name="never_more_than_the_aid_netted",
+            ),
+        ]
         indexes = [models.Index(fields=["status"])]
         triggers: ClassVar[list[object]] = machine_triggers(PAYOUT)
 
     def __str__(self) -> str:
         return self.key
+
+    @property
+    def paid_minor(self) -> int:
+        """What goes to the member: the aid less the arrears taken off."""
+        return self.amount_minor - self.netted_minor
 
     @transition(field=status, source=PAYOUT.sources("send"), target=PAYOUT.target("send"))
     def send(self) -> None:
@@ -112,21 +129,3 @@ class PayoutAttempt(models.Model):
 
     def __str__(self) -> str:
         return f"attempt {self.number} of {self.payout}"
-
-
-class BankOrder(models.Model):
-    """The demonstration bank's own book of orders: stands where a real payment service would be.
-
-    The bank, like a good real one, takes an order once under one key and answers queries by key.
-    """
-
-    key = models.CharField(_("key"), max_length=80, unique=True)
-    amount_minor = models.BigIntegerField(_("amount"))
-    accepted_at = models.DateTimeField(_("accepted"), auto_now_add=True)
-
-    class Meta:
-        verbose_name = _("order at the demonstration bank")
-        verbose_name_plural = _("orders at the demonstration bank")
-
-    def __str__(self) -> str:
-        return self.key

@@ -87,12 +87,13 @@ def post_collection(cohort_key: str, members: int, per_member_minor: int) -> tup
     )
 
 
-def post_failed_collection(cohort_key: str, per_member_minor: int) -> tuple[Posting, ...]:
-    """One member's share, collected with the partition, turned out unpaid: owed again."""
+def post_failed_collection(cohort_key: str, per_member_minor: int, members: int = 1) -> tuple[Posting, ...]:
+    """Shares of this many members, collected with the partition, turned out unpaid: owed again."""
+    amount_minor = members * per_member_minor
     return balanced(
         [
-            Posting(Account.MEMBERS_RECEIVABLE, per_member_minor, cohort_key),
-            Posting(Account.CASH, -per_member_minor, cohort_key),
+            Posting(Account.MEMBERS_RECEIVABLE, amount_minor, cohort_key),
+            Posting(Account.CASH, -amount_minor, cohort_key),
         ]
     )
 

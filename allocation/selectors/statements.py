@@ -7,11 +7,12 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from django.db.models import Min
+from django.db.models import QuerySet
 from django.utils import timezone
 
-from allocation.models import Period
-from allocation.rules.cohorts import CohortKey, effective_key
+from allocation.models import Arrear, CohortShare, Collection, Period, Refund
+from allocation.rules.cohorts import CohortKey
+from allocation.selectors.counting import YearStarts, cohort_in, is_counted, year_starts
 from members.access import AnyUser
 from members.models import Membership
 from members.selectors.memberships import memberships_of
@@ -29,6 +30,23 @@ class StatementLine:
     year_to_date_minor: int
     """What was paid in the period's calendar year once this share is."""
     is_gifted: bool
+    is_collected: bool = False
+    """Whether the collection of the cohort is settled."""
+    are_failures_read: bool = False
+    """Whether the payment service has been asked since then who did not pay."""
+    arrear: Arrear | None = None
+    """What became of the share where that collection did not bring it in."""
+
+    @property
+    def payment(self) -> str:
+        """Where the payment of the share stands, as a state."""
+        if not self.is_due:
+            return "announced"
+        if self.is_gifted or self.share_minor == 0:
+            return "nothing_to_pay"
+        if self.arrear is not None:
+            return "paid_later" if self.arrear.status == Arrear.Status.SETTLED else str(self.arrear.status)
+        return "collected" if self.is_collected else "collecting"
 
     @property
     def is_due(self) -> bool:
@@ -47,6 +65,19 @@ class Statement:
 
     membership: Membership
     lines: tuple[StatementLine, ...]
+    owed: tuple[Arrear, ...] = ()
+    """Shares that can still be paid, oldest first, however old."""
+    refund: Refund | None = None
+
+    @property
+    def owed_minor(self) -> int:
+        """What can still be paid."""
+        return sum(arrear.amount_minor for arrear in self.owed)
+
+    @property
+    def grace_ends_at(self) -> dt.datetime | None:
+        """Until when it can be paid before the membership ends."""
+        return min((arrear.grace_ends_at for arrear in self.owed), default=None)
 
     @property
     def last_due(self) -> StatementLine | None:
@@ -76,42 +107,69 @@ class Statement:
 
 @dataclass(frozen=True)
 class _Share:
-    """What each member of a cohort pays and had paid before."""
+    """What each member of a cohort pays and had paid before, and whether it is collected."""
 
     per_member_minor: int
     year_to_date_minor: int
+    is_collected: bool = False
+    are_failures_read: bool = False
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What the lines of many memberships are made of, beside periods and shares."""
+
+    starts: YearStarts
+    arrears: Mapping[tuple[int, int], Arrear]
 
 
 def statements_of(user: AnyUser) -> list[Statement]:
     """A statement for each membership of the user and of those they pay for, newest membership first; two years."""
-    memberships = list(memberships_of(user))
+    memberships = list(memberships_of(user).select_related("refund__claim"))
+    since = timezone.localdate() - dt.timedelta(days=SHOWN_DAYS)
+    lines = _lines(memberships, Period.objects.filter(notice_on__gte=since))
+    owed = _owed(memberships)
+    return [
+        Statement(
+            membership,
+            tuple(lines[membership.pk]),
+            tuple(owed[membership.pk]),
+            getattr(membership, "refund", None),
+        )
+        for membership in memberships
+    ]
+
+
+def lines_of(membership: Membership) -> list[StatementLine]:
+    """Every share of one membership since it began, newest first."""
+    return _lines([membership], Period.objects.all())[membership.pk]
+
+
+def _lines(memberships: list[Membership], periods: QuerySet[Period]) -> dict[int, list[StatementLine]]:
     plans = {membership.plan_id for membership in memberships}
-    periods = list(
-        Period.objects.filter(plan__in=plans, notice_on__gte=timezone.localdate() - dt.timedelta(days=SHOWN_DAYS))
+    found = (
+        periods.filter(plan__in=plans)
         .select_related("plan")
-        .prefetch_related("plan_version", "shares")
+        .prefetch_related("plan_version", "shares__collection")
         .order_by("-notice_on")
     )
-    starts = _year_starts(plans)
+    arrears = Arrear.objects.filter(membership__in=memberships).select_related("payout__claim")
+    known = _Known(year_starts(plans), {(arrear.membership_id, arrear.period_id): arrear for arrear in arrears})
     lines: dict[int, list[StatementLine]] = defaultdict(list)
-    for period in periods:
+    for period in found:
         shares = _shares(period)
         for membership in memberships:
-            line = _line(membership, period, shares, starts[period.plan_id, period.notice_on.year])
+            line = _line(membership, period, shares, known)
             if line is not None:
                 lines[membership.pk].append(line)
-    return [Statement(membership, tuple(lines[membership.pk])) for membership in memberships]
+    return lines
 
 
-def _year_starts(plans: set[int]) -> dict[tuple[int, int], dt.date]:
-    """The first notice of each plan's calendar years, where the classes of the year before have merged."""
-    firsts = (
-        Period.objects.filter(plan__in=plans)
-        .order_by()
-        .values_list("plan_id", "notice_on__year")
-        .annotate(first=Min("notice_on"))
-    )
-    return {(plan_id, year): first for plan_id, year, first in firsts}
+def _owed(memberships: list[Membership]) -> dict[int, list[Arrear]]:
+    owed: dict[int, list[Arrear]] = defaultdict(list)
+    for arrear in Arrear.objects.filter(membership__in=memberships, status=Arrear.Status.OWED).order_by("pk"):
+        owed[arrear.membership_id].append(arrear)
+    return owed
 
 
 def _shares(period: Period) -> dict[CohortKey, _Share]:
@@ -124,29 +182,37 @@ def _shares(period: Period) -> dict[CohortKey, _Share]:
             for row in period.notice_figures["cohorts"]
         }
     return {
-        CohortKey(share.first_notice_on, share.is_gifted, share.carried_minor): _Share(
-            share.per_member_minor, share.year_to_date_minor
-        )
+        CohortKey(share.first_notice_on, share.is_gifted, share.carried_minor): _charged(share)
         for share in period.shares.all()
     }
 
 
+def _charged(share: CohortShare) -> _Share:
+    collection: Collection | None = getattr(share, "collection", None)
+    return _Share(
+        share.per_member_minor,
+        share.year_to_date_minor,
+        collection is not None and collection.status == Collection.Status.SETTLED,
+        collection is not None and collection.failures_asked_at is not None,
+    )
+
+
 def _line(
-    membership: Membership, period: Period, shares: Mapping[CohortKey, _Share], year_start: dt.date
+    membership: Membership, period: Period, shares: Mapping[CohortKey, _Share], known: _Known
 ) -> StatementLine | None:
-    if membership.plan_id != period.plan_id or not _is_counted(membership, period):
+    if not is_counted(membership, period):
         return None
-    key = effective_key(membership.first_notice_on, membership.is_gifted, membership.carried_minor, year_start)
+    key = cohort_in(membership, period, known.starts)
     share = shares.get(key)
     # Nobody of this cohort was counted: only where a demonstration played a notice day before somebody joined.
     if share is None:
         return None
     return StatementLine(
-        period, share.per_member_minor, share.year_to_date_minor + share.per_member_minor, key.is_gifted
-    )
-
-
-def _is_counted(membership: Membership, period: Period) -> bool:
-    return membership.joined_at < period.counted_at and (
-        membership.left_at is None or membership.left_at >= period.counted_at
+        period,
+        share.per_member_minor,
+        share.year_to_date_minor + share.per_member_minor,
+        key.is_gifted,
+        share.is_collected,
+        share.are_failures_read,
+        known.arrears.get((membership.pk, period.pk)),
     )

@@ -11,9 +11,10 @@ from adjudication.models import Claim
 from adjudication.services.claims import settle_claim
 from allocation.gateways import Answer, GatewayUnreachable, PaymentGateway, payment_gateway
 from allocation.models import Collection, Payout, PayoutAttempt, Period
-from allocation.rules.arrears import aid_after_arrears
+from allocation.rules.arrears import net_aid
 from allocation.rules.cohorts import CohortKey
 from allocation.rules.ledger import post_collection, post_payout
+from allocation.services.arrears import net_arrears, share_owed
 from allocation.services.calendar import payment_moment
 from allocation.services.ledger import post
 from audit.actors import SYSTEM, Actor
@@ -75,7 +76,8 @@ def _book_collection(collection_id: int) -> Collection:
 
 
 def pay(*, payout_id: int) -> Payout:
-    """Pay one claim's aid under its one key; safe to run twice, by two at once and after a crash anywhere.
+    """Pay one claim's aid, less what its member owes, under its one key; safe to run twice, by two at once and after a
+    crash anywhere.
 
     First the intention is committed, then the order is sent; whoever finds it sent asks before sending again, and
     then under the same key. A claim that is no longer approved is not paid: its payout stays pending.
@@ -106,13 +108,14 @@ def _begin(payout_id: int) -> tuple[Payout, bool]:
         payout = Payout.objects.select_for_update().get(pk=payout_id)
         was_sent = payout.status != Payout.Status.PENDING
         if not was_sent and _may_be_sent(payout):
+            payout.netted_minor = net_arrears(payout=payout, by=SYSTEM)
             payout.send()
             payout.save()
             append(
                 kind="payout.sent",
                 stream=payout.claim.stream,
                 by=SYSTEM,
-                body={"key": payout.key, "amount_minor": payout.amount_minor},
+                body={"key": payout.key, "aid_minor": payout.amount_minor, "paid_minor": payout.paid_minor},
             )
         return payout, was_sent
 
@@ -128,7 +131,7 @@ def _exchange(payout: Payout, act: str, gateway: PaymentGateway) -> tuple[Payout
         if act == ASKED:
             answer = gateway.query(key=payout.key)
         else:
-            answer = gateway.order(key=payout.key, amount_minor=payout.amount_minor)
+            answer = gateway.order(key=payout.key, amount_minor=payout.paid_minor)
     except GatewayUnreachable:
         return _record(payout.pk, act, NO_ANSWER), None
     if answer is Answer.SETTLED:
@@ -137,14 +140,15 @@ def _exchange(payout: Payout, act: str, gateway: PaymentGateway) -> tuple[Payout
 
 
 def _record(payout_id: int, act: str, answer: str) -> Payout:
-    """Note an exchange that settled nothing; after too many without an answer the payout goes to a person."""
+    """Note an exchange that settled nothing; refused, or after too many without an answer, it goes to a person."""
     with transaction.atomic():
         payout = Payout.objects.select_for_update().get(pk=payout_id)
         if payout.status == Payout.Status.SETTLED:
             return payout
         _attempt(payout, act, answer)
         silences = payout.attempts.filter(answer=NO_ANSWER).count()
-        if payout.status == Payout.Status.SENT and silences >= MOST_SILENCES:
+        is_hopeless = answer == Answer.REFUSED or silences >= MOST_SILENCES
+        if payout.status == Payout.Status.SENT and is_hopeless:
             payout.lose_sight()
             payout.save()
             append(kind="payout.unknown", stream=payout.claim.stream, by=SYSTEM, body={"key": payout.key})
@@ -166,7 +170,7 @@ def _confirm(payout_id: int, act: str) -> Payout:
             period=period,
             kind="payout",
             key=payout.key,
-            postings=post_payout(payout.claim.ref, aid_after_arrears(payout.amount_minor)),
+            postings=post_payout(payout.claim.ref, net_aid(payout.amount_minor, map(share_owed, payout.arrears.all()))),
             by=SYSTEM,
         )
         settle_claim(claim_id=payout.claim_id, by=SYSTEM)
@@ -177,7 +181,12 @@ def _confirm(payout_id: int, act: str) -> Payout:
             kind="payout.settled",
             stream=payout.claim.stream,
             by=SYSTEM,
-            body={"key": payout.key, "amount_minor": payout.amount_minor, "period": period.stream},
+            body={
+                "key": payout.key,
+                "aid_minor": payout.amount_minor,
+                "paid_minor": payout.paid_minor,
+                "period": period.stream,
+            },
         )
         settle_if_done(period=period)
         return payout

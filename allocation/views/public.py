@@ -9,7 +9,9 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import get_language
 from django.views.generic import TemplateView
 
+from allocation.models import Period
 from allocation.rules.explaining import explain
+from allocation.selectors.arrears import shares_paid
 from allocation.selectors.notices import latest_by_plan, notice, periods_of
 from allocation.selectors.periods import published, to_share_minor
 from allocation.words import FIGURES, bar, cohort_label, income_terms, outgo_terms
@@ -68,6 +70,7 @@ class PeriodDetail(TemplateView):
                     currency=plan.currency,
                     exponent=plan.currency_exponent,
                 ),
+                "shares_paid": None if period.status == Period.Status.NOTICED else shares_paid(period),
                 "income": income_terms(found.allocation),
                 "outgo": outgo_terms(found.allocation),
                 "changes": [(FIGURES[name], before, after) for name, before, after in found.changes],

@@ -68,6 +68,16 @@ STATUS_WORDS: dict[str, tuple[str | Promise, str]] = {
     "settled": (_("Settled"), "good"),
     "pending": (_("Waiting"), "waiting"),
     "sent": (_("Sent"), "active"),
+    # shares of members
+    "announced": (_("Announced"), "waiting"),
+    "nothing_to_pay": (_("Nothing to pay"), "closed"),
+    "collecting": (_("Being collected"), "waiting"),
+    "owed": (_("Owed"), "bad"),
+    "collected": (_("Collected"), "good"),
+    "paid_later": (_("Paid later"), "good"),
+    "netted": (_("Taken off the aid"), "closed"),
+    "written_off": (_("Borne by the sponsor"), "closed"),
+    "opened": (_("Started"), "waiting"),
     # memberships
     "active": (_("Active"), "good"),
     "in_wait": (_("In the waiting period"), "waiting"),

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+from collections.abc import Sequence
 from typing import Any
 
+import pytest
 from django.utils import timezone
 
-from adjudication.models import Claim
-from allocation.gateways import Answer, DemonstrationBank, GatewayUnreachable
-from allocation.models import Collection, Payout, Period
+from adjudication.models import Claim, Decision
+from adjudication.services.eligibility import run_check
+from allocation import tasks
+from allocation.gateways import Answer, DemonstrationBank, Failure, GatewayUnreachable
+from allocation.models import BankRefusal, Collection, Payout, Period
 from allocation.selectors.periods import next_notice_day
 from allocation.services.payments import collect, pay
 from allocation.services.periods import charge_period, publish_notice
@@ -93,13 +97,71 @@ def pay_everything(period: Period) -> Period:
     return Period.objects.get(pk=period.pk)
 
 
+class Clock:
+    """Stands where the test puts it."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.now = timezone.now()
+        monkeypatch.setattr("django.utils.timezone.now", lambda: self.now)
+
+    def put(self, at: dt.datetime) -> None:
+        self.now = at
+
+    def go_on(self, **span: int) -> None:
+        self.now += dt.timedelta(**span)
+
+
+def refuse(*memberships: Membership, is_refusing: bool = True) -> None:
+    """From now on the demonstration bank gets nothing from these accounts, or something again."""
+    for membership in memberships:
+        BankRefusal.objects.update_or_create(member=str(membership), defaults={"is_refusing": is_refusing})
+
+
+def work() -> None:
+    """What the workers do once all sweeps have come round."""
+    tasks.sweep_payments()
+    tasks.sweep_arrears()
+
+
+def reject_in_wait(
+    version: PlanVersion,
+    membership: Membership,
+    diagnosed_on: dt.date,
+    reasons: Sequence[str] = ("waiting_period",),
+    **fields: Any,
+) -> Claim:
+    """A claim that the table rejected, decided now; the clauses are asked as they always are."""
+    claim = make_claim(version, membership, first_diagnosed_on=diagnosed_on, **fields)
+    check = run_check(claim=claim, occasion="submitted", by=SYSTEM)
+    for act in (claim.begin_investigation, claim.sign_report, claim.open_hearing, claim.reject):
+        act()
+        claim.save()
+    Decision.objects.create(
+        claim=claim,
+        sequence=1,
+        outcome="rejected",
+        reason_codes=list(reasons),
+        basis={"rule": "decision_table"},
+        plan_version=version,
+        eligibility_check=check,
+        decided_at=timezone.now(),
+    )
+    return claim
+
+
 class DeadBank:
     """Answers nothing and takes nothing."""
 
     def order(self, *, key: str, amount_minor: int) -> Answer:
         raise GatewayUnreachable
 
+    def debit(self, *, key: str, member: str, amount_minor: int) -> Answer:
+        raise GatewayUnreachable
+
     def query(self, *, key: str) -> Answer:
+        raise GatewayUnreachable
+
+    def failures(self, *, key: str, after: int) -> list[Failure]:
         raise GatewayUnreachable
 
 
@@ -110,9 +172,16 @@ class ForgetfulBank(DemonstrationBank):
         super().order(key=key, amount_minor=amount_minor)
         raise GatewayUnreachable
 
+    def debit(self, *, key: str, member: str, amount_minor: int) -> Answer:
+        super().debit(key=key, member=member, amount_minor=amount_minor)
+        raise GatewayUnreachable
+
 
 class CrashingBank(DemonstrationBank):
     """Takes nothing, for this process dies on the way there."""
 
     def order(self, *, key: str, amount_minor: int) -> Answer:
+        raise SystemExit
+
+    def debit(self, *, key: str, member: str, amount_minor: int) -> Answer:
         raise SystemExit

@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
+from django.utils import timezone
 from pytest_django import Settings
 
 from adjudication.models import Claim
 from allocation.demo.loading import FEWEST_MEMBERS, last_charged_notice
-from allocation.models import Period
+from allocation.models import Arrear, Period, Refund
+from allocation.services.arrears import pay_arrears
 from audit.models import Entry
 from jury.models import Juror, OpinionRequest, Panel, Seat
 from members.demo import LOGINS, PASSWORD, is_demonstration
@@ -53,6 +55,7 @@ def test_every_state_has_its_claim_and_every_role_its_page() -> None:
         "paid",
         "paid",
         "rejected",
+        "rejected",
         "second_opinion",
         "submitted",
         "under_investigation",
@@ -62,6 +65,7 @@ def test_every_state_has_its_claim_and_every_role_its_page() -> None:
     assert period.status == "settled"
     assert period.aid_minor + period.fee_minor == period.billed_minor + period.case_cap_excess_minor
     assert Membership.objects.filter(end_reason="aided").count() == 2
+    _check_the_exceptions()
     _check_that_a_second_time_changes_nothing()
     _check_that_every_log_in_lands_on_its_page()
 
@@ -84,6 +88,20 @@ def _check_what_each_log_in_finds() -> None:
     taken = Claim.objects.get(status="under_investigation").investigations.get()
     assert taken.investigator == users["investigator"]
     assert taken.duties.exclude(recorded_at=None).count() == 2
+
+
+def _check_the_exceptions() -> None:
+    """One member is in grace and can pay; one was ill inside the wait and is refunded, now or after the next charge."""
+    arrear = Arrear.objects.get()
+    member = User.objects.get(email="member@demo.example")
+    assert (arrear.status, arrear.membership.person.payer) == ("owed", member.person)  # type: ignore[attr-defined]
+    assert arrear.grace_ends_at > timezone.now()
+    refund = Refund.objects.get()
+    assert refund.status in {"opened", "settled"}
+    assert refund.membership.end_reason == "ill_in_wait"
+    assert refund.amount_minor != 0
+    [paid] = pay_arrears(membership_id=arrear.membership_id, by=member)
+    assert paid.status == "settled"
 
 
 def _check_that_a_second_time_changes_nothing() -> None:

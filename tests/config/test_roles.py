@@ -31,12 +31,13 @@ WRITTEN_ONCE = {
     "adjudication_decision", "adjudication_eligibilitycheck",
     "allocation_transaction", "allocation_posting", "allocation_cohortshare", "allocation_payoutattempt",
     "allocation_bankorder",
+    "allocation_bankreturn",
     "members_planversion", "members_healthstatement", "members_unmasking",
 }  # fmt: skip
 WITH_A_STATE = {
     "adjudication_claim", "adjudication_investigation", "jury_panel", "jury_seat", "jury_opinionrequest",
-    "allocation_period", "allocation_collection", "allocation_payout", "members_plandraft",
-    "members_dissolution",
+    "allocation_period", "allocation_collection", "allocation_payout", "allocation_arrear", "allocation_refund",
+    "allocation_retry", "members_plandraft", "members_dissolution",
 }  # fmt: skip
 
 pytestmark = pytest.mark.django_db

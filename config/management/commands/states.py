@@ -10,12 +10,26 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from adjudication.machines import CLAIM, INVESTIGATION
-from allocation.machines import COLLECTION, PAYOUT, PERIOD
+from allocation.machines import ARREAR, COLLECTION, PAYOUT, PERIOD, REFUND, RETRY
 from audit.machines import Machine
 from jury.machines import OPINION_REQUEST, PANEL, SEAT
 from members.machines import DISSOLUTION, PLAN_DRAFT
 
-MACHINES = (CLAIM, INVESTIGATION, PANEL, SEAT, OPINION_REQUEST, PERIOD, COLLECTION, PAYOUT, PLAN_DRAFT, DISSOLUTION)
+MACHINES = (
+    CLAIM,
+    INVESTIGATION,
+    PANEL,
+    SEAT,
+    OPINION_REQUEST,
+    PERIOD,
+    COLLECTION,
+    PAYOUT,
+    ARREAR,
+    RETRY,
+    REFUND,
+    PLAN_DRAFT,
+    DISSOLUTION,
+)
 WITHOUT_SERVICE = frozenset(
     {
         "reject_uncontested",

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.test import Client
 
-from allocation.models import Payout, Period
+from allocation.models import Arrear, Collection, Payout, Period
 from allocation.services.dissolutions import propose_dissolution
-from allocation.services.payments import pay
-from members.models import Dissolution, Plan, User
-from tests.allocation.making import charge, make_approved_claim, make_members, publish, reject
+from allocation.services.failures import read_failures
+from allocation.services.payments import collect, pay
+from members.models import Dissolution, Membership, Plan, User
+from tests.allocation.making import charge, make_approved_claim, make_members, publish, refuse, reject
 from tests.allocation.stage import BACKEND
 from tests.factories import make_membership, make_person, make_plan_version, make_user
 
@@ -29,12 +30,15 @@ def reviewer(settings: Any) -> User:
     user = make_user("both@test.example", "reviewer")
     version = make_plan_version()
     make_membership(version.plan, make_person(user=user))
-    make_members(version.plan, 12_345)
+    refuse(*make_members(version.plan, 12_345)[:2], Membership.objects.get(person__user=user))
     make_approved_claim(version, 300_000_00)
     gone = make_approved_claim(version, 100_000_00)
     period = publish(version.plan)
     reject(gone)
     charge(period)
+    collection = Collection.objects.get()
+    collect(collection_id=collection.pk)
+    read_failures(collection_id=collection.pk)
     settings.PAYMENT_GATEWAY = "tests.allocation.making.DeadBank"
     for _each in range(5):
         pay(payout_id=Payout.objects.get().pk)
@@ -62,6 +66,11 @@ def test_every_page_is_accessible_and_fits_a_phone(
     errors: list[str] = []
     page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
     paths = ["/periods/", notice, "/statements/", "/board/periods/", desk, desk + "publish/", "/board/ledger/xhb/"]
+    paths += [
+        "/board/arrears/",
+        "/board/arrears/xhb/",
+        f"/statements/{Arrear.objects.get(membership__person__user=reviewer).membership_id}/pay/",
+    ]
     for path in paths:
         page.goto(live_server.url + path)
         axe(page)

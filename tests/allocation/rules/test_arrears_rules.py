@@ -2,11 +2,116 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from zoneinfo import ZoneInfo
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from allocation.rules.arrears import SharePaid, aid_after_arrears, refund_inside_wait
+from allocation.rules.arrears import (
+    ShareOwed,
+    SharePaid,
+    aid_after_arrears,
+    grace_ends_at,
+    is_ill_in_wait,
+    net_aid,
+    next_try_at,
+    refund_inside_wait,
+    refund_is_due_from,
+    shares_to_net,
+)
+from members.rules.findings import found
+from members.rules.plan_types import Text
+
+ZONE = "Asia/Shanghai"
+TEXT = Text("in words", "文字")
+
+
+def at(day: int, hour: int = 0, month: int = 3) -> dt.datetime:
+    return dt.datetime(2024, month, day, hour, tzinfo=ZoneInfo(ZONE))
+
+
+@pytest.mark.parametrize(
+    ("failed_at", "days", "ends_at"),
+    [
+        (at(14, 9), 14, at(29)),
+        (at(14), 14, at(29)),
+        (at(15), 14, at(30)),
+        (at(20, 23), 14, at(4, month=4)),
+        (at(13, 23), 14, at(29)),
+        (at(14, 9), 0, at(15)),
+    ],
+    ids=["on the day", "as it begins", "a day late", "six days late", "played before", "no grace"],
+)
+def test_the_last_day_of_the_grace_is_still_in_time(failed_at: dt.datetime, days: int, ends_at: dt.datetime) -> None:
+    assert grace_ends_at(dt.date(2024, 3, 14), failed_at, days, ZONE) == ends_at
+
+
+@pytest.mark.parametrize(
+    ("tried_at", "next_at"),
+    [
+        (at(14, 9), at(17, 9)),
+        (at(25, 9), at(28, 9)),
+        (at(26, 9), at(28, 12)),
+        (at(28, 11), at(28, 12)),
+        (at(28, 12), None),
+        (at(30), None),
+    ],
+)
+def test_a_share_is_asked_for_every_third_day_and_on_the_last(tried_at: dt.datetime, next_at: dt.datetime) -> None:
+    assert next_try_at(tried_at, at(29)) == next_at
+
+
+OWED, OLDER, BORNE = ShareOwed(2, 300), ShareOwed(1, 125), ShareOwed(3, 200, is_written_off=True)
+
+
+@pytest.mark.parametrize(
+    ("aid", "shares", "netted"),
+    [
+        (1000, [], ()),
+        (1000, [OLDER, OWED], (OLDER, OWED)),
+        (1000, [BORNE, OLDER, OWED], (OLDER, OWED, BORNE)),
+        (625, [BORNE, OLDER, OWED], (OLDER, OWED)),
+        (626, [BORNE, OLDER, OWED], (OLDER, OWED, BORNE)),
+        (425, [OLDER, OWED], (OLDER,)),
+        (125, [OLDER, OWED], ()),
+    ],
+)
+def test_shares_are_netted_whole_and_something_is_paid(
+    aid: int, shares: list[ShareOwed], netted: tuple[ShareOwed, ...]
+) -> None:
+    assert shares_to_net(aid, shares) == netted
+
+
+@given(st.integers(1, 5000), st.lists(st.tuples(st.integers(1, 900), st.booleans()), max_size=9))
+def test_netting_never_takes_the_whole_aid(aid: int, shares: list[tuple[int, bool]]) -> None:
+    netted = shares_to_net(aid, [ShareOwed(number, *share) for number, share in enumerate(shares)])
+    net = net_aid(aid, netted)
+    assert net.paid_minor > 0
+    assert net.owed_netted_minor == sum(share.amount_minor for share in netted if not share.is_written_off)
+    assert net.written_off_netted_minor == sum(share.amount_minor for share in netted if share.is_written_off)
+
+
+@pytest.mark.parametrize(
+    ("codes", "result", "number", "is_ground"),
+    [
+        (["waiting_period"], "not_met", 1, True),
+        (["not_proved", "waiting_period"], "not_met", 90, True),
+        (["not_proved"], "not_met", 1, False),
+        (["waiting_period"], "met", 1, False),
+        (["waiting_period"], "unknown", 1, False),
+        (["waiting_period"], "not_met", 0, False),
+    ],
+    ids=["first day", "last day", "not given", "an accident", "not known", "before joining"],
+)
+def test_what_is_an_illness_inside_the_wait(codes: list[str], result: str, number: int, *, is_ground: bool) -> None:
+    findings = [found("age", "not_met", TEXT), found("waiting_period", result, TEXT, number=number)]
+    assert is_ill_in_wait(codes, findings) is is_ground
+
+
+def test_a_rejection_stands_for_thirty_days() -> None:
+    assert refund_is_due_from(at(14, 9)) == at(13, 9, month=4)
 
 
 @pytest.mark.parametrize(
