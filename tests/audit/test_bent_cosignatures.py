@@ -129,6 +129,16 @@ def test_a_witness_known_from_elsewhere_must_have_cosigned_the_last(sizes: list[
     assert difference(cosigners=(false_one,)).endswith(f"expected one by {false_one.text}")
 
 
+def test_who_owns_the_tables_and_the_key_can_write_the_log_anew_and_only_a_witness_misses_it(sizes: list[int]) -> None:
+    """What docs/witness.md says of an operator without a witness."""
+    tables = ("audit_cosignature", "audit_checkpoint", "audit_tile", "audit_leaf", "audit_pending", "audit_entry")
+    bend(*[f"DELETE FROM {table}" for table in tables])
+    for _size in sizes:
+        grow(3)
+    assert verified().difference is None
+    assert "and none before; expected one by" in difference(cosigners=(KEY,))
+
+
 def test_the_command_asks_for_them(sizes: list[int]) -> None:
     def run(*arguments: str) -> tuple[int, str]:
         out = StringIO()
