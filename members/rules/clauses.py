@@ -5,13 +5,13 @@ Boundaries, in one place:
 - suspected tumour: day 1 is the day after the last waiting day; its last day (day 90) still counts as joined while ill;
 - applying: the day of first diagnosis is not counted; the last day (day 180) is still in time;
 - age: completed years on the day of first diagnosis; the birthday itself counts;
-- membership: the days of joining and of leaving both belong to it;
+- membership: the days of joining and of leaving both belong to it; of one that ends at 00:00, up to the day before;
 - rules: a version that starts during a day governs all of that day.
 """
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 from members.rules.dates import completed_years, day_number, days_after, end_of_day, last_day_of, local_day
 from members.rules.eligibility_types import MET, NEEDS_FINDING, NOT_MET, UNKNOWN, Facts, Finding
@@ -93,7 +93,8 @@ def membership(facts: Facts, rules: PlanRules) -> Finding:
         )
         return found(clause, NOT_MET, text, **known)
     if facts.left_at is not None:
-        left_on = local_day(facts.left_at, rules.timezone)
+        # The moment itself lies outside: one that ended at 00:00, as with its plan, had the day before as its last.
+        left_on = local_day(facts.left_at - timedelta(microseconds=1), rules.timezone)
         if facts.first_diagnosed_on > left_on:
             text = Text(
                 "The first diagnosis on {diagnosed} came after the membership ended on {left}.",

@@ -220,6 +220,12 @@ def test_membership(diagnosed_on: date, left_on: date | None, expected: str) -> 
     assert result("membership", first_diagnosed_on=diagnosed_on, left_at=left_at) == expected
 
 
+@pytest.mark.parametrize(("diagnosed_on", "expected"), [(day(199), "met"), (day(200), "not_met")])
+def test_a_plan_that_ends_covers_up_to_midnight(diagnosed_on: date, expected: str) -> None:
+    """Its memberships end at 00:00 of the last notice day, so that nothing of that day is covered."""
+    assert result("membership", first_diagnosed_on=diagnosed_on, left_at=at(day(200), 0)) == expected
+
+
 @pytest.mark.parametrize(
     ("icd10", "severity", "rules", "reason_codes"),
     [
