@@ -14,7 +14,7 @@ from members.models import PlanVersion, Unmasking
 from members.models.people import Sex
 from members.rules.plans import HealthQuestion, PlanRules
 from members.selectors.search import ANYTHING
-from members.services.memberships import NewPerson
+from members.services.people import NewPerson
 from members.services.plan_drafts import LONGEST_REMARK
 from members.services.unmaskings import LONGEST_WORDS, SHORTEST_WORDS
 
