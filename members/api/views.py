@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
@@ -17,12 +17,13 @@ from members.api.serializers import (
     MembershipSerializer,
     PersonSerializer,
     PlanSerializer,
+    RelativeSerializer,
     VersionDetailSerializer,
     VersionSerializer,
 )
 from members.models import Membership, Person, Plan, PlanVersion
-from members.selectors.memberships import memberships_visible_to
-from members.selectors.people import ids_of_household, people_visible_to
+from members.selectors.memberships import memberships_of, memberships_visible_to
+from members.selectors.people import family_of, ids_of_household, people_visible_to
 from members.selectors.plans import all_versions, plans
 from members.selectors.search import find_people
 from members.selectors.unmaskings import people_named_to, shown_data
@@ -112,6 +113,14 @@ class PersonViewSet(ReadOnlyModelViewSet[Person]):
         given.is_valid(raise_exception=True)
         unmask_person(person_id=person.pk, **given.validated_data, by=request.user)  # type: ignore[arg-type]
         return Response(ShownDataSerializer(shown_data(request.user, person)).data)
+
+    @extend_schema(responses=RelativeSerializer(many=True))
+    @action(detail=False, pagination_class=None, filter_backends=[])
+    def family(self, request: Request) -> Response:
+        """Those whose shares the user pays, each with all memberships; whoever is new joins with `is_dependant`."""
+        family = _people(request).filter(pk__in=family_of(request.user)).order_by("pk")
+        with_memberships = family.prefetch_related(Prefetch("memberships", memberships_of(request.user)))
+        return Response(RelativeSerializer(with_memberships, many=True).data)
 
 
 class MembershipViewSet(ReadOnlyModelViewSet[Membership]):
