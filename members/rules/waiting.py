@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from members.rules.dates import day_number, last_day_of, local_day
 from members.rules.plan_types import PlanRules
 
-PICTURE_WIDTH = 1000
+PICTURE_WIDTH, TODAY_WIDTH = 1000, 8
 _COVER_SHARE = 4
 """The days of cover that the picture shows are a fourth of it; what lies later stands at its end."""
 
@@ -70,8 +70,8 @@ class WaitingLine:
 
     @property
     def today_at_x(self) -> int:
-        """Where in the picture today stands; at its end where the picture does not reach so far."""
-        return self._place(self.today)
+        """Where in the picture the mark of today begins; at its end where the picture does not reach so far."""
+        return min(self._place(self.today), PICTURE_WIDTH - TODAY_WIDTH)
 
     def _place(self, on: date) -> int:
         fixed = ((self.suspicion_ends_on or self.ends_on) - self.begins_on).days + 1

@@ -38,6 +38,7 @@ def test_the_wait_is_drawn_and_said(client: Client, cast: Cast) -> None:
     text = home(client, later)
     assert "The waiting period ended on" in text
     assert "a tumour that was suspected" not in text
+    assert "a tumour suspected in the wait is not covered ended on" in text
 
 
 def test_what_it_costs_with_the_claims(client: Client) -> None:

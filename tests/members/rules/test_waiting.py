@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from members.rules.waiting import PICTURE_WIDTH, WaitingLine, waiting_line
+from members.rules.waiting import PICTURE_WIDTH, TODAY_WIDTH, WaitingLine, waiting_line
 
 from .plan_files import SENIOR, SHIPPED, XHB_2020
 
@@ -56,5 +56,5 @@ def test_a_wait_that_goes_on_begins_before_the_membership() -> None:
 def test_the_picture_stays_in_its_frame_and_in_order(days: int, joined_days: int, name: str) -> None:
     found = line(max(days, joined_days), joined_days, SHIPPED[name])
     assert 0 < found.wait_width <= found.wait_width + found.suspicion_width < PICTURE_WIDTH
-    assert 0 <= found.joined_at_x <= found.today_at_x <= PICTURE_WIDTH
+    assert 0 <= min(found.joined_at_x, PICTURE_WIDTH - TODAY_WIDTH) <= found.today_at_x <= PICTURE_WIDTH - TODAY_WIDTH
     assert (found.today_at_x >= found.wait_width) == found.is_over
