@@ -6,7 +6,18 @@ import datetime as dt
 
 from django.urls import URLPattern, URLResolver, path, register_converter
 
-from allocation.views import arrears, board, dissolutions, ledger, public, statements, what_if
+from allocation.views import (
+    arrears,
+    board,
+    dissolutions,
+    home,
+    joining,
+    ledger,
+    moves,
+    public,
+    statements,
+    what_if,
+)
 
 
 class DayInPath:
@@ -26,6 +37,10 @@ class DayInPath:
 register_converter(DayInPath, "day")
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("home/", home.MemberHome.as_view(), name="home"),
+    path("memberships/<int:pk>/move/", moves.MoveList.as_view(), name="membership_moves"),
+    path("memberships/<int:pk>/move/<slug:code>/", moves.MovePage.as_view(), name="membership_move"),
+    path("plans/<slug:code>/join/", joining.JoinPage.as_view(), name="membership_join"),
     path("periods/", public.PeriodList.as_view(), name="period_list"),
     path("periods/<slug:plan>/<day:notice_on>/", public.PeriodDetail.as_view(), name="period_detail"),
     path("statements/", statements.StatementList.as_view(), name="statement_list"),

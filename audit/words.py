@@ -65,6 +65,7 @@ WORDS: dict[str, str | Promise] = {
     "log.witness_refused": _("A witness refused to cosign the log"),
     "membership.ended": _("A membership ended"),
     "membership.joined": _("A member joined a plan"),
+    "membership.moved": _("A member moved over from another plan"),
     "opinion.abandoned": _("The request for an opinion was given up"),
     "opinion.asked": _("Professionals were asked for an opinion"),
     "opinion.closed": _("The opinions were closed"),

@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from config.forms import ChoiceList, DayField, PageForm, TextArea
 from members.models import PlanVersion, Unmasking
 from members.models.people import Sex
-from members.rules.plans import HealthQuestion, PlanRules
+from members.rules.plans import HealthQuestion, PlanRules, WayIn
 from members.selectors.search import ANYTHING
-from members.services.memberships import NewPerson
+from members.services.people import NewPerson
 from members.services.plan_drafts import LONGEST_REMARK
 from members.services.unmaskings import LONGEST_WORDS, SHORTEST_WORDS
 
@@ -77,6 +77,29 @@ class JoinForm(PageForm):
         """The person as filled in."""
         names = ("name", "born_on", "sex", "id_number", "phone", "address", "employer")
         return NewPerson(**{name: self.cleaned_data[name] for name in names})
+
+
+class MoveForm(PageForm):
+    """A member moves into another plan; its health questions are asked where its rules say so."""
+
+    is_signed = forms.BooleanField(
+        label=_("I have read the rules of the plan that I move into, and what ends and begins. Any answers are true."),
+        error_messages={"required": _("Tick the box to say that you have read it.")},
+    )
+
+    def __init__(self, *args: Any, rules: PlanRules, way: WayIn, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._questions = rules.join.health_questions if way.asks_health else ()
+        for question in self._questions:
+            self.fields[QUESTION_PREFIX + question.code] = _answer_field(question)
+        self.order_fields([QUESTION_PREFIX + question.code for question in self._questions])
+
+    @property
+    def health_answers(self) -> dict[str, bool]:
+        """The answers by question code, true for yes; empty where nothing is asked."""
+        return {
+            question.code: self.cleaned_data[QUESTION_PREFIX + question.code] == "yes" for question in self._questions
+        }
 
 
 def _answer_field(question: HealthQuestion) -> forms.ChoiceField:

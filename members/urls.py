@@ -1,11 +1,11 @@
-"""Addresses of the app: plans for everybody, joining and leaving with a log-in, drafts and people for staff."""
+"""Addresses of the app: plans for everybody, leaving with a log-in, drafts and people for staff."""
 
 from __future__ import annotations
 
 from django.urls import path
 
 from members.views import plan_drafts
-from members.views.memberships import JoinPage, LeavePage
+from members.views.memberships import LeavePage
 from members.views.people import PeopleSearch, PersonUnmask
 from members.views.plans import PlanDetail, PlanDifferences, PlanFile, PlanList
 
@@ -14,7 +14,6 @@ urlpatterns = [
     path("plans/<slug:code>/", PlanDetail.as_view(), name="plan_detail"),
     path("plans/<slug:code>/versions/<slug:label>.toml", PlanFile.as_view(), name="plan_file"),
     path("plans/<slug:code>/differences/", PlanDifferences.as_view(), name="plan_differences"),
-    path("plans/<slug:code>/join/", JoinPage.as_view(), name="membership_join"),
     path("memberships/<int:pk>/leave/", LeavePage.as_view(), name="membership_leave"),
     path("board/people/", PeopleSearch.as_view(), name="people_search"),
     path("board/people/<int:pk>/unmask/", PersonUnmask.as_view(), name="person_unmask"),

@@ -58,6 +58,7 @@ WITHOUT_ENTRY = {
     "audit.services.sequencing.sequence": "it is the log: placing an entry would need another entry to be placed",
     "audit.services.checkpoints.sign_checkpoint": "it is the log: a signed entry for it would ask for another",
     "adjudication.services.evidence.delete_rows": "part of taking evidence back or discarding a draft, which append it",
+    "allocation.services.carrying.correct_carried": "part of the charge, whose entry says how many sums it corrected",
 }
 """Services that write and append nothing, each with its reason."""
 
@@ -65,7 +66,11 @@ WHOSE_OWN_ACT = {
     "members.services.users.record_login": "the user who logs in is who acts",
     "members.services.users.record_sign_up": "the user who signs up is who acts",
 }
-PARTS_OF_ACTS = {"adjudication.services.evidence.delete_rows", "allocation.services.payments.settle_if_done"}
+PARTS_OF_ACTS = {
+    "adjudication.services.evidence.delete_rows",
+    "allocation.services.payments.settle_if_done",
+    "allocation.services.carrying.correct_carried",
+}
 """Called by acts, inside their transaction, and by nobody else."""
 BY_THE_SERVICE_ITSELF = (
     "audit.services.sequencing.",

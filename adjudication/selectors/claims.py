@@ -13,6 +13,7 @@ from adjudication.models import Claim, Decision, EligibilityCheck, Hearing, Inve
 from adjudication.models.claims import OPEN_STATUSES
 from members.access import AnyUser, is_auditor, is_investigator, is_reviewer
 from members.models import Membership, Plan, User
+from members.selectors.moves import line_of
 from members.selectors.people import ids_of_household
 
 WITHDRAWABLE = frozenset({"submitted", "under_investigation", "investigated", "jury_review", "second_opinion"})
@@ -94,8 +95,8 @@ def may_claim_for(user: AnyUser, membership: Membership) -> bool:
 
 
 def open_claim_of(membership: Membership, but: Claim | None = None) -> Claim | None:
-    """The claim of a membership that isn't closed yet, apart from `but`."""
-    found = Claim.objects.filter(membership=membership, status__in=OPEN_STATUSES)
+    """The claim of a membership, or of one that it goes on from or became, that isn't closed yet, apart from `but`."""
+    found = Claim.objects.filter(membership__in=line_of(membership.pk), status__in=OPEN_STATUSES)
     return found.exclude(pk=but.pk).first() if but else found.first()
 
 

@@ -9,9 +9,10 @@ from adjudication.models import Claim, Investigation
 from adjudication.models.claims import OPEN_STATUSES
 from jury.rules.verdicts import Opinion
 from jury.selectors.opinions import answers_given
-from members.models import HealthStatement
+from members.models import HealthStatement, Membership
 from members.models.memberships import EndReason
 from members.rules.eligibility import Facts, Trace, check_eligibility
+from members.selectors.moves import lines_of
 
 
 def trace_of(claim: Claim) -> Trace:
@@ -32,7 +33,8 @@ def facts_of_many(claims: Sequence[Claim]) -> dict[int, Facts]:
 
     Claims come with their membership and person at hand.
     """
-    memberships = {claim.membership_id for claim in claims}
+    lines = lines_of(claim.membership_id for claim in claims)
+    memberships = {pk for line in lines.values() for pk in line}
     answers = _health_answers(memberships)
     reports = _last_reports(claims)
     opinions = opinions_on(claims)
@@ -40,16 +42,16 @@ def facts_of_many(claims: Sequence[Claim]) -> dict[int, Facts]:
     rows = Claim.objects.filter(membership__in=memberships).values_list("membership_id", "pk", "status")
     for membership_id, pk, status in rows:
         of_membership.setdefault(membership_id, []).append((pk, status))
-    return {
-        claim.pk: _facts(
-            claim,
-            reports.get(claim.pk),
-            answers.get(claim.membership_id, {}),
-            opinions.get(claim.ref, {}),
-            {status for pk, status in of_membership.get(claim.membership_id, []) if pk != claim.pk},
-        )
-        for claim in claims
-    }
+    aided = _aided(claims, memberships)
+    found = {}
+    for claim in claims:
+        line = lines[claim.membership_id]
+        others = {status for each in line for pk, status in of_membership.get(each, []) if pk != claim.pk}
+        is_aided = Claim.Status.PAID in others or not aided.isdisjoint(line)
+        signed = _signed(answers, line, claim.membership_id)
+        opinion = opinions.get(claim.ref, {})
+        found[claim.pk] = _facts(claim, reports.get(claim.pk), signed, opinion, others, is_aided)
+    return found
 
 
 def _facts(
@@ -58,8 +60,9 @@ def _facts(
     answers: dict[str, bool],
     opinion: dict[str, bool],
     others: set[str],
+    is_aided: bool,
 ) -> Facts:
-    """`others` are the states of the membership's other claims."""
+    """`others` are the states of the other claims of the membership's line, of which one is aided once."""
     membership = claim.membership
     return Facts(
         born_on=membership.person.born_on,
@@ -77,9 +80,26 @@ def _facts(
         opinion=opinion,
         # A signed report that doesn't give the statement as its reason has found it true; before one nobody knows.
         is_health_statement_true=None if report is None else "health_statement" not in report.reason_codes,
-        is_aided_before=membership.end_reason == EndReason.AIDED or Claim.Status.PAID in others,
+        is_aided_before=is_aided,
         has_open_claim=not others.isdisjoint(OPEN_STATUSES),
     )
+
+
+def _aided(claims: Sequence[Claim], memberships: set[int]) -> set[int]:
+    """Those of the memberships that ended with aid; asked only of those that do not come with a claim."""
+    at_hand = {claim.membership_id: claim.membership.end_reason for claim in claims}
+    others = Membership.objects.filter(pk__in=memberships - at_hand.keys(), end_reason=EndReason.AIDED)
+    return {pk for pk, reason in at_hand.items() if reason == EndReason.AIDED} | set(
+        others.values_list("pk", flat=True)
+    )
+
+
+def _signed(answers: dict[int, dict[str, Any]], line: tuple[int, ...], membership_id: int) -> dict[str, Any]:
+    """What was signed up to a membership: by whoever moved without being asked again, in the plan before."""
+    signed: dict[str, Any] = {}
+    for pk in line[: line.index(membership_id) + 1]:
+        signed |= answers.get(pk, {})
+    return signed
 
 
 def _health_answers(memberships: set[int]) -> dict[int, dict[str, Any]]:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from adjudication.views.home import Home
 from adjudication.views.opinions import OpinionDetail, OpinionList
 from adjudication.views.seats import BallotCast, BallotDone, SeatDetail, SeatList, SeatRecuse
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("home/", Home.as_view(), name="home"),
     path("seats/", SeatList.as_view(), name="seat_list"),
     path("seats/<int:pk>/", SeatDetail.as_view(), name="seat_detail"),
     path("seats/<int:pk>/ballot/", BallotCast.as_view(), name="ballot_cast"),

@@ -1,4 +1,4 @@
-"""The start page of everybody who is signed in."""
+"""The start page of everybody who is signed in, as far as claims and juries go; allocation adds what it costs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from members.access import Access, RoleRequired, is_signed_in
 
 
 class Home(RoleRequired, TemplateView):
-    """What waits for me, my memberships, my claims."""
+    """What waits for me and my claims; `allocation.views.home` is the page itself."""
 
     allowed: ClassVar[tuple[Access, ...]] = (is_signed_in,)
     template_name = "adjudication/home/home.html"

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from allocation.api import arrears, dissolutions, views, what_if
+from allocation.api import arrears, dissolutions, memberships, views, what_if
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("memberships/<int:pk>/moves/", memberships.MoveOptions.as_view(), name="api-membership-moves"),
+    path("memberships/<int:pk>/move/", memberships.MembershipMove.as_view(), name="api-membership-move"),
+    path("plans/<slug:code>/join/", memberships.PlanJoin.as_view(), name="api-plan-join"),
     path("periods/", views.PeriodList.as_view(), name="api-period-list"),
     path("periods/preview/", views.PeriodPreview.as_view(), name="api-period-preview"),
     path("periods/publish/", views.PeriodPublish.as_view(), name="api-period-publish"),

@@ -24,9 +24,12 @@ from members.demo.loading import hand_over, load_members, open_hidden_login, ope
 from members.demo.logins import login_of
 from members.demo.marker import is_demonstration, mark_as_demonstration, refuse_real_data
 from members.models import Membership, Plan, Unmasking, User
+from members.models.people import Sex
 from members.rules.dates import local_day, start_of_day
 from members.rules.plans import PlanRules, charge_on_for
 from members.selectors.plans import plans, version_in_force
+from members.services.memberships import join_plan
+from members.services.people import register_person
 from members.services.plans import load_plan_version
 from members.services.unmaskings import unmask_person
 
@@ -40,6 +43,9 @@ _LONG_ENOUGH = dt.timedelta(days=220)
 """Joined so long ago that the illness lies after the waiting period."""
 _NEW = (dt.timedelta(days=39), dt.timedelta(days=100))
 """Joined so long ago that they have paid a share, and so lately that the illness lies inside the wait."""
+_ELDER_JOINED = dt.timedelta(days=500)
+_ELDER_AGE = dt.timedelta(days=60 * 365 + 15 + 40)
+"""Sixty years with their leap days, and some weeks."""
 _CHILDHOOD_DAYS = 18 * 365
 _HOUR_OF_ACTS = dt.timedelta(hours=9)
 
@@ -65,6 +71,7 @@ def load_demonstration(members: int = MEMBERS) -> bool:
         enrolled = load_members(plan, members)
         stage = Stage(plan, enrolled, open_logins())
         stage.seat_jurors()
+        stage.bring_elder()
         stage.play()
     settle_payments(short_of_money=stage.child)
     refund(stage.refused)
@@ -121,6 +128,22 @@ class Stage:
         for membership in self._jurors:
             user = open_hidden_login(membership.person)
             qualify_juror(membership=membership, exam_passed_at=timezone.now(), by=user)
+
+    def bring_elder(self) -> None:
+        """Whom the log-in `member` pays for too: somebody who has turned 60, and so can move to the seniors' plan."""
+        now = timezone.now()
+        joined_at = now - _ELDER_JOINED
+        version = version_in_force(self.plan, joined_at)
+        assert version is not None  # the plan is older than its demonstration
+        elder = register_person(
+            name="何秀兰",
+            born_on=timezone.localdate() - _ELDER_AGE,
+            sex=Sex.FEMALE,
+            payer=self.parent.person,
+            by=SYSTEM,
+        )
+        well = {question.code: question.allowed_answer for question in version.rules.join.health_questions}
+        join_plan(person=elder, plan=self.plan, joined_at=joined_at, health_answers=well, by=SYSTEM)
 
     def play(self) -> None:
         """The claims, the one charged period first: a notice takes in every claim that is approved by then."""

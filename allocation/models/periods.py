@@ -145,6 +145,7 @@ class LeftBecause(models.TextChoices):
     NO_LONGER_APPROVED = "no_longer_approved", _("it is no longer approved")
     ON_HOLD = "on_hold", _("it is on hold")
     AMOUNT_CHANGED = "amount_changed", _("its aid has changed")
+    AIDED_BEFORE = "aided_before", _("the member has been aided in another plan that they moved into or out of")
 
 
 class AidLine(models.Model):

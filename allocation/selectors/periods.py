@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Count, Q, QuerySet
@@ -12,7 +12,7 @@ from django.utils import timezone
 from adjudication.models import Claim
 from adjudication.selectors.claims import approved_unallocated
 from allocation.errors import NoRulesInForce
-from allocation.models import AidLine, Period
+from allocation.models import AidLine, Payout, Period
 from allocation.models.periods import LeftBecause
 from allocation.rules.cohorts import CohortKey, YearCharge, cohorts_of, first_notice_of_year
 from allocation.rules.shares import AidedClaim, Allocation, Cohort, allocate, terms_of
@@ -21,6 +21,7 @@ from members.rules.dates import local_day, start_of_day
 from members.rules.dissolving import ends_on, is_too_few
 from members.rules.plans import PlanRules, charge_on_for, next_notice_on
 from members.selectors.dissolutions import certain_end_of, has_ended
+from members.selectors.moves import lines_of
 from members.selectors.plans import version_in_force
 
 
@@ -113,12 +114,24 @@ def _last_notice_day(rules: PlanRules, today: dt.date) -> dt.date:
 
 def claims_for_next_notice(plan: Plan) -> QuerySet[Claim]:
     """Approved claims that the next notice takes in, oldest first."""
-    return _approved(plan).filter(hold_reason="", membership__payout=None)
+    return _approved(plan).filter(hold_reason="").exclude(membership__in=_aided_once(plan))
 
 
 def claims_held_back(plan: Plan) -> QuerySet[Claim]:
     """Approved claims that no notice takes in: they are on hold, or their membership has already been aided."""
-    return _approved(plan).filter(~Q(hold_reason="") | Q(membership__payout__isnull=False))
+    return _approved(plan).filter(~Q(hold_reason="") | Q(membership__in=_aided_once(plan)))
+
+
+def _aided_once(plan: Plan) -> set[int]:
+    return aided_in_line(_approved(plan).values_list("membership_id", flat=True))
+
+
+def aided_in_line(membership_ids: Iterable[int]) -> set[int]:
+    """Of these memberships, those aided already, themselves or one that they go on from or became: once for a line."""
+    lines = lines_of(membership_ids)
+    members = {pk for line in lines.values() for pk in line}
+    aided = set(Payout.objects.filter(membership__in=members).values_list("membership_id", flat=True))
+    return {asked for asked, line in lines.items() if not aided.isdisjoint(line)}
 
 
 def _approved(plan: Plan) -> QuerySet[Claim]:
@@ -209,14 +222,19 @@ def lines_in(period: Period) -> QuerySet[AidLine]:
     return period.lines.filter(left_because="").select_related("claim").order_by("pk")
 
 
-def why_it_leaves(claim: Claim, line: AidLine) -> str:
-    """Why a claim of the notice will not be charged, as a `LeftBecause`; empty where it will."""
+def why_it_leaves(claim: Claim, line: AidLine, aided: Container[int]) -> str:
+    """Why a claim of the notice will not be charged, as a `LeftBecause`; empty where it will.
+
+    `aided` are the memberships that `aided_in_line` finds among those of the notice.
+    """
     if claim.status != Claim.Status.APPROVED:
         return LeftBecause.NO_LONGER_APPROVED
     if claim.hold_reason:
         return LeftBecause.ON_HOLD
     if claim.amount_minor != line.aid_minor:
         return LeftBecause.AMOUNT_CHANGED
+    if claim.membership_id in aided:
+        return LeftBecause.AIDED_BEFORE
     return ""
 
 
@@ -230,7 +248,9 @@ class ChargePreview:
 
 def charge_preview(period: Period) -> ChargePreview:
     """What charging a noticed period would come to now."""
-    leaving = [(line, reason) for line in lines_in(period) if (reason := why_it_leaves(line.claim, line))]
+    lines = list(lines_in(period))
+    aided = aided_in_line(line.claim.membership_id for line in lines)
+    leaving = [(line, reason) for line in lines if (reason := why_it_leaves(line.claim, line, aided))]
     return ChargePreview(
         tuple((line, str(LeftBecause(reason).label)) for line, reason in leaving),
         allocation_of(period).recompute_without(line.claim.ref for line, _reason in leaving),

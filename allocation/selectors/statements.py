@@ -140,6 +140,11 @@ def statements_of(user: AnyUser) -> list[Statement]:
     ]
 
 
+def line_of_period(membership: Membership, period: Period) -> StatementLine | None:
+    """The line of one period on one membership's statement; None where the period did not count the member."""
+    return next(iter(_lines([membership], Period.objects.filter(pk=period.pk))[membership.pk]), None)
+
+
 def lines_of(membership: Membership) -> list[StatementLine]:
     """Every share of one membership since it began, newest first."""
     return _lines([membership], Period.objects.all())[membership.pk]

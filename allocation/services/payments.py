@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-
 import structlog
 from django.db import transaction
 
@@ -19,8 +17,7 @@ from allocation.services.calendar import payment_moment
 from allocation.services.ledger import post
 from audit.actors import SYSTEM, Actor
 from audit.services import append
-from members.errors import MembershipEnded
-from members.services.memberships import end_membership
+from members.services.memberships import end_line
 
 log = structlog.get_logger(__name__)
 
@@ -174,9 +171,8 @@ def _confirm(payout_id: int, act: str) -> Payout:
             by=SYSTEM,
         )
         settle_claim(claim_id=payout.claim_id, by=SYSTEM)
-        # Whoever left the plan of their own accord since then is paid all the same.
-        with contextlib.suppress(MembershipEnded):
-            end_membership(membership_id=payout.membership_id, at=payout.settled_at, reason="aided", by=SYSTEM)
+        # Whoever left of their own accord since is paid all the same; whoever moved on leaves the plan they are in.
+        end_line(membership_id=payout.membership_id, at=payout.settled_at, reason="aided", by=SYSTEM)
         append(
             kind="payout.settled",
             stream=payout.claim.stream,

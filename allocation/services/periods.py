@@ -22,6 +22,7 @@ from allocation.rules.ledger import post_charge
 from allocation.rules.shares import Allocation
 from allocation.selectors.periods import (
     Preview,
+    aided_in_line,
     allocation_of,
     claims_for_next_notice,
     last_shared_before,
@@ -31,6 +32,7 @@ from allocation.selectors.periods import (
     why_it_leaves,
 )
 from allocation.services.calendar import moment_of
+from allocation.services.carrying import correct_carried, hold_comers
 from allocation.services.dissolutions import record_threshold, threshold_columns
 from allocation.services.ledger import post
 from allocation.services.payments import settle_if_done
@@ -101,6 +103,7 @@ def charge_period(*, period_id: int, by: Actor, at: dt.datetime | None = None) -
     """
     at = moment_of(at)
     with transaction.atomic():
+        hold_comers(plan=Plan.objects.get(periods=period_id))
         period = Period.objects.select_for_update().get(pk=period_id)
         if period.status != Period.Status.NOTICED:
             raise AlreadyCharged(period)
@@ -115,7 +118,9 @@ def charge_period(*, period_id: int, by: Actor, at: dt.datetime | None = None) -
         period.charged_by = by if isinstance(by, User) else None
         period.charge()
         period.save()
-        collections, payouts = _order_payments(period, _write_shares(period, allocation))
+        shares = _write_shares(period, allocation)
+        corrected = correct_carried(period=period, shares=shares)
+        collections, payouts = _order_payments(period, shares)
         post(
             plan=period.plan,
             period=period,
@@ -128,7 +133,13 @@ def charge_period(*, period_id: int, by: Actor, at: dt.datetime | None = None) -
             kind="period.charged",
             stream=period.stream,
             by=by,
-            body={**_totals(allocation), "members": period.members, "left": left, "payouts": len(payouts)},
+            body={
+                **_totals(allocation),
+                "members": period.members,
+                "left": left,
+                "payouts": len(payouts),
+                "carried_corrected": corrected,
+            },
         )
         queue_payments([one.pk for one in collections], [one.pk for one in payouts])
         return period if collections or payouts else settle_if_done(period=period)
@@ -201,8 +212,9 @@ def _leave(period: Period) -> list[str]:
         Claim.objects.filter(pk__in=lines_in(period).values("claim_id")).order_by("pk").select_for_update().in_bulk()
     )
     leaving = []
+    aided = aided_in_line(claim.membership_id for claim in claims.values())
     for line in lines_in(period):
-        line.left_because = why_it_leaves(claims[line.claim_id], line)
+        line.left_because = why_it_leaves(claims[line.claim_id], line, aided)
         if line.left_because:
             leaving.append(line)
     AidLine.objects.bulk_update(leaving, ["left_because"])

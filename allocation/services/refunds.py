@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
 
 import structlog
@@ -20,9 +19,8 @@ from allocation.services.calendar import moment_of
 from allocation.services.ledger import post
 from audit.actors import SYSTEM, Actor
 from audit.services import append
-from members.errors import MembershipEnded
 from members.models import Membership
-from members.services.memberships import end_membership
+from members.services.memberships import end_line
 
 log = structlog.get_logger(__name__)
 
@@ -61,11 +59,8 @@ def open_refund(*, claim_id: int, at: dt.datetime | None = None) -> Refund | Non
             by=SYSTEM,
             body={"membership": membership.pk, "decision": decision.sequence, "key": refund.key},
         )
-        # Whoever left by themselves meanwhile is refunded all the same.
-        with contextlib.suppress(MembershipEnded):
-            end_membership(
-                membership_id=membership.pk, at=min(at, now), reason=Membership.EndReason.ILL_IN_WAIT, by=SYSTEM
-            )
+        # Whoever left by themselves meanwhile is refunded all the same; whoever moved on leaves the plan they are in.
+        end_line(membership_id=membership.pk, at=min(at, now), reason=Membership.EndReason.ILL_IN_WAIT, by=SYSTEM)
         write_off_owed(membership=membership, by=SYSTEM)
         return refund
 

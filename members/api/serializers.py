@@ -10,6 +10,8 @@ from rest_framework import serializers
 from members.models import Membership, Person, Plan, PlanVersion
 from members.models.people import Sex
 from members.rules.masking import masked_name
+from members.rules.plan_types import MOVES
+from members.selectors.moves import MoveOption
 
 
 class PlanSerializer(serializers.ModelSerializer[Plan]):
@@ -93,6 +95,8 @@ class MembershipSerializer(serializers.ModelSerializer[Membership]):
             "waits_from",
             "first_notice_on",
             "is_gifted",
+            "carried_minor",
+            "moved_from",
         ]
         read_only_fields = fields
 
@@ -100,6 +104,24 @@ class MembershipSerializer(serializers.ModelSerializer[Membership]):
         """Hand on to the person what is known of the reader."""
         instance.person.is_named = getattr(instance, "is_named", False)  # type: ignore[attr-defined]
         return super().to_representation(instance)
+
+
+class RelativeMembershipSerializer(MembershipSerializer):
+    """A membership beside the person that it belongs to."""
+
+    class Meta(MembershipSerializer.Meta):
+        fields = [name for name in MembershipSerializer.Meta.fields if name != "person"]
+        read_only_fields = fields
+
+
+class RelativeSerializer(PersonSerializer):
+    """Somebody whose shares the user pays, with their memberships."""
+
+    memberships = RelativeMembershipSerializer(many=True, read_only=True)
+
+    class Meta(PersonSerializer.Meta):
+        fields = [*PersonSerializer.Meta.fields, "memberships"]
+        read_only_fields = fields
 
 
 class NewPersonSerializer(serializers.Serializer[Any]):
@@ -124,3 +146,34 @@ class JoinSerializer(serializers.Serializer[Any]):
     new_person = NewPersonSerializer(required=False)
     is_dependant = serializers.BooleanField(default=False)
     health_answers = serializers.DictField(child=serializers.BooleanField())
+
+
+class MoveOptionSerializer(serializers.Serializer[Any]):
+    """A plan that takes members of another, by its rules of now; `refusal` says why this member can't move."""
+
+    plan = serializers.CharField(source="plan.code")
+    version = serializers.CharField(source="version.label")
+    kind = serializers.ChoiceField(source="way.kind", choices=MOVES)
+    youngest_years = serializers.IntegerField(source="way.age_from")
+    oldest_years = serializers.IntegerField(source="way.age_to")
+    asks_health_statement = serializers.BooleanField(source="way.asks_health")
+    counts_wait = serializers.BooleanField(source="way.counts_wait")
+    health_questions = serializers.SerializerMethodField()
+    is_possible = serializers.BooleanField()
+    refusal = serializers.SerializerMethodField()
+
+    def get_health_questions(self, option: MoveOption) -> list[str]:
+        """The codes of the questions to be answered in `health_answers`."""
+        questions = option.version.rules.join.health_questions if option.way.asks_health else ()
+        return [question.code for question in questions]
+
+    def get_refusal(self, option: MoveOption) -> str:
+        """The rule that is against it, and the next step; empty where the member can move."""
+        return str(option.refusal or "")
+
+
+class MoveSerializer(serializers.Serializer[Any]):
+    """Moving: the code of the plan, and the answers where it asks for a health statement."""
+
+    plan = serializers.SlugField()
+    health_answers = serializers.DictField(child=serializers.BooleanField(), default=dict)

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
-from rest_framework import status
 from rest_framework.decorators import action
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
@@ -17,20 +14,20 @@ from rest_framework.viewsets import ReadOnlyModelViewSet
 from members.access import allow, is_auditor, is_reviewer, is_signed_in
 from members.api.people import FoundPageSerializer, PeopleSearchSerializer, ShownDataSerializer, UnmaskSerializer
 from members.api.serializers import (
-    JoinSerializer,
     MembershipSerializer,
     PersonSerializer,
     PlanSerializer,
+    RelativeSerializer,
     VersionDetailSerializer,
     VersionSerializer,
 )
 from members.models import Membership, Person, Plan, PlanVersion
-from members.selectors.memberships import memberships_visible_to
-from members.selectors.people import ids_of_household, people_visible_to
+from members.selectors.memberships import memberships_of, memberships_visible_to
+from members.selectors.people import family_of, ids_of_household, people_visible_to
 from members.selectors.plans import all_versions, plans
 from members.selectors.search import find_people
 from members.selectors.unmaskings import people_named_to, shown_data
-from members.services.memberships import NewPerson, enrol, leave_plan
+from members.services.memberships import leave_plan
 from members.services.unmaskings import unmask_person
 
 SIGNED_IN = allow(is_signed_in)
@@ -48,32 +45,6 @@ class PlanViewSet(ReadOnlyModelViewSet[Plan]):
     def get_queryset(self) -> QuerySet[Plan]:
         """Every plan."""
         return plans()
-
-    @extend_schema(request=JoinSerializer, responses={201: MembershipSerializer})
-    @action(detail=True, methods=["post"], permission_classes=[SIGNED_IN])
-    def join(self, request: Request, code: str) -> Response:
-        """Join the plan now, or let one of the family join; the same rules as on the page."""
-        plan = self.get_object()
-        given = JoinSerializer(data=request.data)
-        given.is_valid(raise_exception=True)
-        joined = enrol(
-            plan=plan,
-            applicant=_applicant(request, given.validated_data),
-            is_dependant=given.validated_data["is_dependant"],
-            health_answers=given.validated_data["health_answers"],
-            by=request.user,  # type: ignore[arg-type]
-        )
-        membership = _memberships(request).get(pk=joined.pk)
-        return Response(MembershipSerializer(membership).data, status=status.HTTP_201_CREATED)
-
-
-def _applicant(request: Request, given: dict[str, Any]) -> Person | NewPerson:
-    """The person named by number, else the new one, else the user as registered."""
-    if "person" in given:
-        return get_object_or_404(people_visible_to(request.user), pk=given["person"])
-    if "new_person" in given:
-        return NewPerson(**given["new_person"])
-    return get_object_or_404(people_visible_to(request.user), user=request.user)
 
 
 class VersionViewSet(ReadOnlyModelViewSet[PlanVersion]):
@@ -99,7 +70,7 @@ def _people(request: Request) -> QuerySet[Person]:
     return people_visible_to(request.user).select_related("payer").annotate(is_named=Exists(named))
 
 
-def _memberships(request: Request) -> QuerySet[Membership]:
+def memberships_shown(request: Request) -> QuerySet[Membership]:
     """Which memberships the user may see, and whether their people in clear."""
     named = people_named_to(request.user).filter(pk=OuterRef("person"))
     return memberships_visible_to(request.user).annotate(is_named=Exists(named))
@@ -143,6 +114,14 @@ class PersonViewSet(ReadOnlyModelViewSet[Person]):
         unmask_person(person_id=person.pk, **given.validated_data, by=request.user)  # type: ignore[arg-type]
         return Response(ShownDataSerializer(shown_data(request.user, person)).data)
 
+    @extend_schema(responses=RelativeSerializer(many=True))
+    @action(detail=False, pagination_class=None, filter_backends=[])
+    def family(self, request: Request) -> Response:
+        """Those whose shares the user pays, each with all memberships; whoever is new joins with `is_dependant`."""
+        family = _people(request).filter(pk__in=family_of(request.user)).order_by("pk")
+        with_memberships = family.prefetch_related(Prefetch("memberships", memberships_of(request.user)))
+        return Response(RelativeSerializer(with_memberships, many=True).data)
+
 
 class MembershipViewSet(ReadOnlyModelViewSet[Membership]):
     """The user's memberships and those of whom they pay for; all, masked, for the plan's reviewers and auditors."""
@@ -154,11 +133,11 @@ class MembershipViewSet(ReadOnlyModelViewSet[Membership]):
 
     def get_queryset(self) -> QuerySet[Membership]:
         """Which the user may see."""
-        return _memberships(self.request)
+        return memberships_shown(self.request)
 
     @extend_schema(request=None, responses=MembershipSerializer)
     @action(detail=True, methods=["post"])
     def leave(self, request: Request, pk: str) -> Response:
         """Leave now."""
         left = leave_plan(membership_id=self.get_object().pk, by=request.user)  # type: ignore[arg-type]
-        return Response(MembershipSerializer(_memberships(request).get(pk=left.pk)).data)
+        return Response(MembershipSerializer(memberships_shown(request).get(pk=left.pk)).data)

@@ -31,7 +31,8 @@ class Membership(models.Model):
     The database sees to it by a chain (docs/decisions/0011-memberships-in-a-chain.md): `previous_left_at` is when the
     membership before this one in the same plan ended, None for the first. Whoever writes a membership fills it.
     `first_notice_on`, `is_gifted` and `carried_minor` make the cohort that shares are computed for:
-    the first notice day after joining, whether the sponsor pays, and the year-to-date carried in.
+    the first notice day after joining, whether the sponsor pays, and the year-to-date carried in. `moved_from` is the
+    membership of another plan that ended as this one began, by the same person's move (trigger: `move_follows`).
     """
 
     EndReason = EndReason
@@ -51,6 +52,16 @@ class Membership(models.Model):
     first_notice_on = models.DateField(_("first notice day"))
     is_gifted = models.BooleanField(_("shares borne by the sponsor"), default=False)
     carried_minor = models.BigIntegerField(_("year-to-date carried in"), default=0)
+    # No index of its own: the partial one of the constraint holds the few that moved, and not everybody.
+    moved_from = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="successors",
+        db_index=False,
+        verbose_name=_("moved from"),
+    )
 
     class Meta:
         verbose_name = _("membership")
@@ -64,6 +75,10 @@ class Membership(models.Model):
                 name="membership_end_has_a_reason",
             ),
             models.CheckConstraint(condition=Q(carried_minor__gte=0), name="carried_in_is_not_negative"),
+            models.CheckConstraint(condition=Q(waits_from__lte=F("joined_at")), name="waits_from_joining_or_before"),
+            models.UniqueConstraint(
+                fields=["moved_from"], condition=Q(moved_from__isnull=False), name="one_membership_follows_another"
+            ),
             # A chain that begins once and never forks; the link itself is a composite foreign key, previous_left_at to
             # left_at of the same person and plan, which Django can't declare: migration 0004.
             models.UniqueConstraint(

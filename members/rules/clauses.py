@@ -5,7 +5,11 @@ Boundaries, in one place:
 - suspected tumour: day 1 is the day after the last waiting day; its last day (day 90) still counts as joined while ill;
 - applying: the day of first diagnosis is not counted; the last day (day 180) is still in time;
 - age: completed years on the day of first diagnosis; the birthday itself counts;
-- membership: the days of joining and of leaving both belong to it; of one that ends at 00:00, up to the day before;
+- membership: the days of joining and of leaving both belong to it (of one that ends at 00:00, up to the day before), so
+  that the day of a move between plans belongs to both memberships and no day falls between them; one line of memberships
+  is aided once all the same;
+- moving without a new wait: the wait and the clause on suspected tumours count from the day on which the first wait
+  of the line began, with the length that the rules of the plan moved into give it;
 - rules: a version that starts during a day governs all of that day.
 """
 
@@ -201,12 +205,25 @@ def waiting_period(facts: Facts, rules: PlanRules) -> Finding:
     first_day = local_day(started_at, rules.timezone)
     number = day_number(first_day, facts.first_diagnosed_on)
     last_day = last_day_of(first_day, rules.waiting_days)
+    known: dict[str, Value] = {"days": rules.waiting_days, "last_day": last_day, "number": number}
+    # Who moved over without a new wait is told from which day it counts: not from the one on which they joined here.
+    goes_on = facts.joined_at is not None and first_day < local_day(facts.joined_at, rules.timezone)
+    if goes_on:
+        known["first_day"] = first_day
     if number > rules.waiting_days:
-        text = Text(
-            "The waiting period of {days} days ended on {last_day}; the first diagnosis came on day {number}.",
-            "{days}天等待期于{last_day}届满，初次确诊为第{number}天。",
+        text = (
+            Text(
+                "The waiting period of {days} days goes on from the plan before, where it began on {first_day}, and "
+                "ended on {last_day}; the first diagnosis came on day {number}.",
+                "{days}天等待期自原计划的{first_day}起连续计算，于{last_day}届满，初次确诊为第{number}天。",
+            )
+            if goes_on
+            else Text(
+                "The waiting period of {days} days ended on {last_day}; the first diagnosis came on day {number}.",
+                "{days}天等待期于{last_day}届满，初次确诊为第{number}天。",
+            )
         )
-        return found(clause, MET, text, days=rules.waiting_days, last_day=last_day, number=number)
+        return found(clause, MET, text, **known)
     if facts.is_accident and rules.waiting_exempts_accident:
         text = Text(
             "The illness came from an accident, for which there is no waiting period.",
@@ -219,11 +236,19 @@ def waiting_period(facts: Facts, rules: PlanRules) -> Finding:
             "初次确诊日（{diagnosed}）早于等待期开始日（{first_day}）。",
         )
         return found(clause, NOT_MET, text, diagnosed=facts.first_diagnosed_on, first_day=first_day, number=number)
-    text = Text(
-        "The first diagnosis came on day {number}, inside the waiting period of {days} days (to {last_day}).",
-        "初次确诊为第{number}天，在{days}天等待期内（至{last_day}）。",
+    text = (
+        Text(
+            "The first diagnosis came on day {number}, inside the waiting period of {days} days that goes on from the "
+            "plan before, where it began on {first_day} (to {last_day}).",
+            "初次确诊为第{number}天，在自原计划的{first_day}起连续计算的{days}天等待期内（至{last_day}）。",
+        )
+        if goes_on
+        else Text(
+            "The first diagnosis came on day {number}, inside the waiting period of {days} days (to {last_day}).",
+            "初次确诊为第{number}天，在{days}天等待期内（至{last_day}）。",
+        )
     )
-    return found(clause, NOT_MET, text, days=rules.waiting_days, last_day=last_day, number=number)
+    return found(clause, NOT_MET, text, **known)
 
 
 def suspected_tumour(facts: Facts, rules: PlanRules) -> Finding:

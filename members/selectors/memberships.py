@@ -29,9 +29,14 @@ def memberships_of(user: AnyUser) -> QuerySet[Membership]:
     return _with_people(Membership.objects.filter(person__in=ids_of_household(user)))
 
 
+def in_force_at(at: dt.datetime) -> QuerySet[Membership]:
+    """The memberships of every plan that have begun and not ended at a moment."""
+    return Membership.objects.filter(joined_at__lte=at).filter(Q(left_at=None) | Q(left_at__gt=at))
+
+
 def memberships_in_force(plan: Plan, at: dt.datetime) -> QuerySet[Membership]:
     """The memberships of a plan that have begun and not ended at a moment."""
-    return Membership.objects.filter(plan=plan, joined_at__lte=at).filter(Q(left_at=None) | Q(left_at__gt=at))
+    return in_force_at(at).filter(plan=plan)
 
 
 def is_member_of(person: Person, plan: Plan, at: dt.datetime) -> bool:

@@ -3,18 +3,32 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from audit.actors import Actor
 from audit.services import append
-from members.errors import BirthImpossible, NotTheirs, PayerPaidFor, PersonRegistered
+from members.errors import BirthImpossible, NotTheirs, PayerNotRegistered, PayerPaidFor, PersonRegistered
 from members.models import Person, User
 from members.models.people import Sex
 
 OLDEST_YEARS = 130
 """Nobody has lived longer; a year typed wrongly is caught here and not in a share."""
+
+
+@dataclass(frozen=True)
+class NewPerson:
+    """Somebody who is not registered yet, as they fill in the joining form."""
+
+    name: str
+    born_on: dt.date
+    sex: str = "unknown"
+    id_number: str = ""
+    phone: str = ""
+    address: str = ""
+    employer: str = ""
 
 
 @transaction.atomic
@@ -63,6 +77,28 @@ def register_person(
     body = {"has_login": user is not None, "payer": str(payer) if payer else None, "imported": import_key is not None}
     append(kind="person.registered", stream=f"person:{person.pk}", by=by, body=body)
     return person
+
+
+def register_applicant(*, applicant: NewPerson, is_dependant: bool, by: User) -> Person:
+    """Register whoever fills in the joining form, for themselves or for somebody whose shares they will pay.
+
+    Raises PayerNotRegistered and what `register_person` raises.
+    """
+    payer = Person.objects.filter(user=by).first() if is_dependant else None
+    if is_dependant and payer is None:
+        raise PayerNotRegistered
+    return register_person(
+        name=applicant.name,
+        born_on=applicant.born_on,
+        sex=applicant.sex,
+        id_number=applicant.id_number,
+        phone=applicant.phone,
+        address=applicant.address,
+        employer=applicant.employer,
+        user=None if is_dependant else by,
+        payer=payer,
+        by=by,
+    )
 
 
 def check_may_act_for(by: Actor, person: Person) -> None:

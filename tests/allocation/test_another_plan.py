@@ -23,13 +23,15 @@ from allocation.services.dissolutions import (
     propose_dissolution,
     settle_dissolution,
 )
+from allocation.services.memberships import enrol
 from audit.actors import SYSTEM
 from members.dissolution_errors import GiftsNotGiven, PlanDissolving
 from members.errors import AgeOutsideJoining
 from members.models import Membership, Plan
 from members.rules.dates import start_of_day
 from members.rules.plans import first_notice_after, next_notice_on
-from members.services.memberships import NewPerson, enrol, join_plan
+from members.services.memberships import join_plan
+from members.services.people import NewPerson
 from tests.adjudication.making import make_claim, record_all, signed, taken
 from tests.allocation.making import charge, make_members, pay_everything, publish
 from tests.factories import make_person, make_user

@@ -21,6 +21,7 @@ from jury.models import Juror, OpinionRequest, Panel, Seat
 from members.demo import LOGINS, PASSWORD, is_demonstration
 from members.models import Membership, Plan, PlanVersion, User
 from members.rules.plans import parse_plan
+from members.selectors.moves import move_options
 from tests.factories import make_user, plan_file
 
 
@@ -47,7 +48,7 @@ def test_every_state_has_its_claim_and_every_role_its_page() -> None:
     assert "Demonstration loaded" in run("--members", str(FEWEST_MEMBERS))
     assert is_demonstration()
     assert PlanVersion.objects.count() == 5
-    assert Membership.objects.count() == FEWEST_MEMBERS
+    assert Membership.objects.count() == FEWEST_MEMBERS + 1  # and somebody who can move to another plan
     assert Juror.objects.filter(lapsed_at=None).count() == 40
     assert sorted(Claim.objects.values_list("status", flat=True)) == [
         "approved",
@@ -66,6 +67,7 @@ def test_every_state_has_its_claim_and_every_role_its_page() -> None:
     assert period.aid_minor + period.fee_minor == period.billed_minor + period.case_cap_excess_minor
     assert Membership.objects.filter(end_reason="aided").count() == 2
     _check_the_exceptions()
+    _check_who_can_move()
     _check_that_a_second_time_changes_nothing()
     _check_that_every_log_in_lands_on_its_page()
 
@@ -102,6 +104,18 @@ def _check_the_exceptions() -> None:
     assert refund.amount_minor != 0
     [paid] = pay_arrears(membership_id=arrear.membership_id, by=member)
     assert paid.status == "settled"
+
+
+def _check_who_can_move() -> None:
+    """The member pays for a child, who can't, and for somebody who has turned 60, who can."""
+    member = User.objects.get(email="member@demo.example")
+    options = {
+        (one.person.name, option.plan.code): option.is_possible
+        for one in Membership.objects.filter(person__payer__user=member).select_related("plan", "person")
+        for option in move_options(one, timezone.now())
+    }
+    assert sorted(options.values()) == [False, True]
+    assert options["何秀兰", "xhb-senior"]
 
 
 def _check_that_a_second_time_changes_nothing() -> None:

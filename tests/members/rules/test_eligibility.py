@@ -109,6 +109,75 @@ def test_who_came_over_from_another_plan_does_not_wait_again() -> None:
     assert result("membership", **(waited | {"first_diagnosed_on": day(0)})) == "not_met"
 
 
+MOVED_ON = day(40)
+"""In the wait of the plan before; a new one would last until day 129."""
+
+
+@pytest.mark.parametrize(
+    ("number", "suspected", "waited", "not_suspected"),
+    [
+        (40, None, "not_met", "met"),
+        (90, None, "not_met", "met"),
+        (91, None, "met", "met"),
+        (91, 90, "met", "not_met"),
+        (129, None, "met", "met"),
+        (130, 40, "met", "not_met"),
+        (180, 90, "met", "not_met"),
+        (180, 91, "met", "met"),
+        (181, 90, "met", "met"),
+        (219, 90, "met", "met"),
+    ],
+)
+def test_after_a_move_everything_counts_from_the_first_wait(
+    number: int, suspected: int | None, waited: str, not_suspected: str
+) -> None:
+    trace = judged(
+        joined_at=at(MOVED_ON),
+        waiting_from=at(JOINED_ON),
+        first_diagnosed_on=day(number),
+        submitted_at=at(day(number + 1)),
+        suspected_on=None if suspected is None else day(suspected),
+        is_suspicion_investigated=True,
+    )
+    assert finding(trace, "waiting_period").result == waited
+    assert finding(trace, "suspected_tumour").result == not_suspected
+    assert finding(trace, "membership").result == "met"
+    assert trace.outcome == ("eligible" if (waited, not_suspected) == ("met", "met") else "not_eligible")
+
+
+@pytest.mark.parametrize(
+    ("number", "english", "chinese"),
+    [
+        (
+            100,
+            "The waiting period of 90 days goes on from the plan before, where it began on 10 January 2020, and "
+            "ended on 8 April 2020; the first diagnosis came on day 100.",
+            "90天等待期自原计划的2020年1月10日起连续计算，于2020年4月8日届满，初次确诊为第100天。",
+        ),
+        (
+            90,
+            "The first diagnosis came on day 90, inside the waiting period of 90 days that goes on from the plan "
+            "before, where it began on 10 January 2020 (to 8 April 2020).",
+            "初次确诊为第90天，在自原计划的2020年1月10日起连续计算的90天等待期内（至2020年4月8日）。",
+        ),
+    ],
+)
+def test_the_trace_says_that_the_wait_goes_on(number: int, english: str, chinese: str) -> None:
+    changes = {"joined_at": at(MOVED_ON), "waiting_from": at(JOINED_ON), "first_diagnosed_on": day(number)}
+    said = finding(judged(**changes), "waiting_period")
+    assert (said.sentence.en, said.sentence.zh) == (english, chinese)
+    assert said.values["first_day"] == "2020-01-10"
+
+
+@pytest.mark.parametrize(
+    ("diagnosed", "before", "after"), [(39, "met", "not_met"), (40, "met", "met"), (41, "not_met", "met")]
+)
+def test_the_day_of_a_move_belongs_to_both_memberships(diagnosed: int, before: str, after: str) -> None:
+    changes = {"first_diagnosed_on": day(diagnosed), "waiting_from": at(JOINED_ON)}
+    assert result("membership", joined_at=at(JOINED_ON), left_at=at(MOVED_ON, 12), **changes) == before
+    assert result("membership", joined_at=at(MOVED_ON, 12), **changes) == after
+
+
 def test_no_accident_is_exempt_where_the_plan_does_not_say_so() -> None:
     rules = parsed(changed("accident_is_exempt = true", "accident_is_exempt = false"))
     assert result("waiting_period", rules, first_diagnosed_on=day(90), is_accident=True) == "not_met"

@@ -24,11 +24,10 @@ from members.errors import (
     JoinsInTheFuture,
     MembershipEnded,
     NotTheirs,
-    PayerNotRegistered,
     PlanNotStarted,
 )
 from members.models import HealthStatement, Membership, Person, PlanVersion
-from members.services.memberships import NewPerson, end_membership, enrol, join_plan, leave_plan
+from members.services.memberships import end_membership, join_plan, leave_plan
 from tests.factories import SHANGHAI, make_membership, make_person, make_plan_version, make_user
 
 pytestmark = pytest.mark.django_db
@@ -155,28 +154,6 @@ def test_a_stranger_lets_nobody_join(version: PlanVersion) -> None:
     with pytest.raises(NotTheirs):
         join(version, make_person(user=make_user()), by=make_user())
     assert not Membership.objects.exists()
-
-
-def test_enrolling_registers_and_joins_in_one_act_or_not_at_all(version: PlanVersion) -> None:
-    user = make_user()
-    new = NewPerson(name="Xu Mei", born_on=dt.date(1988, 1, 1))
-    ill = NOBODY_ILL | {"covered_condition": True}
-    with pytest.raises(HealthStatementForbids):
-        enrol(plan=version.plan, applicant=new, is_dependant=False, health_answers=ill, by=user)
-    assert not Person.objects.exists()
-    assert not Entry.objects.exists()
-    membership = enrol(plan=version.plan, applicant=new, is_dependant=False, health_answers=NOBODY_ILL, by=user)
-    assert membership.person.user == user
-    child = NewPerson(name="Xu Bao", born_on=dt.date(2015, 1, 1))
-    joined = enrol(plan=version.plan, applicant=child, is_dependant=True, health_answers=NOBODY_ILL, by=user)
-    assert joined.person.payer == membership.person
-    assert joined.person.user is None
-
-
-def test_only_the_registered_let_their_family_join(version: PlanVersion) -> None:
-    child = NewPerson(name="Xu Bao", born_on=dt.date(2015, 1, 1))
-    with pytest.raises(PayerNotRegistered, match="Join yourself first"):
-        enrol(plan=version.plan, applicant=child, is_dependant=True, health_answers=NOBODY_ILL, by=make_user())
 
 
 def test_leaving_ends_the_membership_now_with_an_entry(version: PlanVersion) -> None:
