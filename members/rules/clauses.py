@@ -6,8 +6,8 @@ Boundaries, in one place:
 - applying: the day of first diagnosis is not counted; the last day (day 180) is still in time;
 - age: completed years on the day of first diagnosis; the birthday itself counts;
 - membership: the days of joining and of leaving both belong to it (of one that ends at 00:00, up to the day before), so
-  that the day of a move between plans belongs to both memberships and no day falls between them; one line of memberships
-  is aided once all the same;
+  that the day of a move between plans belongs to both memberships and no day falls between them; one line of
+  memberships is aided once all the same;
 - moving without a new wait: the wait and the clause on suspected tumours count from the day on which the first wait
   of the line began, with the length that the rules of the plan moved into give it;
 - rules: a version that starts during a day governs all of that day.
