@@ -159,7 +159,7 @@ def test_the_queries_do_not_grow_with_claims_and_periods(version: PlanVersion, n
     auditor.roles  # noqa: B018
     with CaptureQueriesContext(connection) as seen:
         what_if(auditor, DecidedFilter(version.plan), against)
-    assert len(seen) == 12
+    assert len(seen) == 13
 
 
 def test_what_can_be_tried_are_versions_and_open_drafts_that_can_be_read(version: PlanVersion) -> None:
