@@ -47,7 +47,10 @@ BORN = (dt.date(1959, 9, 1), dt.date(1955, 2, 28), dt.date(1990, 6, 1))
 
 
 def capped(name: str, cap: str) -> PlanVersion:
-    pieces = {'case_cap_per_head = "0.10"': 'case_cap_per_head = "none"'}
+    pieces = {
+        'case_cap_per_head = "0.10"': 'case_cap_per_head = "none"',
+        '["case_cap_excess", "gifts"': '["case_cap_excess", "annual_cap_excess", "gifts"',
+    }
     for old in ('annual_cap_per_member = "none"', 'annual_cap_per_member = "188.00"', 'annual_cap_per_member = "188"'):
         pieces[old] = f'annual_cap_per_member = "{cap}"'
     return make_plan_version(name, **pieces)
