@@ -349,10 +349,15 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1/",
     "ENUM_NAME_OVERRIDES": {
+        # Not what a duty found, and not what a decision comes to.
+        "ClauseResult": "members.rules.eligibility_types.RESULTS",
+        "TraceOutcome": "members.rules.eligibility_types.OUTCOMES",
         "ClaimStatus": "adjudication.models.claims.ClaimStatus",
         "InvestigationStatus": "adjudication.models.investigations.InvestigationStatus",
         "EvidenceKind": "adjudication.models.evidence.EvidenceKind",
         "DutyKind": "adjudication.models.investigations.DutyKind",
+        "DutyResult": "adjudication.models.investigations.DutyResult",
+        "DecisionOutcome": "adjudication.models.decisions.DecisionOutcome",
         "SeatStatus": "jury.models.panels.SeatStatus",
         "PeriodStatus": "allocation.models.periods.PeriodStatus",
         "PlanDraftStatus": "members.models.plan_drafts.PlanDraftStatus",

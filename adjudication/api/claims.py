@@ -29,8 +29,7 @@ from adjudication.services.claim_checks import LONGEST_ACCOUNT, LONGEST_HOSPITAL
 from adjudication.services.claims import submit_claim, withdraw_claim
 from adjudication.services.viewings import view_claim
 from members.models import Membership, User
-from members.rules.eligibility import ELIGIBLE, NOT_ELIGIBLE, UNDETERMINED
-from members.rules.eligibility_types import RESULTS
+from members.rules.eligibility_types import OUTCOMES, RESULTS
 from members.rules.masking import masked_name
 from members.selectors.memberships import memberships_visible_to
 
@@ -129,7 +128,7 @@ class CheckSerializer(serializers.Serializer[Any]):
 
     occasion = serializers.CharField(source="check.occasion")
     checked_at = serializers.DateTimeField(source="check.checked_at")
-    outcome = serializers.ChoiceField(source="check.outcome", choices=[ELIGIBLE, NOT_ELIGIBLE, UNDETERMINED])
+    outcome = serializers.ChoiceField(source="check.outcome", choices=OUTCOMES)
     changes = ClauseChangeSerializer(many=True)
 
 

@@ -198,12 +198,12 @@ class Stage:
         hand_over(juror, login_of("juror"))
 
     def _looked_at(self, membership: Membership) -> None:
-        """A reviewer has read the member's data, which the member can see."""
+        """The second reviewer has read the member's data, which the member can see; for the first they are masked."""
         unmask_person(
             person_id=membership.person_id,
             reason=Unmasking.Reason.CONTACT,
             words="The hospital asks which telephone number is the right one.",
-            by=self.staff["reviewer"],
+            by=self.staff["reviewer2"],
         )
 
     def _under_investigation(self) -> None:

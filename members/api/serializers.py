@@ -55,6 +55,7 @@ class PersonSerializer(serializers.ModelSerializer[Person]):
     In clear only where `is_named` of the person says so: whoever forgets to ask gets them masked.
     """
 
+    name = serializers.CharField(read_only=True)
     born_on = serializers.DateField(read_only=True, allow_null=True)
     sex = serializers.ChoiceField(choices=Sex.choices, read_only=True, allow_null=True)
     payer = serializers.SlugRelatedField[Person](slug_field="public_id", read_only=True)

@@ -19,6 +19,7 @@ RESULTS = (MET, NOT_MET, UNKNOWN, NEEDS_FINDING)
 ELIGIBLE = "eligible"
 NOT_ELIGIBLE = "not_eligible"
 UNDETERMINED = "undetermined"
+OUTCOMES = (ELIGIBLE, NOT_ELIGIBLE, UNDETERMINED)
 
 CLAUSE_TITLES: Mapping[str, Text] = MappingProxyType(
     {

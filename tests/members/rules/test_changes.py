@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from members.rules.changes import ClauseChange, changes_between
@@ -114,6 +114,7 @@ FACTS = st.builds(
 )
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(FACTS, FACTS)
 def test_changes_are_exactly_what_leads_from_one_to_the_other(one: Facts, other: Facts) -> None:
     old, new = check_eligibility(one, XHB_2020), check_eligibility(other, XHB_2020)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 
 from members.rules.eligibility import NOT_MET, check_eligibility
 from members.rules.plan_reader import PlanFileInvalid
@@ -73,6 +73,7 @@ def test_rules_without_the_clause_ask_for_no_suspicion() -> None:
     assert result("suspected_tumour", {"suspected_tumour": False}, XHB_2018, **ILL) == "met"
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(FACTS)
 def test_an_answer_never_mends_a_clause_that_the_facts_fail(facts: Any) -> None:
     said = {subject: answer for subject, answer in facts.opinion.items() if subject != "accident"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import threading
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
@@ -30,7 +31,7 @@ from members.unmasking_errors import (
     UnmaskingWordsUnfit,
 )
 from tests.cast import Cast
-from tests.factories import make_person
+from tests.factories import make_person, make_user
 
 pytestmark = pytest.mark.django_db
 WORDS = "Wang Xiaoming's hospital calls: which phone is right?"
@@ -221,3 +222,34 @@ def test_a_look_is_never_changed_or_taken_back(cast: Cast) -> None:
         row.save()
     with pytest.raises(IntegrityError, match="written once"), transaction.atomic():
         row.delete()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("is_one_person", [True, False])
+def test_two_looks_at_once_cannot_both_be_the_last_of_an_hour(
+    monkeypatch: pytest.MonkeyPatch, is_one_person: bool
+) -> None:
+    monkeypatch.setattr(unmaskings, "MOST_AN_HOUR", 1)
+    by = make_user("reviewer@test.example", "reviewer")
+    first = make_person("One")
+    people = [first, first if is_one_person else make_person("Other")]
+    barrier = threading.Barrier(2)
+    results: list[object] = [None, None]
+
+    def ask(place: int, person: Person) -> None:
+        barrier.wait()
+        try:
+            results[place] = look(person, by)
+        except TooManyUnmaskings as error:
+            results[place] = error
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=ask, args=pair) for pair in enumerate(people)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=30)
+    expected = ["Unmasking", "Unmasking"] if is_one_person else ["TooManyUnmaskings", "Unmasking"]
+    assert sorted(type(result).__name__ for result in results) == expected
+    assert Unmasking.objects.count() == Entry.objects.filter(kind="person.unmasked").count() == 1
