@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 from django.db import connection, transaction
@@ -44,6 +44,13 @@ step = st.one_of(
     st.tuples(st.just("wait"), st.integers(1, 40)),
     st.tuples(st.just("work")),
 )
+
+OWING: list[tuple[object, ...]] = [
+    ("claim", 0, 1_000_00),
+    *[("refuse", number, True) for number in (1, 2, 3)],
+    ("period", True),
+]
+"""How every story begins: half of those who share a claim owe their share, so that whatever follows meets arrears."""
 
 
 class Story:
@@ -148,9 +155,9 @@ def paid_keys() -> list[str]:
     return [f"write_off:{arrear}" for arrear in Arrear.objects.filter(status="settled")]
 
 
-def play(story: Story, steps: list[tuple[str, ...]]) -> None:
+def play(story: Story, steps: Sequence[tuple[object, ...]]) -> None:
     for name, *values in steps:
-        act: Callable[..., None] = getattr(story, name)
+        act: Callable[..., None] = getattr(story, str(name))
         act(*values)
         with connection.cursor() as cursor:
             cursor.execute("set constraints all immediate")
@@ -159,15 +166,15 @@ def play(story: Story, steps: list[tuple[str, ...]]) -> None:
 
 
 @pytest.mark.django_db
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
-@given(steps=st.lists(step, min_size=4, max_size=14))
-def test_for_any_story(steps: list[tuple[str, ...]]) -> None:
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@given(steps=st.lists(step, min_size=3, max_size=10))
+def test_for_any_story(steps: list[tuple[object, ...]]) -> None:
     with pytest.MonkeyPatch.context() as patch:
         block = transaction.atomic()
         # As the test case's own: acts that must not run inside another transaction run inside this one.
         block._from_testcase = True
         with block:
-            play(Story(Clock(patch)), steps)
+            play(Story(Clock(patch)), [*OWING, *steps])
             transaction.set_rollback(True)
 
 
@@ -192,7 +199,7 @@ def test_a_story_with_everything_in_it(monkeypatch: pytest.MonkeyPatch) -> None:
         ("period", True),
         ("work",),
     ]
-    play(story, steps)  # type: ignore[arg-type]
+    play(story, steps)
     assert set(Arrear.objects.values_list("status", flat=True)) >= {"settled", "netted"}
     assert Arrear.objects.filter(status="netted").exclude(written_off_at=None).exists()
     assert Arrear.objects.filter(status="netted", written_off_at=None).exists()
