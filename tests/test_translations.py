@@ -171,7 +171,7 @@ def _written_by_people() -> str:
     texts: list[str] = []
     for app in _CODE[1:]:
         for model in apps.get_app_config(app).get_models():
-            names = [field.attname for field in model._meta.concrete_fields]
+            names = [field.attname for field in model._meta.fields]
             for row in model._default_manager.all():
                 texts += [f"{getattr(row, name)}" for name in names]
     return "\n".join(texts)
