@@ -360,6 +360,10 @@ SPECTACULAR_SETTINGS = {
         "DecisionOutcome": "adjudication.models.decisions.DecisionOutcome",
         "SeatStatus": "jury.models.panels.SeatStatus",
         "PeriodStatus": "allocation.models.periods.PeriodStatus",
+        "ArrearStatus": "allocation.models.arrears.ArrearStatus",
+        "RefundStatus": "allocation.models.refunds.RefundStatus",
+        "PayoutStatus": "allocation.models.payments.PayoutStatus",
+        "DissolutionStatus": "members.models.dissolutions.DissolutionStatus",
         "PlanDraftStatus": "members.models.plan_drafts.PlanDraftStatus",
     },
 }
