@@ -133,7 +133,8 @@ def page_factory(browser: Browser) -> Iterator[Callable[..., Page]]:
 
     def make(**options: Any) -> Page:
         context = browser.new_context(**({"locale": "en-GB", "viewport": {"width": 1280, "height": 900}} | options))
-        context.set_default_timeout(10_000)
+        # Patient: a machine that is busy with something else is no fault of the page.
+        context.set_default_timeout(45_000)
         contexts.append(context)
         return context.new_page()
 
