@@ -136,7 +136,7 @@ def _meanwhile(first: Callable[[], object], second: Callable[[], object]) -> lis
 
     def later() -> None:
         try:
-            has_written.wait(timeout=10)
+            has_written.wait(timeout=60)
             with transaction.atomic():
                 second()
             told.append("second stored")

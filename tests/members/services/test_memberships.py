@@ -203,7 +203,7 @@ def test_of_two_joins_at_once_one_is_told_that_they_are_a_member(has_left: bool)
 
     def attempt() -> None:
         try:
-            start.wait(timeout=10)
+            start.wait(timeout=60)
             join(version, person)
             results.append("joined")
         except AlreadyMember:
