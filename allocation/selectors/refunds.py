@@ -29,8 +29,12 @@ def decision_to_refund(claim: Claim) -> Decision | None:
     decision = claim.decisions.select_related("eligibility_check").order_by("-sequence").first()
     if decision is None or decision.outcome != Decision.Outcome.REJECTED:
         return None
+    return decision if _names_illness_in_wait(decision) else None
+
+
+def _names_illness_in_wait(decision: Decision) -> bool:
     trace = Trace.from_json(decision.eligibility_check.trace)
-    return decision if is_ill_in_wait(decision.reason_codes, trace.findings) else None
+    return is_ill_in_wait(decision.reason_codes, trace.findings)
 
 
 def claims_to_refund(now: dt.datetime) -> list[int]:
@@ -52,10 +56,10 @@ def claims_to_refund(now: dt.datetime) -> list[int]:
             claim__first_diagnosed_on__gte=Cast(F("claim__membership__waits_from") - dt.timedelta(days=1), DateField()),
         )
         .exclude(claim__membership__end_reason=Membership.EndReason.AIDED)
-        .select_related("claim")
+        .select_related("eligibility_check")
         .order_by("decided_at", "pk")
     )
-    return [decision.claim_id for decision in found[:MOST_AT_ONCE] if decision_to_refund(decision.claim)]
+    return [decision.claim_id for decision in found[:MOST_AT_ONCE] if _names_illness_in_wait(decision)]
 
 
 def is_due(decision: Decision, now: dt.datetime) -> bool:
