@@ -253,6 +253,7 @@ TABLE: dict[str, Row] = {
     "api-plan-detail": (EVERYBODY, lambda world: {"code": world.period.plan.code}),
     "api-plan-version-list": (EVERYBODY, _no_arguments),
     "api-plan-version-detail": (EVERYBODY, lambda world: {"pk": world.version.pk}),
+    "api-plan-version-cover": (EVERYBODY, lambda world: {"pk": world.version.pk}),
     "api-plan-draft-list": (STAFF_READING, _no_arguments),
     "api-plan-draft-detail": (STAFF_READING, _plan_draft_of),
     "api-what-if": (STAFF_READING, _no_arguments),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.shortcuts import get_object_or_404
+from django.utils.translation import get_language
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
 from rest_framework.permissions import AllowAny
@@ -12,6 +13,7 @@ from rest_framework.response import Response
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
 from members.access import allow, is_auditor, is_reviewer, is_signed_in
+from members.api.cover import CoverQuerySerializer, CoverSerializer
 from members.api.people import FoundPageSerializer, PeopleSearchSerializer, ShownDataSerializer, UnmaskSerializer
 from members.api.serializers import (
     MembershipSerializer,
@@ -22,6 +24,7 @@ from members.api.serializers import (
     VersionSerializer,
 )
 from members.models import Membership, Person, Plan, PlanVersion
+from members.selectors.cover import illnesses_found
 from members.selectors.memberships import memberships_of, memberships_visible_to
 from members.selectors.people import family_of, ids_of_household, people_visible_to
 from members.selectors.plans import all_versions, plans
@@ -62,6 +65,15 @@ class VersionViewSet(ReadOnlyModelViewSet[PlanVersion]):
     def get_serializer_class(self) -> type[VersionSerializer]:
         """The rules come with one version, not with the list."""
         return VersionDetailSerializer if self.action == "retrieve" else VersionSerializer
+
+    @extend_schema(parameters=[CoverQuerySerializer], responses=CoverSerializer(many=True), filters=False)
+    @action(detail=True, pagination_class=None)
+    def cover(self, request: Request, pk: str) -> Response:
+        """What these rules say of the illnesses that a name or an ICD-10 code may mean, at most ten."""
+        asked = CoverQuerySerializer(data=request.query_params)
+        asked.is_valid(raise_exception=True)
+        found = illnesses_found(asked.validated_data["illness"], self.get_object().rules, get_language())
+        return Response(CoverSerializer(found, many=True).data)
 
 
 def _people(request: Request) -> QuerySet[Person]:

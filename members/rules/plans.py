@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import calendar
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from django.utils.translation import gettext_lazy as _
 
@@ -50,6 +52,7 @@ __all__ = [
     "Calendar",
     "ClaimRules",
     "Condition",
+    "Cover",
     "DissolutionRules",
     "HealthQuestion",
     "JoinRules",
@@ -67,6 +70,7 @@ __all__ = [
     "charge_on_for",
     "code_in",
     "condition_for",
+    "cover_of",
     "exclusion_for",
     "first_notice_after",
     "next_notice_on",
@@ -134,6 +138,35 @@ def exclusion_for(rules: PlanRules, icd10: str, severity: str) -> Condition | No
         if severity in condition.severities and any(contains(part, icd10) for part in condition.icd10):
             return condition
     return None
+
+
+class TakenOut(NamedTuple):
+    """A form of an illness, and the exclusion that takes it out of the cover."""
+
+    severity: str
+    exclusion: Condition
+
+
+@dataclass(frozen=True)
+class Cover:
+    """What a plan says of an illness: by which condition it is covered, in which forms, and what takes a form out."""
+
+    condition: Condition | None
+    severities: tuple[str, ...]
+    excluded: tuple[TakenOut, ...]
+
+
+def cover_of(rules: PlanRules, icd10: str) -> Cover:
+    """The clauses `condition_covered`, `severity` and `exclusion` for an ICD-10 code, before anybody is ill."""
+    condition = condition_for(rules, icd10)
+    taken_out = tuple(
+        TakenOut(severity, exclusion)
+        for severity in SEVERITIES
+        if (exclusion := exclusion_for(rules, icd10, severity)) is not None
+    )
+    left_out = {one.severity for one in taken_out}
+    severities = tuple(one for one in (condition.severities if condition else ()) if one not in left_out)
+    return Cover(condition, severities, taken_out)
 
 
 def aid_for(rules: PlanRules, age_years: int, severity: str) -> AidBand | None:

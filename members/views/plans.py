@@ -7,6 +7,7 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.views import View
 from django.views.generic import TemplateView
 
@@ -14,6 +15,7 @@ from members.access import is_auditor, is_reviewer
 from members.models import PlanVersion
 from members.rules.differences import differences
 from members.rules.plans import OPINIONS
+from members.selectors.cover import illnesses_found
 from members.selectors.dissolutions import certain_end_of
 from members.selectors.plans import plan_cards, plans, versions_of
 
@@ -48,7 +50,7 @@ class PlanDifferences(TemplateView):
 
 
 class PlanDetail(TemplateView):
-    """One plan's rules in words; `?version=` shows another of its versions."""
+    """One plan's rules in words; `?version=` shows another of its versions, `?illness=` looks for one in its cover."""
 
     template_name = "members/plan/detail.html"
 
@@ -61,8 +63,11 @@ class PlanDetail(TemplateView):
         shown = _asked_version(versions, self.request.GET.get("version")) or in_force or next(iter(versions), None)
         if shown is None:
             raise Http404
+        illness = self.request.GET.get("illness", "").strip()[:100]
         context = {
             "plan": plan,
+            "illness": illness,
+            "illnesses": illnesses_found(illness, shown.rules, get_language()),
             "versions": versions,
             "in_force": in_force,
             "shown": shown,

@@ -45,6 +45,16 @@ def test_plans_and_versions_are_public(api: APIClient, cast: Cast) -> None:
     assert one["source"] == cast.version.source
 
 
+def test_anybody_asks_whether_an_illness_is_covered(api: APIClient, cast: Cast) -> None:
+    version = api.get("/api/v1/plan-versions/?plan__code=xhb").json()["results"][0]["id"]
+    first = api.get(f"/api/v1/plan-versions/{version}/cover/?illness=C73").json()[0]
+    assert first["icd10"] == "C73"
+    assert first["condition"] == {"code": "malignant_tumour", "clause": "4.1"}
+    assert first["severities"] == ["severe"]
+    assert first["excluded"] == [{"severity": "mild", "exclusion": {"code": "mild_thyroid_cancer", "clause": "5.1"}}]
+    assert api.get(f"/api/v1/plan-versions/{version}/cover/").status_code == 400
+
+
 def test_joining_needs_a_log_in(api: APIClient, cast: Cast) -> None:
     assert api.post(JOIN, {"health_answers": ANSWERS}, format="json").status_code == 403
     assert not Entry.objects.exists()

@@ -9,6 +9,7 @@ from django.test import Client
 
 from members.models import PlanVersion
 from members.rules.plans import parse_plan
+from members.selectors.cover import illnesses_found
 from tests.cast import Cast
 from tests.factories import make_plan_version, make_version_from, plan_file
 
@@ -110,3 +111,30 @@ def test_every_role_may_read(client: Client, cast: Cast) -> None:
         if user is not None:
             client.force_login(user)
         assert client.get("/plans/xhb/").status_code == 200
+
+
+def test_an_illness_is_looked_up_by_name_and_by_code(client: Client, cast: Cast) -> None:
+    by_code = client.get("/plans/xhb/", {"illness": "C73"}).content.decode()
+    assert "What these rules say of “C73”" in by_code
+    assert "Excluded where mild: Mild thyroid cancer (clause 5.1)" in by_code
+    by_name = client.get("/plans/xhb/", {"illness": "common cold"}).content.decode()
+    assert "It is not among the conditions of these rules." in by_name
+    assert 'value="common cold"' in by_name
+    assert "Nothing was found for “qqqq”" in client.get("/plans/xhb/", {"illness": "qqqq"}).content.decode()
+
+
+def test_an_older_version_is_asked_for_what_it_covered(client: Client) -> None:
+    for name in ("xhb-2019-01-01", "xhb-2020-01-01"):
+        make_plan_version(name)
+    page = client.get("/plans/xhb/", {"illness": "E75.2", "version": "2019-01-01"}).content.decode()
+    assert "It is not among the conditions of these rules." in page
+    assert '<input type="hidden" name="version" value="2019-01-01">' in page
+    assert "It is not among" not in client.get("/plans/xhb/", {"illness": "E75.2"}).content.decode()
+
+
+def test_a_subdivision_is_told_only_where_the_plan_says_something_else_of_it() -> None:
+    rules = make_plan_version("xhb-2020-01-01").rules
+    assert illnesses_found("cerebral infarction", rules, "en")[0].code == "I63"
+    assert not [one for one in illnesses_found("cerebral infarction", rules, "en") if one.code.startswith("I63.")]
+    of_kidneys = illnesses_found("N18", rules, "en")
+    assert [(one.code, one.cover.severities) for one in of_kidneys] == [("N18", ()), ("N18.5", ("severe",))]

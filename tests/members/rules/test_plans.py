@@ -13,6 +13,7 @@ from members.rules.icd10_ranges import bounds, contains, normalised, overlap
 from members.rules.plans import (
     NotANoticeDay,
     charge_on_for,
+    cover_of,
     first_notice_after,
     next_notice_on,
     version_for_diagnosis,
@@ -162,3 +163,21 @@ def test_overlap(one: str, other: str, expected: bool) -> None:
 )
 def test_normalised(typed: str, expected: str) -> None:
     assert normalised(typed) == expected
+
+
+@pytest.mark.parametrize(
+    ("icd10", "condition", "severities", "excluded"),
+    [
+        ("C50.9", "malignant_tumour", ("mild", "severe"), ()),
+        ("C73", "malignant_tumour", ("severe",), ("mild",)),
+        ("I63.9", "stroke", ("severe",), ()),
+        ("J00", None, (), ()),
+    ],
+)
+def test_a_cover_is_the_condition_less_what_is_excluded(
+    icd10: str, condition: str | None, severities: tuple[str, ...], excluded: tuple[str, ...]
+) -> None:
+    cover = cover_of(XHB_2020, icd10)
+    assert (cover.condition.code if cover.condition else None) == condition
+    assert cover.severities == severities
+    assert tuple(severity for severity, _exclusion in cover.excluded) == excluded

@@ -1,0 +1,39 @@
+"""What the API takes and shows where somebody asks whether an illness is covered."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from members.rules.plans import SEVERITIES
+
+
+class CoverQuerySerializer(serializers.Serializer[Any]):
+    """The name of an illness, or its ICD-10 code."""
+
+    illness = serializers.CharField(max_length=100)
+
+
+class ClauseSerializer(serializers.Serializer[Any]):
+    """A condition or an exclusion of the rules, by its name and the number of its clause."""
+
+    code = serializers.CharField()
+    clause = serializers.CharField()
+
+
+class ExclusionSerializer(serializers.Serializer[Any]):
+    """A form of the illness that is not covered, and the exclusion that takes it out."""
+
+    severity = serializers.ChoiceField(choices=SEVERITIES)
+    exclusion = ClauseSerializer()
+
+
+class CoverSerializer(serializers.Serializer[Any]):
+    """An illness and what the rules say of it; `severities` are the forms that are covered, none where it is not."""
+
+    icd10 = serializers.CharField(source="code")
+    title = serializers.CharField()
+    condition = ClauseSerializer(source="cover.condition", allow_null=True)
+    severities = serializers.ListField(source="cover.severities", child=serializers.ChoiceField(choices=SEVERITIES))
+    excluded = ExclusionSerializer(source="cover.excluded", many=True)
