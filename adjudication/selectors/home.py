@@ -17,10 +17,11 @@ from adjudication.selectors.opinions import Asked, asked_opinions
 from adjudication.selectors.seats import Summons, summonses
 from jury.access import is_juror
 from members.access import AnyUser, is_auditor, is_investigator, is_professional, is_reviewer, is_staff_role
-from members.models import Dissolution, Membership, PlanVersion
+from members.models import Dissolution, Membership, PlanDraft, PlanVersion
 from members.rules.dates import last_day_of, local_day
 from members.selectors.dissolutions import dissolutions_to_confirm, ends_concerning
 from members.selectors.memberships import memberships_of
+from members.selectors.plan_drafts import drafts_to_confirm
 
 MOST = 20
 
@@ -44,7 +45,9 @@ class StartPage:
     investigations: tuple[Investigation, ...]
     waiting_count: int
     decisions: tuple[Claim, ...]
-    to_confirm: tuple[Dissolution, ...]
+    drafts_to_confirm: tuple[PlanDraft, ...]
+    """Rules that another reviewer proposed."""
+    ends_to_confirm: tuple[Dissolution, ...]
     """Ends of plans that another reviewer proposed."""
     plan_ends: tuple[Dissolution, ...]
     """Ends of the user's own plans."""
@@ -64,7 +67,8 @@ class StartPage:
             or self.opinions
             or self.investigations
             or self.decisions
-            or self.to_confirm
+            or self.drafts_to_confirm
+            or self.ends_to_confirm
             or self.draft
             or self.waiting_count
         )
@@ -79,7 +83,8 @@ def start_page(user: AnyUser) -> StartPage:
         investigations=tuple(investigations_of(user)[:MOST]) if is_investigator(user) else (),
         waiting_count=waiting_investigations(user).count() if is_investigator(user) else 0,
         decisions=tuple(ready_for_decision(user)[:MOST]) if is_reviewer(user) else (),
-        to_confirm=tuple(dissolutions_to_confirm(user)[:MOST]),
+        drafts_to_confirm=tuple(drafts_to_confirm(user)[:MOST]),
+        ends_to_confirm=tuple(dissolutions_to_confirm(user)[:MOST]),
         plan_ends=tuple(ends_concerning(user)[:MOST]),
         draft=unsent_draft(user),
         memberships=membership_cards(user),

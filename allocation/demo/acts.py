@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
@@ -19,12 +20,24 @@ from allocation.demo.stories import Story
 from audit.services import publish
 from jury.models import Seat
 from jury.services.ballots import cast_ballot, open_case_file
-from members.models import Membership, User
+from members.models import Membership, Plan, PlanDraft, User
 from members.rules.dates import local_day
+from members.selectors.plans import version_in_force
+from members.services.plan_drafts import propose_draft, save_draft, start_draft
 
 DIAGNOSED_DAYS_AGO = 24
 SUPPORT, AGAINST = "support", "against"
 REASONS = {SUPPORT: ["evidence_convincing"], AGAINST: ["not_proved"]}
+NEW_RULES = (
+    ('fee = "8 %"', 'fee = "7.5 %"'),
+    ("A fee of 8 %.", "A fee of 7.5 %."),
+    ("管理费8%", "管理费7.5%"),
+    ("suspected_tumour_days = 90", "suspected_tumour_days = 60"),
+    ('amount = "100,000"', 'amount = "120,000"'),
+    ("100,000 from 40 to 59", "120,000 from 40 to 59"),
+    ("40至59周岁10万元", "40至59周岁12万元"),
+)
+"""What the rules proposed for the next year say otherwise."""
 WORDS = {
     SUPPORT: "The papers fit together, and I see nothing that speaks against them.",
     AGAINST: "I believe that the member is ill, but the rules ask for more than the file shows.",
@@ -140,3 +153,23 @@ def judge(claim: Claim, claimant: Claimant, choices: Sequence[str], medical_flag
 def decide(claim: Claim, reviewer: User) -> None:
     """The reviewer issues what the decision table says."""
     issue_decision(claim_ref=claim.ref, reason_codes=[], by=reviewer)
+
+
+def propose_rules(plan: Plan, reviewer: User) -> PlanDraft:
+    """The reviewer drafts rules for the next year from those in force, and proposes them to another reviewer."""
+    now = timezone.now()
+    based_on = version_in_force(plan, now)
+    assert based_on is not None  # members have been enrolled under it
+    source = based_on.source
+    new_year = f"{local_day(now, plan.timezone).year + 1}-01-01"
+    started = based_on.starts_at.astimezone(ZoneInfo(plan.timezone))
+    for old, new in (
+        (f'version = "{based_on.label}"', f'version = "{new_year}"'),
+        (f"starts_at = {started:%Y-%m-%dT%H:%M:%S}", f"starts_at = {new_year}T00:00:00"),
+        *NEW_RULES,
+    ):
+        assert old in source, old
+        source = source.replace(old, new, 1)
+    draft = start_draft(by=reviewer, based_on=based_on)
+    draft = save_draft(draft_id=draft.pk, source=source, revision=draft.revision, by=reviewer)
+    return propose_draft(draft_id=draft.pk, revision=draft.revision, by=reviewer)

@@ -157,6 +157,7 @@ class Stage:
         self._before_the_doctors()
         self._rejected()
         self.refused = self._ill_in_wait()
+        acts.propose_rules(self.plan, self.staff["reviewer2"])
 
     @property
     def _investigator(self) -> User:

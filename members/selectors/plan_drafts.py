@@ -40,7 +40,7 @@ def drafts_to_confirm(user: AnyUser) -> QuerySet[PlanDraft]:
     if not is_reviewer(user):
         return PlanDraft.objects.none()
     waiting = drafts_visible_to(user).filter(status=PlanDraft.Status.PROPOSED)
-    return waiting.exclude(proposed_by=user.pk).order_by("proposed_at")
+    return waiting.exclude(proposed_by=user.pk).defer("source").order_by("proposed_at")
 
 
 def reading_of(draft: PlanDraft) -> DraftReading:

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from members.models import PlanDraft, PlanVersion, User
 from members.services.plan_drafts import propose_draft, send_back_draft, start_draft
 from tests.cast import Cast
-from tests.factories import make_plan_version, make_version_from, plan_file
+from tests.factories import make_plan_version, make_user, make_version_from, plan_file
 from tests.members.services.test_plan_drafts import next_version
 
 pytestmark = pytest.mark.django_db
@@ -95,6 +95,16 @@ def test_from_the_last_version_to_publication_by_two(client: Client, cast: Cast)
     assert "Version 2990-01-01 of plan xhb is published." in done.content.decode()
     assert PlanVersion.objects.get(label="2990-01-01").rules.fee_bp == 1000
     assert "What it would have decided" not in client.get(page_of(draft)).content.decode()
+
+
+def test_the_proposal_waits_on_the_start_page_of_every_other_reviewer(client: Client, cast: Cast) -> None:
+    draft = proposed(cast)
+    waits = "Publish the new rules of plan xhb, or send them back"
+    assert waits not in as_(client, cast.reviewer).get("/home/").content.decode()
+    assert waits not in as_(client, cast.auditor).get("/home/").content.decode()
+    other = as_(client, make_user("second@test.example", "reviewer")).get("/home/").content.decode()
+    assert waits in other
+    assert f'href="/board/plans/drafts/{draft.pk}/"' in other
 
 
 def test_the_proposer_finds_no_button_and_is_refused(client: Client, cast: Cast) -> None:
