@@ -25,6 +25,7 @@ from adjudication.views.parts import INVALID, refuse, uploads_in, user_of
 from audit.errors import DomainError
 from members.access import RoleRequired, is_signed_in
 from members.codes.icd10 import UnknownCode
+from members.keys import key_in
 from members.selectors.memberships import memberships_of
 
 
@@ -269,9 +270,7 @@ class PapersPage(StepPage):
         return redirect(_after(draft))
 
     def _remove(self, written: str) -> HttpResponse:
-        if not written.isdigit():
-            raise Http404
-        evidence = get_object_or_404(papers_of_draft(self.draft), pk=int(written))
+        evidence = get_object_or_404(papers_of_draft(self.draft), pk=key_in(written))
         remove_evidence(evidence_id=evidence.pk, by=self.user)
         messages.success(self.request, _("The file was removed."))
         return redirect(step_url(self.draft, self.step))

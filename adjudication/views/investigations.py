@@ -38,6 +38,7 @@ from adjudication.views.parts import INVALID, refuse, uploads_in, user_of
 from audit.errors import DomainError
 from members.access import Access, RoleRequired, is_auditor, is_investigator, is_reviewer
 from members.codes import icd10
+from members.keys import key_in
 from members.rules.dates import completed_years
 
 A_PAGE = 25
@@ -194,9 +195,7 @@ class DutyEdit(InvestigationPage):
 
     def _remove(self, request: HttpRequest, investigation: Investigation, duty: DutyRecord) -> HttpResponse:
         written = request.POST["remove"]
-        if not written.isdigit():
-            raise Http404
-        evidence = get_object_or_404(files_of_duty(duty), pk=int(written))
+        evidence = get_object_or_404(files_of_duty(duty), pk=key_in(written))
         try:
             remove_evidence(evidence_id=evidence.pk, by=user_of(request))
         except DomainError as error:

@@ -18,6 +18,7 @@ from audit.errors import DomainError
 from members.access import Access, RoleRequired, is_signed_in
 from members.dissolution_errors import PlanDissolving
 from members.forms import JoinForm
+from members.keys import key_in
 from members.models import Dissolution, Person, Plan, PlanVersion
 from members.selectors.dissolutions import certain_end_of
 from members.selectors.memberships import memberships_of
@@ -83,7 +84,7 @@ class JoinPage(RoleRequired, View):
             return self.person
         if whom == FAMILY:
             return None
-        return get_object_or_404(family_of(request.user), pk=whom if whom.isdigit() else 0)
+        return get_object_or_404(family_of(request.user), pk=key_in(whom))
 
     def _form(self, request: HttpRequest) -> JoinForm:
         if self._whom(request) == FAMILY and self.person is None:

@@ -12,13 +12,13 @@ from django.utils import timezone
 
 from members.access import AnyUser, is_auditor, is_reviewer
 from members.fields import blind_index, blind_number
+from members.keys import key_in
 from members.models import Person
 from members.rules.masking import masked_name
 from members.selectors.standings import Standing, people_with_standings, standings_of
 
 A_PAGE = 25
 ANYTHING = "anything"
-_LARGEST_KEY = 2**63 - 1
 _People = QuerySet[Person]
 
 
@@ -87,12 +87,12 @@ def page_of(people: _People, before: int | None) -> QuerySet[Person, int]:
 
 
 def _by_number(term: str) -> _People | None:
-    number = _key(term)
+    number = key_in(term)
     return None if number is None else Person.objects.filter(pk=number)
 
 
 def _by_membership(term: str) -> _People | None:
-    number = _key(term)
+    number = key_in(term)
     return None if number is None else Person.objects.filter(memberships=number)
 
 
@@ -120,11 +120,6 @@ def _by_email(term: str) -> _People | None:
 
 def _by_external_id(term: str) -> _People:
     return Person.objects.filter(import_key=term)
-
-
-def _key(term: str) -> int | None:
-    number = int(term) if term.isascii() and term.isdigit() and len(term) < 20 else 0
-    return number if 0 < number <= _LARGEST_KEY else None
 
 
 WAYS: Mapping[str, Callable[[str], _People | None]] = MappingProxyType(

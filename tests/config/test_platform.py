@@ -56,6 +56,14 @@ def test_the_health_page_says_which_one_is_missing(client: Client, monkeypatch: 
     assert (answer.status_code, answer.json()) == (503, {"database": True, "broker": False})
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", ["/periods/?plan=%00", "/plans/%00/", "/plans/?next=a%00b"])
+def test_an_address_with_nul_is_a_bad_request_and_no_fault_of_the_service(client: Client, address: str) -> None:
+    response = client.get(address)
+    assert response.status_code == 400
+    assert "This request was not understood" in response.content.decode()
+
+
 def test_tables_that_refuse_truncate_are_flushed_between_tests_and_guarded_again(transactional_db: None) -> None:
     with connection.cursor() as cursor:
         cursor.execute("create table kept_for_ever (n int)")

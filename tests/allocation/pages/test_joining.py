@@ -136,3 +136,8 @@ def test_a_larger_family_takes_no_more_queries(client: Client, cast: Cast) -> No
             assert client.get(JOIN).status_code == 200
         counts.append(len(queries))
     assert counts[0] == counts[1] < 12
+
+
+@pytest.mark.parametrize("whom", ["²", "٣", "0", "-1", "9" * 30, "nobody"])
+def test_nobody_is_meant_by_what_is_no_number(outsider: Client, whom: str) -> None:
+    assert outsider.get(JOIN, {"for": whom}).status_code == 404
