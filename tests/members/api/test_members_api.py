@@ -159,3 +159,10 @@ def test_identity_phone_and_address_are_never_in_it(cast: Cast) -> None:
         assert name in text
         for secret in ("13987654321", "9 Hill", "Mill", "ID-9"):
             assert secret not in text
+
+
+def test_half_a_character_is_a_bad_request(cast: Cast) -> None:
+    api = signed_in(cast.outsider)
+    answer = api.post(JOIN, data='{"person": {"name": "Xu \\ud800"}}', content_type="application/json")
+    assert answer.status_code == 400
+    assert "half a character" in answer.json()["detail"]
