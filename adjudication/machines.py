@@ -1,4 +1,4 @@
-"""The state machines of claims and investigations: the table of the design, as data."""
+"""The state machines of claims, answers and investigations: the table of the design, as data."""
 
 from audit.machines import Machine, Transition
 
@@ -72,6 +72,18 @@ CLAIM = Machine(
             "withdrawn",
             "The applicant withdraws the claim before a decision.",
         ),
+    ),
+)
+
+ANSWER = Machine(
+    name="answer",
+    initial="asked",
+    states=("asked", "jury", "accepted", "silent", "void"),
+    transitions=(
+        Transition("ask_for_jury", ("asked",), "jury", "The applicant asks for the jury."),
+        Transition("accept", ("asked",), "accepted", "The applicant accepts that the claim is rejected."),
+        Transition("lapse", ("asked",), "silent", "The deadline has passed without an answer: that is consent."),
+        Transition("void", ("asked",), "void", "The report was returned, or the claim withdrawn."),
     ),
 )
 

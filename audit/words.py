@@ -6,6 +6,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 WORDS: dict[str, str | Promise] = {
+    "answer.asked": _("The applicant was told that the claim would be rejected, and may ask for the jury"),
+    "answer.given": _("The applicant asked for the jury, or accepted the rejection"),
+    "answer.lapsed": _("The applicant did not answer in time, which counts as consent"),
+    "answer.renewed": _("After a hold the applicant has the whole time again to ask for the jury"),
+    "answer.voided": _("The applicant's answer is no longer asked for"),
     "arrear.asked_for": _("A share that was not paid was asked for again"),
     "arrear.netted": _("A share that was not paid was taken off the member's aid"),
     "arrear.opened": _("A member's share was not paid, and is owed"),

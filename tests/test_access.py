@@ -201,6 +201,7 @@ TABLE: dict[str, Row] = {
     "claim_withdraw": (OWNER, _claim),
     "claim_papers": (OWNER, _claim),
     "claim_nonce": (OWNER, _claim),
+    "claim_answer": (OWNER, _claim),
     "evidence_file": (
         frozenset({"investigator", "reviewer", "auditor"}),
         lambda world: {"pk": world.evidence.pk},
@@ -319,6 +320,7 @@ ACTS: dict[str, Row] = {
     "api-membership-move": (OWNER, lambda world: {"pk": world.membership.pk}),
     "api-juror-qualify": (SIGNED_IN, _no_arguments),
     "api-claim-withdraw": (OWNER, _claim),
+    "api-claim-answer": (OWNER, _claim),
     "api-arrear-pay": (frozenset({"member", "stranger", "juror"}), _no_arguments),
     "api-investigation-take": (INVESTIGATORS, _investigation),
     "api-investigation-duty": (

@@ -17,8 +17,8 @@ from django.apps import apps
 from django.db.models import Model
 from django_fsm import FSMFieldMixin
 
-from adjudication.machines import CLAIM, INVESTIGATION
-from adjudication.models import Claim, Investigation
+from adjudication.machines import ANSWER, CLAIM, INVESTIGATION
+from adjudication.models import Answer, Claim, Investigation
 from allocation.machines import ARREAR, COLLECTION, PAYOUT, PERIOD, REFUND, RETRY
 from allocation.models import Arrear, Collection, Payout, Period, Refund, Retry
 from audit.machines import Machine
@@ -36,6 +36,7 @@ MOST_LINES_OF_A_FUNCTION = 60
 
 MACHINE_OF: dict[type[Model], Machine] = {
     Claim: CLAIM,
+    Answer: ANSWER,
     Investigation: INVESTIGATION,
     Panel: PANEL,
     Seat: SEAT,

@@ -21,12 +21,15 @@ from adjudication.selectors.claims import (
     claims_known_to,
     claims_named_to,
     claims_visible_to,
+    is_own_claim,
     latest_check,
     latest_decision,
 )
 from adjudication.selectors.timelines import next_step, timeline
+from adjudication.services.answers import CHOICES, answer_report
 from adjudication.services.claim_checks import LONGEST_ACCOUNT, LONGEST_HOSPITAL
 from adjudication.services.claims import submit_claim, withdraw_claim
+from adjudication.services.refusals import NotYourClaim
 from adjudication.services.viewings import view_claim
 from members.models import Membership, User
 from members.rules.eligibility_types import OUTCOMES, RESULTS
@@ -97,6 +100,7 @@ class NextStepSerializer(serializers.Serializer[Any]):
     text = serializers.CharField()
     until = serializers.DateTimeField(allow_null=True)
     awaits_word = serializers.BooleanField()
+    awaits_answer = serializers.BooleanField()
 
 
 class EventSerializer(serializers.Serializer[Any]):
@@ -205,6 +209,12 @@ class NewClaimSerializer(serializers.Serializer[Any]):
     account = serializers.CharField(max_length=LONGEST_ACCOUNT, allow_blank=True, default="")
 
 
+class ReportAnswerSerializer(serializers.Serializer[Any]):
+    """What the applicant says: `jury`, or `accepted`."""
+
+    choice = serializers.ChoiceField(choices=CHOICES)
+
+
 class ClaimFilterSet(django_filters.FilterSet):
     """The status and the plan."""
 
@@ -256,6 +266,18 @@ class ClaimViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericView
         """Withdraw a claim before it is decided."""
         claim = self.get_object()
         withdraw_claim(claim_ref=claim.ref, by=_user(request))
+        return self._shown(claim.ref, status.HTTP_200_OK)
+
+    @extend_schema(request=ReportAnswerSerializer, responses=ClaimDetailSerializer)
+    @action(detail=True, methods=["post"])
+    def answer(self, request: Request, ref: str) -> Response:
+        """Answer a report by which the claim would be rejected: ask for the jury, or accept it. Either is final."""
+        claim = self.get_object()
+        if not is_own_claim(request.user, claim):
+            raise NotYourClaim
+        given = ReportAnswerSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        answer_report(claim_ref=claim.ref, choice=given.validated_data["choice"], by=_user(request))
         return self._shown(claim.ref, status.HTTP_200_OK)
 
     def _shown(self, ref: str, code: int) -> Response:

@@ -13,6 +13,8 @@ from django.utils.translation import gettext as _
 
 from adjudication.files import ACCEPTED
 from adjudication.models import Claim, Evidence
+from adjudication.services.answers import ACCEPTED as ACCEPTED_REJECTION
+from adjudication.services.answers import JURY
 from adjudication.services.claim_checks import LONGEST_ACCOUNT, LONGEST_HOSPITAL
 from adjudication.services.evidence import LONGEST_TITLE
 from config.forms import ChoiceList, DayField, FilesField, PageForm, TextArea
@@ -131,6 +133,32 @@ class Hospital(PageForm):
         widget=TextArea,
         required=False,
     )
+
+
+class ReportAnswer(PageForm):
+    """What the applicant says to a report by which the claim would be rejected."""
+
+    choice = forms.ChoiceField(
+        label=gettext_lazy("Who shall decide?"),
+        widget=ChoiceList,
+        choices=[
+            (JURY, gettext_lazy("A jury of members shall judge the claim")),
+            (ACCEPTED_REJECTION, gettext_lazy("No jury: I accept that the claim is rejected")),
+        ],
+        error_messages={"required": gettext_lazy("Choose whether a jury shall judge the claim.")},
+    )
+    is_sure = forms.BooleanField(
+        label=gettext_lazy("I know that the claim is then rejected without a jury, and that I cannot take this back."),
+        help_text=gettext_lazy("Only if you accept the rejection."),
+        required=False,
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Consent is given knowingly."""
+        given = super().clean() or {}
+        if given.get("choice") == ACCEPTED_REJECTION and not given.get("is_sure"):
+            self.add_error("is_sure", _("Tick this if you accept the rejection, or choose the jury."))
+        return given
 
 
 _PAPER_KINDS = [(kind.value, kind.label) for kind in Evidence.Kind if kind not in {Evidence.Kind.FINDING}]

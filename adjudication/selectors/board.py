@@ -169,7 +169,7 @@ def whole_claim(claim: Claim, user: AnyUser) -> WholeClaim:
     """One claim with all that belongs to it, for reviewers and auditors; the caller has found it as visible to them."""
     rules = claim.plan_version.rules
     checks = claim.eligibility_checks.select_related("plan_version").order_by("pk")
-    investigations = claim.investigations.select_related("investigator").order_by("round")
+    investigations = claim.investigations.select_related("investigator", "answer").order_by("round")
     in_order = Prefetch("duties", DutyRecord.objects.order_by("pk"))
     return WholeClaim(
         claim=claim,

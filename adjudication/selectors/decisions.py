@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from adjudication.models import Claim, EligibilityCheck, Hearing, Investigation
+from adjudication.selectors.answers import CONSENT, latest_answer
 from adjudication.selectors.facts import trace_of
 from jury.models import Opinion as GivenOpinion
 from jury.models import Seat
@@ -100,6 +101,11 @@ def round_outcome(claim: Claim, hearing: Hearing) -> RoundOutcome | None:
     )
 
 
+def would_be_rejected(claim: Claim, investigation: Investigation) -> bool:
+    """Whether report and rules would reject a claim: against it, or for it where the rules give no aid."""
+    return investigation.recommendation == Investigation.Recommendation.AGAINST or aid_at_stake(claim) is None
+
+
 def opinion_triggers(claim: Claim, hearing: Hearing) -> list[str]:
     """Why the plan version asks professionals after this panel's verdict; empty when it does not."""
     panel = hearing.panel
@@ -147,13 +153,17 @@ def proposed_decision(claim: Claim) -> Proposal | None:
 
 
 def _uncontested(claim: Claim) -> Proposal | None:
-    """Plans whose jury sits on disputed claims only: what the investigator supports is approved."""
+    """Plans whose jury sits on disputed claims only: what report and rules support is approved, consent rejects."""
     investigation = latest_investigation(claim)
     if claim.plan_version.rules.jury.policy != "disputed" or investigation is None:
         return None
-    if investigation.recommendation != "support":
+    basis = {"rule": "uncontested", "recommendation": investigation.recommendation}
+    if not would_be_rejected(claim, investigation):
+        return _proposal(claim, "approved", basis, None)
+    answer = latest_answer(claim)
+    if answer is None or answer.status not in CONSENT:
         return None
-    return _proposal(claim, "approved", {"rule": "uncontested", "recommendation": "support"}, None)
+    return _proposal(claim, "rejected", basis | {"answer": answer.status}, None)
 
 
 def _proposal(claim: Claim, outcome_: str, basis: dict[str, Any], hearing: Hearing | None) -> Proposal:

@@ -13,12 +13,11 @@ MOST_AT_ONCE = 500
 
 
 def claims_due() -> list[int]:
-    """Claims whose report awaits its hearing, whose time has run out, or whose panel or opinions are complete."""
+    """Claims whose report is new, whose time has run out, or whose panel or opinions are complete."""
     now = timezone.now()
     moving = Q(status__in=["jury_review", "second_opinion"])
     found = Claim.objects.filter(
-        Q(status="investigated")
-        | (moving & Q(due_at__lte=now))
+        Q(status__in=["investigated", "jury_review", "second_opinion"], due_at__lte=now)
         | (moving & Q(hearings__panel__in=panels_due(now)))
         | (moving & Q(hearings__opinion_request__in=requests_due(now))),
         hold_reason="",

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from django.db.models import Prefetch
 from django.utils import timezone
 
-from adjudication.models import Claim, ClaimDraft, Investigation
+from adjudication.models import Answer, Claim, ClaimDraft, Investigation
+from adjudication.selectors.answers import answers_awaited
 from adjudication.selectors.board import ready_for_decision
 from adjudication.selectors.claims import own_claims
 from adjudication.selectors.drafts import unsent_draft
@@ -51,6 +52,8 @@ class StartPage:
     """Ends of plans that another reviewer proposed."""
     plan_ends: tuple[Dissolution, ...]
     """Ends of the user's own plans."""
+    answers: tuple[Answer, ...]
+    """Reports by which the user's own claims would be rejected, and that wait for their answer."""
     draft: ClaimDraft | None
     memberships: tuple[MembershipCard, ...]
     claims: tuple[Claim, ...]
@@ -69,6 +72,7 @@ class StartPage:
             or self.decisions
             or self.drafts_to_confirm
             or self.ends_to_confirm
+            or self.answers
             or self.draft
             or self.waiting_count
         )
@@ -86,6 +90,7 @@ def start_page(user: AnyUser) -> StartPage:
         drafts_to_confirm=tuple(drafts_to_confirm(user)[:MOST]),
         ends_to_confirm=tuple(dissolutions_to_confirm(user)[:MOST]),
         plan_ends=tuple(ends_concerning(user)[:MOST]),
+        answers=tuple(answers_awaited(user)[:MOST]),
         draft=unsent_draft(user),
         memberships=membership_cards(user),
         claims=tuple(own_claims(user)[:MOST]),

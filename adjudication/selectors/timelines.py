@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from adjudication.models import Claim, Decision, Hearing, Investigation
+from adjudication.models import Answer, Claim, Decision, Hearing, Investigation
+from adjudication.selectors.answers import latest_answer
 from adjudication.selectors.claims import latest_hearing
 from audit.models import Entry
 
@@ -30,6 +31,7 @@ class NextStep:
     text: str
     until: dt.datetime | None = None
     awaits_word: bool = False
+    awaits_answer: bool = False
 
 
 def timeline(claim: Claim) -> list[Event]:
@@ -39,6 +41,7 @@ def timeline(claim: Claim) -> list[Event]:
     """
     events = [Event(claim.submitted_at, _("Claim filed"), _("The plan's rules were checked at once."))]
     events += _investigations(claim)
+    events += _answers(claim)
     events += _hearings(claim)
     events += _decisions(claim)
     events += _logged(claim)
@@ -54,6 +57,19 @@ def _investigations(claim: Claim) -> Iterator[Event]:
         if one.signed_at:
             text = _("The evidence is frozen: everybody who judges the claim sees the same file.")
             yield Event(one.signed_at, _("Investigation report signed"), text)
+
+
+def _answers(claim: Claim) -> Iterator[Event]:
+    ended = {
+        Answer.Status.JURY: _("The applicant asked for the jury"),
+        Answer.Status.ACCEPTED: _("The applicant accepted that the claim is rejected"),
+        Answer.Status.SILENT: _("No answer came in time, which counts as consent"),
+    }
+    for answer in Answer.objects.filter(investigation__claim=claim).order_by("pk"):
+        text = _("The report would reject the claim: the applicant may ask for the jury.")
+        yield Event(answer.asked_at, _("The applicant was asked"), text)
+        if answer.status in ended and answer.ended_at:
+            yield Event(answer.ended_at, ended[Answer.Status(answer.status)])
 
 
 def _hearings(claim: Claim) -> Iterator[Event]:
@@ -94,10 +110,14 @@ def _logged(claim: Claim) -> Iterator[Event]:
 def next_step(claim: Claim) -> NextStep:
     """What happens next to a claim, in words for the member, and until when."""
     if claim.hold_reason:
-        return NextStep(_("The claim is on hold"), claim.hold_reason)
+        answer = latest_answer(claim)
+        awaits = answer is not None and answer.status == Answer.Status.ASKED
+        return NextStep(_("The claim is on hold"), claim.hold_reason, awaits_answer=awaits)
     if claim.status in {Claim.Status.SUBMITTED, Claim.Status.UNDER_INVESTIGATION}:
         return _next_of_investigation(claim)
-    if claim.status in {Claim.Status.INVESTIGATED, Claim.Status.JURY_REVIEW, Claim.Status.SECOND_OPINION}:
+    if claim.status == Claim.Status.INVESTIGATED:
+        return _next_of_report(claim)
+    if claim.status in {Claim.Status.JURY_REVIEW, Claim.Status.SECOND_OPINION}:
         return _next_of_hearing(claim, latest_hearing(claim))
     return _next_of_closed(claim)
 
@@ -114,8 +134,33 @@ def _next_of_investigation(claim: Claim) -> NextStep:
     return NextStep(_("An investigator is at work"), text, current.due_at if current else claim.due_at)
 
 
+def _next_of_report(claim: Claim) -> NextStep:
+    if claim.plan_version.rules.jury.policy == "all":
+        return NextStep(_("The report is signed"), _("A jury of members will be drawn by lot."))
+    answer = latest_answer(claim)
+    if answer is None:
+        text = _(
+            "Under this plan the jury sits on disputed claims only, and this one is supported by the investigator."
+        )
+        return NextStep(_("The decision is being prepared"), text)
+    if answer.status == Answer.Status.ASKED:
+        text = _(
+            "By the investigator's report the claim would be rejected. The applicant may ask for a jury of members, "
+            "or accept it; no answer in time counts as consent."
+        )
+        return NextStep(_("The applicant is asked"), text, answer.due_at, awaits_answer=True)
+    if answer.status == Answer.Status.JURY:
+        return NextStep(_("The applicant asked for the jury"), _("A jury of members will be drawn by lot."))
+    text = (
+        _("The applicant accepted the rejection.")
+        if answer.status == Answer.Status.ACCEPTED
+        else _("The applicant did not answer in time, which counts as consent to the rejection.")
+    )
+    return NextStep(_("The decision is being prepared"), text)
+
+
 def _next_of_hearing(claim: Claim, hearing: Hearing | None) -> NextStep:
-    if claim.status == Claim.Status.INVESTIGATED or hearing is None:
+    if hearing is None:
         return NextStep(_("The report is signed"), _("A jury of members will be drawn by lot."), claim.due_at)
     request = hearing.opinion_request
     if claim.status == Claim.Status.SECOND_OPINION and request is not None and request.status == "open":

@@ -13,6 +13,7 @@ from adjudication.models import Claim, Decision, EligibilityCheck
 from adjudication.queue import nudge
 from adjudication.selectors.claims import is_own_claim, latest_hearing, open_claim_of
 from adjudication.services import claim_checks
+from adjudication.services.answers import void_answer
 from adjudication.services.eligibility import ON_SUBMISSION, run_check
 from adjudication.services.investigations import abandon_open_round, open_round
 from adjudication.services.locks import locked_claim
@@ -157,6 +158,7 @@ def withdraw_claim(*, claim_ref: str, by: Actor) -> Claim:
         raise ClaimNotWithdrawable(claim.ref, claim.get_status_display())
     was = claim.status
     abandon_open_round(claim=claim, by=by)
+    void_answer(claim=claim, by=by)
     hearing = latest_hearing(claim)
     if hearing is not None and hearing.panel.status in {"committed", "open"}:
         abandon_panel(panel_id=hearing.panel_id, by=by)

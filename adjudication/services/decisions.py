@@ -50,11 +50,7 @@ def _write(claim: Claim, proposal: Proposal, reasons: list[str], by: User) -> De
         decided_at=now,
     )
     claim.amount_minor = proposal.amount_minor
-    if proposal.outcome == "approved":
-        uncontested = claim.status == Claim.Status.INVESTIGATED
-        claim.approve_uncontested() if uncontested else claim.approve()
-    else:
-        claim.reject()
+    _move(claim, proposal)
     claim.status_since, claim.due_at = now, None
     claim.save()
     append(
@@ -71,6 +67,13 @@ def _write(claim: Claim, proposal: Proposal, reasons: list[str], by: User) -> De
         },
     )
     return decision
+
+
+def _move(claim: Claim, proposal: Proposal) -> None:
+    if claim.status == Claim.Status.INVESTIGATED:
+        claim.approve_uncontested() if proposal.outcome == "approved" else claim.reject_uncontested()
+    else:
+        claim.approve() if proposal.outcome == "approved" else claim.reject()
 
 
 def _with_extra(claim: Claim, proposal: Proposal, extra: list[str]) -> list[str]:

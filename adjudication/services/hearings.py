@@ -8,8 +8,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from adjudication.errors import NotInvestigated
-from adjudication.models import Claim, Hearing, Investigation
+from adjudication.models import Answer, Claim, Hearing, Investigation
 from adjudication.models.hearings import HearingKind
+from adjudication.selectors.answers import latest_answer
 from adjudication.selectors.case_files import case_facts, file_digest, masked_case_file
 from adjudication.selectors.decisions import (
     OPINION_INCONCLUSIVE,
@@ -19,7 +20,9 @@ from adjudication.selectors.decisions import (
     people_of_claim,
     proposed_decision,
     round_outcome,
+    would_be_rejected,
 )
+from adjudication.services.answers import ask_applicant, lapse_answer
 from adjudication.services.eligibility import ON_OPINION, run_check
 from adjudication.services.investigations import open_round
 from audit.actors import SYSTEM, Actor
@@ -78,10 +81,20 @@ def _advance_once(claim_id: int, by: Actor) -> bool:
 
 def _after_report(claim: Claim, by: Actor) -> bool:
     investigation = latest_investigation(claim)
-    is_disputed = investigation is not None and investigation.recommendation == Investigation.Recommendation.AGAINST
-    # Where the jury sits on disputed claims only, one that the investigator would reject is such a claim.
-    if is_disputed or claim.plan_version.rules.jury.policy == "all":
+    if claim.plan_version.rules.jury.policy == "all" or investigation is None:
         open_hearing(claim_id=claim.pk, by=by)
+        return True
+    if not would_be_rejected(claim, investigation):
+        return _rest(claim)
+    answer = latest_answer(claim)
+    if answer is None:
+        ask_applicant(claim=claim, investigation=investigation, by=by)
+        return True
+    if answer.status == Answer.Status.JURY:
+        open_hearing(claim_id=claim.pk, by=by)
+        return True
+    if answer.status == Answer.Status.ASKED and answer.due_at <= timezone.now():
+        lapse_answer(claim=claim, answer=answer, by=by)
         return True
     return _rest(claim)
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from adjudication.models import Claim
 from adjudication.models.claims import OPEN_STATUSES
 from adjudication.queue import nudge
+from adjudication.services.answers import renew_time
 from adjudication.services.locks import locked_claim
 from audit.errors import DomainError, NotAllowed
 from audit.services import append
@@ -32,7 +33,8 @@ class NotYourHold(NotAllowed):
 def place_hold(*, claim_ref: str, reason: str, by: User) -> Claim:
     """Stop a claim where it stands: nothing moves it, no decision is issued and no notice takes it in.
 
-    A vote that is open closes in its time but is counted only afterwards. Raises ClaimUnknown, NotYourHold,
+    A vote that is open closes in its time but is counted only afterwards; an applicant who is asked whether they want
+    the jury may answer, and has the whole time again afterwards. Raises ClaimUnknown, NotYourHold,
     HoldImpossible.
     """
     claim = _claim_for(claim_ref, by)
@@ -68,6 +70,7 @@ def lift_hold(*, claim_ref: str, by: User) -> Claim:
         )
     claim.hold_reason = ""
     claim.save(update_fields=["hold_reason"])
+    renew_time(claim=claim, by=by)
     append(kind="claim.released", stream=claim.stream, by=by, body={"status": claim.status})
     nudge(claim.pk)
     return claim

@@ -15,6 +15,7 @@ from adjudication.models import Claim, DutyRecord, Evidence, Investigation
 from adjudication.queue import nudge
 from adjudication.rules.canonical import canonical_digest
 from adjudication.selectors.investigations import is_close_to
+from adjudication.services.answers import void_answer
 from adjudication.services.claim_checks import check_days
 from adjudication.services.eligibility import ON_REPORT, run_check
 from adjudication.services.evidence import add_files, salted_digest
@@ -185,7 +186,8 @@ def sign_report(
     investigation.sign()
     investigation.save()
     claim.sign_report()
-    claim.status_since, claim.due_at = now, None
+    # Due at once: should the nudge be lost, the sweep moves it on.
+    claim.status_since, claim.due_at = now, now
     claim.save()
     body = {
         "investigation": investigation.pk,
@@ -218,6 +220,7 @@ def return_report(*, claim_ref: str, reason: str, by: User) -> Investigation:
         raise TextTooLong(_("The reason"), LONGEST_REASON)
     if claim.status != Claim.Status.INVESTIGATED:
         raise ReportNotReturnable(claim.ref, claim.get_status_display())
+    void_answer(claim=claim, by=by)
     claim.return_report()
     investigation = open_round(claim=claim, reason=reason, by=by)
     claim.status_since, claim.due_at = investigation.opened_at, investigation.due_at

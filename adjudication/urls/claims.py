@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from adjudication.views.claims import ClaimDetail, ClaimList, ClaimNonce, ClaimPapers, ClaimWithdraw
+from adjudication.views.claims import ClaimAnswer, ClaimDetail, ClaimList, ClaimNonce, ClaimPapers, ClaimWithdraw
 from adjudication.views.drafts import ClaimDraftPage, ClaimNew, Icd10Search
 from adjudication.views.evidence import EvidenceFile
 from adjudication.views.people import LookList
@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("claims/<str:ref>/", ClaimDetail.as_view(), name="claim_detail"),
     path("claims/<str:ref>/withdraw/", ClaimWithdraw.as_view(), name="claim_withdraw"),
     path("claims/<str:ref>/papers/", ClaimPapers.as_view(), name="claim_papers"),
+    path("claims/<str:ref>/answer/", ClaimAnswer.as_view(), name="claim_answer"),
     path("claims/<str:ref>/word/", ClaimNonce.as_view(), name="claim_nonce"),
     path("evidence/<int:pk>/", EvidenceFile.as_view(), name="evidence_file"),
     path("codes/icd10/", Icd10Search.as_view(), name="icd10_search"),

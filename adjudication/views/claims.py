@@ -12,14 +12,16 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.generic import View
 
-from adjudication.forms.claims import Papers, Word
-from adjudication.models import Claim
+from adjudication.forms.claims import Papers, ReportAnswer, Word
+from adjudication.models import Answer, Claim
+from adjudication.selectors.answers import report_for_applicant
 from adjudication.selectors.checks import check_steps
 from adjudication.selectors.claims import TAKES_EVIDENCE, WITHDRAWABLE, latest_decision, own_claims
 from adjudication.selectors.drafts import unsent_draft
 from adjudication.selectors.evidence import papers_of_claim
 from adjudication.selectors.readable_files import reason_texts
 from adjudication.selectors.timelines import next_step, timeline
+from adjudication.services.answers import answer_report
 from adjudication.services.claims import give_word, withdraw_claim
 from adjudication.services.evidence import add_files
 from adjudication.views.parts import INVALID, refuse, uploads_in, user_of
@@ -150,6 +152,34 @@ class ClaimPapers(OwnClaimPage):
     def _show(self, request: HttpRequest, claim: Claim, form: Papers, status: int = 200) -> HttpResponse:
         context = {"claim": claim, "form": form, "can_add": claim.status in TAKES_EVIDENCE}
         return render(request, "adjudication/claim/papers.html", context, status=status)
+
+
+class ClaimAnswer(OwnClaimPage):
+    """The report would reject the claim: the jury, or consent."""
+
+    def get(self, request: HttpRequest, ref: str) -> HttpResponse:
+        """What was found, which clauses are not met, and the question while an answer is awaited."""
+        return self._show(request, self.claim(request, ref), ReportAnswer())
+
+    def post(self, request: HttpRequest, ref: str) -> HttpResponse:
+        """Answer."""
+        claim = self.claim(request, ref)
+        form = ReportAnswer(request.POST)
+        if not form.is_valid():
+            return self._show(request, claim, form, INVALID)
+        try:
+            answer = answer_report(claim_ref=claim.ref, choice=form.cleaned_data["choice"], by=user_of(request))
+        except DomainError as error:
+            return self._show(request, claim, form, refuse(form, error, {}))
+        if answer.status == Answer.Status.JURY:
+            messages.success(request, _("A jury of members will judge the claim. Its draw is announced in a moment."))
+        else:
+            messages.success(request, _("You have accepted the rejection. A reviewer issues the decision."))
+        return redirect("claim_detail", claim.ref)
+
+    def _show(self, request: HttpRequest, claim: Claim, form: ReportAnswer, status: int = 200) -> HttpResponse:
+        context = {"claim": claim, "form": form, "next": next_step(claim), "report": report_for_applicant(claim)}
+        return render(request, "adjudication/claim/answer.html", context, status=status)
 
 
 class ClaimNonce(OwnClaimPage):

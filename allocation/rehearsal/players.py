@@ -5,10 +5,12 @@ from __future__ import annotations
 from django.utils import timezone
 
 from adjudication.errors import NothingToDecide
-from adjudication.models import Claim, Hearing, Investigation
+from adjudication.models import Answer, Claim, Hearing, Investigation
 from adjudication.models.investigations import DutyKind
 from adjudication.queue import nudge
+from adjudication.selectors.answers import latest_answer
 from adjudication.selectors.decisions import latest_check, latest_hearing, proposed_decision
+from adjudication.services.answers import ACCEPTED, JURY, answer_report
 from adjudication.services.decisions import issue_decision
 from adjudication.services.investigations import record_duty, sign_report, take_investigation
 from allocation.rehearsal import temper
@@ -39,6 +41,8 @@ def act(claim: Claim, company: Company) -> bool:
     match claim.status:
         case Claim.Status.SUBMITTED | Claim.Status.UNDER_INVESTIGATION:
             return _investigate(claim, company)
+        case Claim.Status.INVESTIGATED:
+            return _answer(claim) or _decide(claim, company)
         case Claim.Status.JURY_REVIEW:
             hearing = latest_hearing(claim)
             return hearing is not None and (_sit(claim, hearing) or _decide(claim, company))
@@ -80,6 +84,15 @@ def _investigate(claim: Claim, company: Company) -> bool:
         + ("They agree with one another." if is_sound else "They contradict the claim in several points."),
         by=investigator,
     )
+    return True
+
+
+def _answer(claim: Claim) -> bool:
+    """The applicant of a claim that would be rejected asks for the jury, or accepts it."""
+    answer, applicant = latest_answer(claim), claim.filed_by or claim.membership.person.user
+    if answer is None or answer.status != Answer.Status.ASKED or applicant is None:
+        return False
+    answer_report(claim_ref=claim.ref, choice=JURY if temper.asks_for_jury(claim.ref) else ACCEPTED, by=applicant)
     return True
 
 

@@ -18,6 +18,11 @@ def is_disputed(ref: str) -> bool:
     return chance("disputed", ref) < 0.2
 
 
+def asks_for_jury(ref: str) -> bool:
+    """Most applicants whose claim would be rejected want the jury."""
+    return chance("answer", ref) < 0.75
+
+
 def juror_supports(ref: str, juror: int, *, is_sound: bool) -> bool:
     """Most jurors follow the findings; on a disputed claim they are split."""
     follows = chance("juror", ref, juror) < (0.5 if is_disputed(ref) else 0.93)

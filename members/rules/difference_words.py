@@ -46,6 +46,7 @@ FIELDS: Mapping[str, tuple[Text, str]] = MappingProxyType(
         "claims.investigation_days": (Text("Time to investigate", "调查期限"), "days"),
         "claims.investigation_warning_days": (Text("Warning before its end", "期限届满前提醒"), "days"),
         "jury.policy": (Text("Which claims go before a jury", "交赔审团审理的申请"), "word"),
+        "jury.answer_days": (Text("Time to ask for the jury", "要求赔审的期限"), "days"),
         "jury.bench": (Text("Bench", "席位产生方式"), "word"),
         "jury.seats": (Text("Seats of a panel", "赔审团席位数"), "plain"),
         "jury.fresh_seats": (Text("Seats of a fresh panel", "另组赔审团的席位数"), "plain"),

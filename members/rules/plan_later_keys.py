@@ -11,6 +11,9 @@ from typing import Any
 
 def with_later_keys(content: dict[str, Any]) -> None:
     """Put in what a version of an older release lacks; what it says itself stays."""
+    jury = content.get("jury")
+    if isinstance(jury, dict):
+        jury.setdefault("answer_days", 15 if jury.get("policy") == "disputed" else "none")
     money, dissolution = content.get("money"), content.get("dissolution")
     if not isinstance(money, dict) or not isinstance(dissolution, dict):
         return

@@ -256,12 +256,17 @@ def _jury(reader: Reader) -> types.JuryRules:
     seats = reader.whole("seats", 1, 1001)
     if seats % 2 == 0:
         reader.refuse("seats", seats, _("an odd number, so that a full panel cannot tie"))
+    policy = reader.choice("policy", types.JURY_POLICIES)
+    answer_days = reader.whole_or_none("answer_days", 1, 90)
+    if (answer_days is not None) != (policy == "disputed"):
+        reader.refuse("answer_days", answer_days, _("days if “policy” is “disputed”, otherwise “none”"))
     bench = reader.choice("bench", types.BENCHES)
     fresh_seats = reader.whole("fresh_seats", 1, 2003)
     if fresh_seats != 2 * seats + 1:
         reader.refuse("fresh_seats", fresh_seats, _("twice the seats and one more: %(n)s") % {"n": 2 * seats + 1})
     return types.JuryRules(
-        policy=reader.choice("policy", types.JURY_POLICIES),
+        policy=policy,
+        answer_days=answer_days,
         bench=bench,
         seats=seats,
         fresh_seats=fresh_seats,

@@ -176,9 +176,13 @@ class ClaimRules:
 
 @dataclass(frozen=True, slots=True)
 class JuryRules:
-    """How a hearing is staffed and timed."""
+    """Which claims go before a jury, and how a hearing is staffed and timed.
+
+    `answer_days` is the time in which an applicant may ask for the jury; None where every claim goes before one.
+    """
 
     policy: str
+    answer_days: int | None
     bench: str
     seats: int
     fresh_seats: int

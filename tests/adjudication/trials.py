@@ -23,6 +23,11 @@ from tests.factories import make_membership, make_person, make_user, make_versio
 
 SMALL = {"\nseats = 7": "\nseats = 3", "quorum = 5": "quorum = 2", "fresh_seats = 15": "fresh_seats = 7"}
 
+DISPUTED = {'policy = "all"\nanswer_days = "none"': 'policy = "disputed"\nanswer_days = 10'}
+"""The jury for disputed claims only, with ten days to ask for it."""
+AGAINST = {"recommendation": "against", "reason_codes": ["not_proved"]}
+"""A report by which a claim would be rejected."""
+
 
 def small_source(**changed: str) -> str:
     """The plan of 2020 with a panel of three; `changed` replaces further pieces of its file."""

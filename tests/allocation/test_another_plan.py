@@ -13,8 +13,11 @@ from django.test import Client
 from django.utils import timezone
 
 from adjudication.models import Claim
+from adjudication.selectors.answers import latest_answer
+from adjudication.services.answers import answer_report
 from adjudication.services.decisions import issue_decision
 from adjudication.services.hearings import advance_claim
+from adjudication.tasks import sweep_deadlines
 from allocation.models import Period
 from allocation.selectors.ledger import trial_balance
 from allocation.services.dissolutions import (
@@ -33,6 +36,7 @@ from members.rules.plans import first_notice_after, next_notice_on
 from members.services.memberships import join_plan
 from members.services.people import NewPerson
 from tests.adjudication.making import make_claim, record_all, signed, taken
+from tests.adjudication.trials import add_jurors
 from tests.allocation.making import charge, make_members, pay_everything, publish
 from tests.factories import make_person, make_user
 
@@ -57,8 +61,8 @@ def today() -> dt.date:
     return timezone.now().astimezone(ZoneInfo(BERLIN)).date()
 
 
-def decided(membership: Membership, **facts: object) -> Claim:
-    """A claim for a broken wrist: filed, investigated, and approved without a jury, for nobody disputes it."""
+def investigated(membership: Membership, recommendation: str = "support", **facts: object) -> Claim:
+    """A claim for a broken wrist, filed and investigated."""
     user = membership.person.user
     assert user is not None
     given: dict[str, object] = {"icd10": "S52.5", "is_accident": True, "first_diagnosed_on": today()}
@@ -66,8 +70,15 @@ def decided(membership: Membership, **facts: object) -> Claim:
     investigator = make_user(None, "investigator")
     investigation = taken(claim, investigator)
     record_all(investigation, investigator)
-    signed(investigation, investigator)
+    reasons = {"support": ["evidence_convincing"], "against": ["not_proved"]}[recommendation]
+    signed(investigation, investigator, recommendation=recommendation, reason_codes=reasons)
     advance_claim(claim_id=claim.pk)
+    return Claim.objects.get(pk=claim.pk)
+
+
+def decided(membership: Membership, **facts: object) -> Claim:
+    """The same, approved without a jury, for nobody disputes it."""
+    claim = investigated(membership, **facts)
     issue_decision(claim_ref=claim.ref, reason_codes=[], by=make_user(None, "reviewer"))
     return Claim.objects.get(pk=claim.pk)
 
@@ -102,6 +113,30 @@ def test_from_joining_to_a_charged_period(plan: Plan, client: Client) -> None:
     chinese = client.get(address, headers={"accept-language": "zh-hans"}).content.decode()
     for said in ("74.70 欧元", "按 0.10 欧元 的整数倍向上取整", "柏林手工业行会基金"):
         assert said in chinese
+
+
+def test_the_jury_judges_only_what_an_applicant_disputes(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three claims that the investigator would reject: one goes to the jury, one is accepted, one stays unanswered."""
+    version = plan.versions.get()
+    add_jurors(version, 6)
+    names = ("erika", "otto", "paula")
+    claims = [investigated(join(plan, f"{name}@test.example"), "against") for name in names]
+    assert {claim.status for claim in claims} == {"investigated"}
+    jury, accepted, silent = claims
+    for claim, choice in ((jury, "jury"), (accepted, "accepted")):
+        assert claim.filed_by is not None
+        answer_report(claim_ref=claim.ref, choice=choice, by=claim.filed_by)
+    answer = latest_answer(silent)
+    assert answer is not None
+    assert answer.due_at == start_of_day(today() + dt.timedelta(days=15), BERLIN)
+    monkeypatch.setattr(timezone, "now", lambda: answer.due_at)
+    sweep_deadlines()
+    found = {claim.ref: claim for claim in Claim.objects.all()}
+    assert found[jury.ref].status == "jury_review"
+    assert found[jury.ref].hearings.get().panel.seats_wanted == 5
+    for claim in (accepted, silent):
+        issue_decision(claim_ref=claim.ref, reason_codes=[], by=make_user(None, "reviewer"))
+        assert Claim.objects.get(pk=claim.pk).status == "rejected"
 
 
 def test_the_year_s_cap_of_the_file_holds(plan: Plan) -> None:

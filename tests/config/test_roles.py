@@ -35,7 +35,8 @@ WRITTEN_ONCE = {
     "members_planversion", "members_healthstatement", "members_unmasking",
 }  # fmt: skip
 WITH_A_STATE = {
-    "adjudication_claim", "adjudication_investigation", "jury_panel", "jury_seat", "jury_opinionrequest",
+    "adjudication_answer", "adjudication_claim", "adjudication_investigation",
+    "jury_panel", "jury_seat", "jury_opinionrequest",
     "allocation_period", "allocation_collection", "allocation_payout", "allocation_arrear", "allocation_refund",
     "allocation_retry", "members_plandraft", "members_dissolution",
 }  # fmt: skip

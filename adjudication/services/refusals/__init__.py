@@ -1,6 +1,7 @@
 """Why an act on a claim, a draft, a file or an investigation is refused."""
 
 from adjudication.services.refusals.claims import (
+    AnswerUnknown,
     ClaimAlreadyOpen,
     ClaimNotApproved,
     ClaimNotWithdrawable,
@@ -12,6 +13,7 @@ from adjudication.services.refusals.claims import (
     DraftIncomplete,
     DraftUnknown,
     HospitalMissing,
+    NoAnswerAwaited,
     NoRulesInForce,
     NotYourClaim,
     NoWordAwaited,
@@ -48,6 +50,7 @@ from adjudication.services.refusals.investigations import (
 )
 
 __all__ = [
+    "AnswerUnknown",
     "ClaimAlreadyOpen",
     "ClaimNotApproved",
     "ClaimNotWithdrawable",
@@ -75,6 +78,7 @@ __all__ = [
     "InvestigationUnknown",
     "InvestigatorConflicted",
     "NamesInSummary",
+    "NoAnswerAwaited",
     "NoRulesInForce",
     "NoWordAwaited",
     "NotForJuryByClaimant",

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from django.utils.translation import gettext as _
 
-from adjudication.services.refusals.words import day
+from adjudication.services.refusals.words import day, moment
 from audit.errors import DomainError, NotAllowed
 
 
@@ -160,6 +160,36 @@ class NoWordAwaited(DomainError):
         super().__init__(
             _("No draw of claim %(ref)s is waiting for your word: it is not announced yet, or already made.")
             % {"ref": ref}
+        )
+
+
+class NoAnswerAwaited(DomainError):
+    """The applicant is not asked, has answered, or the time for it is over."""
+
+    def __init__(self, ref: str, due_at: dt.datetime | None) -> None:
+        self.ref = ref
+        if due_at is None:
+            text = _(
+                "No answer is awaited on claim %(ref)s: you were not asked, or have answered. "
+                "The claim's page says where it stands."
+            )
+        else:
+            text = _(
+                "The time to answer on claim %(ref)s ended on %(at)s, and no answer counts as consent. "
+                "If something kept you from answering, write to the plan's staff before the decision is issued."
+            )
+        super().__init__(text % {"ref": ref, "at": moment(due_at) if due_at else ""})
+
+
+class AnswerUnknown(DomainError):
+    """An answer is the jury or consent."""
+
+    http_status = 400
+
+    def __init__(self, allowed: Sequence[str]) -> None:
+        super().__init__(
+            _("Choose whether the jury decides or you accept the rejection: one of %(allowed)s.")
+            % {"allowed": ", ".join(allowed)}
         )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from adjudication.machines import CLAIM, INVESTIGATION
+from adjudication.machines import ANSWER, CLAIM, INVESTIGATION
 from allocation.machines import ARREAR, COLLECTION, PAYOUT, PERIOD, REFUND, RETRY
 from audit.machines import Machine
 from jury.machines import OPINION_REQUEST, PANEL, SEAT
@@ -18,6 +18,7 @@ from members.machines import DISSOLUTION, PLAN_DRAFT
 MACHINES = (
     CLAIM,
     INVESTIGATION,
+    ANSWER,
     PANEL,
     SEAT,
     OPINION_REQUEST,
@@ -32,7 +33,6 @@ MACHINES = (
 )
 WITHOUT_SERVICE = frozenset(
     {
-        "reject_uncontested",
         "uphold_objection",
         "correct_to_rejected",
         "correct_to_approved",

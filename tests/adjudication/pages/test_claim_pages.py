@@ -23,7 +23,7 @@ from tests.adjudication.making import PDF, investigated_claim, make_claim, taken
 from tests.cast import Cast
 from tests.factories import make_membership, make_person, make_user, make_version_from, plan_file
 
-OWN_PAGES = ("claim_detail", "claim_withdraw", "claim_papers", "claim_nonce")
+OWN_PAGES = ("claim_detail", "claim_withdraw", "claim_papers", "claim_nonce", "claim_answer")
 
 
 @pytest.mark.parametrize("name", OWN_PAGES)

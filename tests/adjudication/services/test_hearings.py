@@ -25,7 +25,7 @@ from jury.models import Panel
 from jury.services.opinions import close_request, give_opinion
 from jury.services.panels import close_panel, draw_panel, give_nonce
 from tests.adjudication.making import kinds, make_claim, record_all, taken
-from tests.adjudication.trials import Trial, add_jurors, make_trial, small_cast, vote
+from tests.adjudication.trials import DISPUTED, Trial, add_jurors, make_trial, small_cast, vote
 
 pytestmark = pytest.mark.django_db
 
@@ -265,7 +265,6 @@ def test_doctors_who_miss_their_deadline_leave_it_inconclusive(later: Callable[[
 
 
 # -------- Plans whose jury sits on disputed claims only ---------------------------------------------------------------
-DISPUTED = {'policy = "all"': 'policy = "disputed"'}
 
 
 def test_under_disputed_a_supported_claim_needs_no_jury() -> None:
@@ -274,14 +273,6 @@ def test_under_disputed_a_supported_claim_needs_no_jury() -> None:
     decision = trial.issue()
     assert (decision.outcome, decision.basis["rule"], decision.hearing) == ("approved", "uncontested", None)
     assert trial.claim.status == "approved"
-
-
-def test_under_disputed_nobody_is_rejected_without_a_jury() -> None:
-    trial = make_trial(
-        small_cast(DISPUTED), report={"recommendation": "against", "reason_codes": ["not_proved"]}, jurors=3
-    )
-    assert trial.advance() == "jury_review"
-    assert trial.hearing.round == 1
 
 
 # -------- Interruptions -----------------------------------------------------------------------------------------------

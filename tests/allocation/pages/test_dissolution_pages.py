@@ -15,7 +15,7 @@ from members.rules.dates import local_day
 from tests.allocation.stage import Stage
 from tests.factories import make_plan_version, make_user
 
-QUERIES_OF_THE_START_PAGE = 22
+QUERIES_OF_THE_START_PAGE = 23
 PAGE, PROPOSE = "/board/plans/xhb/end/", "/board/plans/xhb/end/propose/"
 
 

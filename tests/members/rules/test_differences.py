@@ -125,7 +125,16 @@ def test_the_year_2020_in_words() -> None:
             "Medical question “Does the illness, in the severity claimed, meet the plan's definition of the "
             "condition?”, what the answer bears on: its severity → none",
         ),
-        ('policy = "all"', 'policy = "disputed"', "Which claims go before a jury: every claim → those that"),
+        (
+            'policy = "all"\nanswer_days = "none"',
+            'policy = "disputed"\nanswer_days = 10',
+            "Which claims go before a jury: every claim → those that",
+        ),
+        (
+            'policy = "all"\nanswer_days = "none"',
+            'policy = "disputed"\nanswer_days = 10',
+            "Time to ask for the jury: none → 10 days",
+        ),
     ],
 )
 def test_a_change_in_words(old: str, new: str, said: str) -> None:

@@ -1,0 +1,279 @@
+"""Where the jury is for disputed claims: nobody is rejected on a report without having been asked."""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+from collections.abc import Callable
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
+
+from adjudication.errors import NothingToDecide
+from adjudication.models import Answer, Claim
+from adjudication.selectors.answers import answers_awaited, latest_answer
+from adjudication.selectors.due import claims_due
+from adjudication.services.answers import answer_report
+from adjudication.services.claims import withdraw_claim
+from adjudication.services.holds import lift_hold, place_hold
+from adjudication.services.investigations import return_report
+from adjudication.services.refusals import AnswerUnknown, NoAnswerAwaited, NotYourClaim
+from adjudication.tasks import sweep_deadlines
+from audit.errors import DomainError
+from members.models import Plan
+from members.rules.dates import local_day
+from tests.adjudication.making import kinds
+from tests.adjudication.trials import AGAINST, DISPUTED, Trial, make_trial, small_cast
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def later(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+    """Moves the clock on by days."""
+    real, shift = timezone.now, [dt.timedelta()]
+
+    def move(days: float) -> None:
+        shift[0] += dt.timedelta(days=days)
+
+    monkeypatch.setattr(timezone, "now", lambda: real() + shift[0])
+    return move
+
+
+def asked_trial(**changed: str) -> Trial:
+    """A claim that the investigator would reject, whose applicant is asked."""
+    trial = make_trial(small_cast(DISPUTED | changed), report=AGAINST, jurors=3)
+    assert trial.advance() == "investigated"
+    return trial
+
+
+def answer_of(trial: Trial) -> Answer:
+    found = latest_answer(trial.claim)
+    assert found is not None
+    return found
+
+
+def say(trial: Trial, choice: str) -> Answer:
+    return answer_report(claim_ref=trial.claim.ref, choice=choice, by=trial.cast.member)
+
+
+def test_the_applicant_is_asked_and_has_until_the_end_of_the_last_day() -> None:
+    trial = asked_trial()
+    answer = answer_of(trial)
+    assert (answer.status, answer.ended_at) == ("asked", None)
+    zone = trial.claim.plan.timezone
+    assert local_day(answer.due_at, zone) == local_day(answer.asked_at, zone) + dt.timedelta(days=11)
+    assert answer.due_at.astimezone(dt.UTC).hour == 16  # 00:00 in Shanghai
+    assert trial.claim.due_at == answer.due_at
+    assert not trial.claim.hearings.exists()
+    assert list(answers_awaited(trial.cast.member)) == [answer]
+    assert not answers_awaited(trial.cast.outsider).exists()
+    assert claims_due() == []
+    with pytest.raises(NothingToDecide):
+        trial.issue()
+
+
+def test_asked_once_however_often_the_claim_is_moved() -> None:
+    trial = asked_trial()
+    trial.advance()
+    sweep_deadlines()
+    assert kinds(trial.claim).count("answer.asked") == Answer.objects.count() == 1
+
+
+def test_who_asks_for_the_jury_gets_it() -> None:
+    trial = asked_trial()
+    assert say(trial, "jury").status == "jury"
+    assert trial.advance() == "jury_review"
+    assert (trial.hearing.round, trial.hearing.kind) == (1, "first")
+    assert trial.draw()
+    trial.vote("aaa")
+    assert trial.issue().basis["rule"] == "decision_table"
+
+
+def test_who_accepts_is_rejected_by_a_reviewer_with_the_report_s_reasons() -> None:
+    trial = asked_trial()
+    say(trial, "accepted")
+    assert trial.advance() == "investigated"
+    assert trial.claim.due_at is None
+    decision = trial.issue()
+    assert decision.outcome == "rejected"
+    assert decision.basis == {"rule": "uncontested", "recommendation": "against", "answer": "accepted"}
+    assert "not_proved" in decision.reason_codes
+    assert (trial.claim.status, decision.hearing) == ("rejected", None)
+    assert kinds(trial.claim)[-3:] == ["answer.asked", "answer.given", "decision.issued"]
+
+
+def test_silence_is_consent_when_the_time_is_over_and_not_before(later: Callable[[float], None]) -> None:
+    trial = asked_trial()
+    later(10)
+    assert trial.advance() == "investigated"
+    assert answer_of(trial).status == "asked"
+    later(1)
+    assert claims_due() == [trial.claim.pk]
+    sweep_deadlines()
+    assert (answer_of(trial).status, answer_of(trial).answered_by) == ("silent", None)
+    with pytest.raises(NoAnswerAwaited):
+        say(trial, "jury")
+    trial.reload()
+    assert trial.issue().basis["answer"] == "silent"
+    assert trial.claim.status == "rejected"
+
+
+def test_too_late_is_too_late_though_no_sweep_has_come_yet(later: Callable[[float], None]) -> None:
+    trial = asked_trial()
+    later(11.1)
+    with pytest.raises(NoAnswerAwaited, match="no answer counts as consent"):
+        say(trial, "jury")
+    assert answer_of(trial).status == "asked"
+
+
+@pytest.mark.parametrize("choice", ["", "silent", "asked", "void", "Jury"])
+def test_there_are_two_answers(choice: str) -> None:
+    trial = asked_trial()
+    with pytest.raises(AnswerUnknown, match="jury, accepted"):
+        say(trial, choice)
+    assert answer_of(trial).status == "asked"
+
+
+def test_only_the_applicant_answers_and_once() -> None:
+    trial = asked_trial()
+    for other in (trial.cast.outsider, trial.cast.reviewer, trial.cast.investigator):
+        with pytest.raises(NotYourClaim):
+            answer_report(claim_ref=trial.claim.ref, choice="jury", by=other)
+    say(trial, "accepted")
+    with pytest.raises(NoAnswerAwaited):
+        say(trial, "jury")
+
+
+def test_nobody_is_asked_where_report_and_rules_support_the_claim() -> None:
+    trial = make_trial(small_cast(DISPUTED))
+    trial.advance()
+    assert not Answer.objects.exists()
+    with pytest.raises(NoAnswerAwaited):
+        say(trial, "jury")
+
+
+def test_a_supported_claim_for_which_the_rules_give_no_aid_is_not_rejected_unheard() -> None:
+    """Common cold: the investigator supports it, and no condition of the plan holds it."""
+    trial = make_trial(small_cast(DISPUTED), jurors=3, icd10="J00")
+    assert trial.advance() == "investigated"
+    assert answer_of(trial).status == "asked"
+    say(trial, "accepted")
+    trial.advance()
+    assert trial.issue().outcome == "rejected"
+
+
+def test_where_every_claim_goes_before_a_jury_nobody_is_asked() -> None:
+    trial = make_trial(report=AGAINST, jurors=3)
+    assert trial.advance() == "jury_review"
+    assert not Answer.objects.exists()
+
+
+def test_a_returned_report_is_asked_about_no_longer_and_the_next_one_anew() -> None:
+    trial = asked_trial()
+    return_report(claim_ref=trial.claim.ref, reason="The second hospital is missing.", by=trial.cast.reviewer)
+    assert Answer.objects.get().status == "void"
+    with pytest.raises(NoAnswerAwaited):
+        say(trial, "accepted")
+    assert trial.investigate_again() == "investigated"  # this report supports the claim
+    assert Answer.objects.count() == 1
+    assert trial.issue().outcome == "approved"
+
+
+def test_consent_to_one_report_is_none_to_the_next() -> None:
+    trial = asked_trial()
+    say(trial, "accepted")
+    return_report(claim_ref=trial.claim.ref, reason="The second hospital is missing.", by=trial.cast.reviewer)
+    assert Answer.objects.get().status == "accepted"
+    trial.reload()
+    with pytest.raises(DomainError):
+        trial.issue()
+
+
+def test_a_claim_that_is_withdrawn_waits_for_no_answer() -> None:
+    trial = asked_trial()
+    withdraw_claim(claim_ref=trial.claim.ref, by=trial.cast.member)
+    assert Answer.objects.get().status == "void"
+    assert "answer.voided" in kinds(trial.claim)
+
+
+def test_a_hold_stops_the_time_but_not_the_answer(later: Callable[[float], None]) -> None:
+    trial = asked_trial()
+    place_hold(claim_ref=trial.claim.ref, reason="A letter came back.", by=trial.cast.reviewer)
+    later(30)
+    assert sweep_deadlines() == 0
+    lift_hold(claim_ref=trial.claim.ref, by=trial.cast.reviewer)
+    answer = answer_of(trial)
+    assert answer.status == "asked"
+    assert answer.due_at > timezone.now() + dt.timedelta(days=10)
+    assert trial.reload().due_at == answer.due_at
+    place_hold(claim_ref=trial.claim.ref, reason="Another.", by=trial.cast.reviewer)
+    later(30)
+    assert say(trial, "jury").status == "jury"
+
+
+# -------- What the database refuses, whatever the code does -----------------------------------------------------------
+def refused(sql: str) -> bool:
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(sql)
+    except DatabaseError:
+        return True
+    return False
+
+
+def test_the_database_refuses_a_second_answer_and_a_rejection_without_one() -> None:
+    trial = asked_trial()
+    pk = answer_of(trial).pk
+    assert refused(f"UPDATE adjudication_claim SET status = 'rejected' WHERE id = {trial.claim.pk}")
+    assert refused(f"UPDATE adjudication_answer SET status = 'silent' WHERE id = {pk}")  # without a moment
+    assert refused(f"DELETE FROM adjudication_answer WHERE id = {pk}")
+    say(trial, "jury")
+    assert refused(f"UPDATE adjudication_answer SET status = 'accepted' WHERE id = {pk}")
+    assert refused(f"UPDATE adjudication_answer SET due_at = due_at + interval '1 day' WHERE id = {pk}")
+    assert refused(f"UPDATE adjudication_claim SET status = 'rejected' WHERE id = {trial.claim.pk}")
+    trial.advance()
+    assert trial.claim.status == "jury_review"
+
+
+def test_the_database_refuses_an_answer_where_none_is_awaited() -> None:
+    trial = make_trial(jurors=3)
+    trial.advance()
+    investigation = trial.claim.investigations.get()
+    assert refused(
+        "INSERT INTO adjudication_answer (investigation_id, status, asked_at, due_at) "
+        f"VALUES ({investigation.pk}, 'asked', now(), now() + interval '1 day')"
+    )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_applicant_and_the_sweep_at_once_leave_one_answer(later: Callable[[float], None]) -> None:
+    """At the deadline the answer is in time, or silence is consent: never both."""
+    trial = asked_trial()
+    found: list[str] = []
+    barrier = threading.Barrier(3)
+
+    def act(what: Callable[[], object]) -> None:
+        barrier.wait()
+        try:
+            what()
+        except DomainError as error:
+            found.append(type(error).__name__)
+        finally:
+            connection.close()
+
+    acts: list[Callable[[], object]] = [
+        lambda: say(trial, "jury"),
+        lambda: say(trial, "accepted"),
+        sweep_deadlines,
+    ]
+    threads = [threading.Thread(target=act, args=(one,)) for one in acts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == ["NoAnswerAwaited"]
+    assert answer_of(trial).status in {"jury", "accepted"}
+    assert kinds(Claim.objects.get()).count("answer.given") == 1
+    assert Plan.objects.count() == 1
