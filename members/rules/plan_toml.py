@@ -48,6 +48,9 @@ def parse_plan(text: str, filename: str, is_published: bool = False) -> types.Pl
     reader = Reader(content, filename)
     rules = _plan(reader, source)
     reader.refuse_unknown_keys()
+    if rules.jury.bench == "open" and not is_published:
+        # A rule that the service would not follow must not be published; who reads one as published gets what it says.
+        reader.refuse("jury.bench", "open", _("“drawn”: a vote of every qualified juror cannot be held yet"))
     if not reader.problems:
         _check_whole(reader, rules)
     if reader.problems:

@@ -207,9 +207,17 @@ def test_a_plan_without_opinions_needs_no_questions() -> None:
 
 
 def test_an_open_bench_may_need_more_ballots_than_a_panel_has_seats() -> None:
-    rules = parsed(changed('bench = "drawn"', 'bench = "open"').replace("quorum = 5", "quorum = 1000"))
+    text = changed('bench = "drawn"', 'bench = "open"').replace("quorum = 5", "quorum = 1000")
+    rules = parse_plan(text, "test.toml", is_published=True)
     assert rules.jury.quorum == 1000
     assert rules.jury.fresh_quorum == 8
+
+
+def test_a_bench_that_cannot_be_held_is_not_published() -> None:
+    with pytest.raises(PlanFileInvalid, match="a vote of every qualified juror cannot be held yet") as told:
+        parsed(changed('bench = "drawn"', 'bench = "open"'))
+    assert told.value.key == "jury.bench"
+    assert told.value.line
 
 
 WAY_IN = """
