@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 from django.utils.formats import date_format
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from allocation.models import Period
+from allocation.models import Arrear, Period
 from audit.errors import DomainError
 from members.models import Plan
+from members.rules.money import format_minor
 
 
 def _day(on: dt.date) -> str:
@@ -130,4 +133,21 @@ class NothingOwed(DomainError):
     def __init__(self) -> None:
         super().__init__(
             _("This membership owes no share: everything is paid or settled otherwise. Nothing was collected.")
+        )
+
+
+class OwesBeforeMoving(DomainError):
+    """A share that could not be collected is paid before its member moves: otherwise moving would shed it."""
+
+    def __init__(self, owed: Sequence[Arrear]) -> None:
+        plan, total_minor = owed[0].period.plan, sum(arrear.amount_minor for arrear in owed)
+        super().__init__(
+            _(
+                "%(amount)s of this membership could not be collected and is owed (notice of %(day)s). Nobody moves "
+                "away from what they owe: pay it first under “My shares”, then move."
+            )
+            % {
+                "amount": format_minor(total_minor, plan.currency, plan.currency_exponent, get_language()),
+                "day": _day(owed[0].period.notice_on),
+            }
         )

@@ -12,6 +12,7 @@ from allocation.views import (
     dissolutions,
     home,
     joining,
+    leaving,
     ledger,
     moves,
     public,
@@ -38,6 +39,7 @@ register_converter(DayInPath, "day")
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("home/", home.MemberHome.as_view(), name="home"),
+    path("memberships/<int:pk>/leave/", leaving.LeavePage.as_view(), name="membership_leave"),
     path("memberships/<int:pk>/move/", moves.MoveList.as_view(), name="membership_moves"),
     path("memberships/<int:pk>/move/<slug:code>/", moves.MovePage.as_view(), name="membership_move"),
     path("plans/<slug:code>/join/", joining.JoinPage.as_view(), name="membership_join"),

@@ -353,6 +353,7 @@ SPECTACULAR_SETTINGS = {
         # Not what a duty found, and not what a decision comes to.
         "ClauseResult": "members.rules.eligibility_types.RESULTS",
         "TraceOutcome": "members.rules.eligibility_types.OUTCOMES",
+        "CoveredSeverity": "members.rules.plan_types.SEVERITIES",
         "ClaimStatus": "adjudication.models.claims.ClaimStatus",
         "InvestigationStatus": "adjudication.models.investigations.InvestigationStatus",
         "EvidenceKind": "adjudication.models.evidence.EvidenceKind",

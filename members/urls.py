@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.urls import path
 
 from members.views import plan_drafts
-from members.views.memberships import LeavePage
 from members.views.people import PeopleSearch, PersonUnmask
 from members.views.plans import PlanDetail, PlanDifferences, PlanFile, PlanList
 
@@ -14,7 +13,6 @@ urlpatterns = [
     path("plans/<slug:code>/", PlanDetail.as_view(), name="plan_detail"),
     path("plans/<slug:code>/versions/<slug:label>.toml", PlanFile.as_view(), name="plan_file"),
     path("plans/<slug:code>/differences/", PlanDifferences.as_view(), name="plan_differences"),
-    path("memberships/<int:pk>/leave/", LeavePage.as_view(), name="membership_leave"),
     path("board/people/", PeopleSearch.as_view(), name="people_search"),
     path("board/people/<int:pk>/unmask/", PersonUnmask.as_view(), name="person_unmask"),
     path("board/plans/drafts/", plan_drafts.DraftList.as_view(), name="plan_draft_list"),

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from django.db import transaction
 from django.utils import timezone
 
+from allocation.errors import OwesBeforeMoving
+from allocation.selectors.arrears import owed_by
 from allocation.selectors.carrying import carried_into
 from allocation.services.carrying import wait_for_charge
 from audit.actors import Actor
@@ -68,9 +70,12 @@ def move(
     """Move a member into another plan. What they paid in the one they leave counts nothing there; what they paid this
     year in the one they move into, as a member of it before, does: the cap is of a person, a plan and a year.
 
-    Raises what `move_to_plan` raises.
+    Nobody moves away from a share that could not be collected. Raises OwesBeforeMoving and what `move_to_plan` raises.
     """
     at = moved_at or timezone.now()
+    owed = owed_by(Membership.objects.select_for_update().get(pk=membership_id))
+    if owed:
+        raise OwesBeforeMoving(owed)
     person = Person.objects.get(memberships=membership_id)
     return move_to_plan(
         membership_id=membership_id,

@@ -13,6 +13,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views import View
 
+from allocation.selectors.arrears import owed_by
 from allocation.selectors.carrying import carried_into
 from allocation.services.memberships import move
 from audit.errors import DomainError
@@ -89,6 +90,7 @@ class MovePage(RoleRequired, View):
             "preview": preview,
             "rules": option.version.rules,
             "carried_minor": carried_into(self.membership.person, option.plan, preview.first_notice_on),
+            "arrears": owed_by(self.membership),
             "form": form,
         }
         return render(request, "allocation/membership/move.html", context, status=status)

@@ -15,7 +15,7 @@ class CoverQuerySerializer(serializers.Serializer[Any]):
     illness = serializers.CharField(max_length=100)
 
 
-class ClauseSerializer(serializers.Serializer[Any]):
+class CoverClauseSerializer(serializers.Serializer[Any]):
     """A condition or an exclusion of the rules, by its name and the number of its clause."""
 
     code = serializers.CharField()
@@ -26,7 +26,7 @@ class ExclusionSerializer(serializers.Serializer[Any]):
     """A form of the illness that is not covered, and the exclusion that takes it out."""
 
     severity = serializers.ChoiceField(choices=SEVERITIES)
-    exclusion = ClauseSerializer()
+    exclusion = CoverClauseSerializer()
 
 
 class CoverSerializer(serializers.Serializer[Any]):
@@ -34,6 +34,6 @@ class CoverSerializer(serializers.Serializer[Any]):
 
     icd10 = serializers.CharField(source="code")
     title = serializers.CharField()
-    condition = ClauseSerializer(source="cover.condition", allow_null=True)
+    condition = CoverClauseSerializer(source="cover.condition", allow_null=True)
     severities = serializers.ListField(source="cover.severities", child=serializers.ChoiceField(choices=SEVERITIES))
     excluded = ExclusionSerializer(source="cover.excluded", many=True)

@@ -10,11 +10,14 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from pytest_django.fixtures import Settings
 
+from allocation.errors import OwesBeforeMoving
 from allocation.models import Arrear, Payout, Refund, Retry
+from allocation.services.memberships import move
 from allocation.services.payments import pay
 from allocation.services.refunds import open_refund
 from audit.models import Entry
 from members.models import Membership
+from members.move_errors import AgeOutsideMove
 from tests.allocation.making import (
     Clock,
     charge,
@@ -26,7 +29,7 @@ from tests.allocation.making import (
     work,
 )
 from tests.allocation.stage import Stage
-from tests.factories import SHANGHAI, make_membership, make_person
+from tests.factories import SHANGHAI, make_membership, make_person, make_version_from, plan_file
 
 BOARD, LIST, STATEMENTS = "/board/arrears/", "/board/arrears/xhb/", "/statements/"
 CHARGED_AT = dt.datetime(2026, 3, 14, 9, tzinfo=SHANGHAI)
@@ -236,3 +239,29 @@ def test_the_start_page_tells_of_it(stage: Stage, debtor: Membership, clock: Clo
     clock.put(dt.datetime(2026, 3, 29, tzinfo=SHANGHAI))
     work()
     assert "A share could not be collected" not in stage.as_(stage.cast.member).get(reverse("home")).content.decode()
+
+
+def test_leaving_tells_what_is_owed_and_what_becomes_of_it(stage: Stage, debtor: Membership) -> None:
+    client = stage.as_(stage.cast.member)
+    text = client.get(f"/memberships/{debtor.pk}/leave/").content.decode()
+    assert "notice of 7 March 2026: ¥0.10" in text
+    assert "Leaving does not cancel them" in text
+    assert pay_page(debtor) in text
+    assert "Leave now" in text
+    refuse(debtor, is_refusing=False)
+    client.post(pay_page(debtor))
+    assert "Leaving does not cancel" not in client.get(f"/memberships/{debtor.pk}/leave/").content.decode()
+
+
+def test_nobody_moves_away_from_what_they_owe(stage: Stage, debtor: Membership) -> None:
+    senior = make_version_from(plan_file("xhb-senior-2019-05-01")).plan
+    owed = Arrear.objects.get()
+    with pytest.raises(OwesBeforeMoving, match=r"¥0\.10 .* pay it first"):
+        move(membership_id=debtor.pk, plan=senior, health_answers={}, by=stage.cast.member)
+    assert Membership.objects.filter(plan=senior).count() == 0
+    assert Membership.objects.get(pk=debtor.pk).left_at is None
+    refuse(debtor, is_refusing=False)
+    stage.as_(stage.cast.member).post(pay_page(debtor))
+    assert Arrear.objects.get(pk=owed.pk).status == "settled"
+    with pytest.raises(AgeOutsideMove):  # paid: what is left against it is the age
+        move(membership_id=debtor.pk, plan=senior, health_answers={}, by=stage.cast.member)

@@ -13,6 +13,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views import View
 
+from allocation.selectors.arrears import owed_by
 from audit.errors import DomainError
 from members.access import Access, RoleRequired, is_signed_in
 from members.models import Membership
@@ -48,5 +49,10 @@ class LeavePage(RoleRequired, View):
         self, request: HttpRequest, membership: Membership, error: DomainError | None, status: int
     ) -> HttpResponse:
         owed = owed_when_leaving(membership, timezone.now())
-        context = {"membership": membership, "owed": owed, "errors": [str(error)] if error else []}
-        return render(request, "members/membership/leave.html", context, status=status)
+        context = {
+            "membership": membership,
+            "owed": owed,
+            "arrears": owed_by(membership),
+            "errors": [str(error)] if error else [],
+        }
+        return render(request, "allocation/membership/leave.html", context, status=status)
