@@ -86,6 +86,7 @@ WORDS: dict[str, str | Promise] = {
     "period.charged": _("The period was charged"),
     "period.noticed": _("The notice of the period was published"),
     "period.settled": _("The period is settled"),
+    "people.searched": _("Somebody of the staff searched for people"),
     "person.registered": _("A person was registered"),
     "person.unmasked": _("Somebody of the staff read a person's data, with a reason"),
     "plan.fell_below": _("A notice counted too few members for the plan to go on"),

@@ -10,6 +10,13 @@ from django.utils.translation import gettext as _
 from audit.errors import DomainError, NotAllowed
 
 
+class SearchNotYours(NotAllowed):
+    """Only the plan's staff search for people."""
+
+    def __str__(self) -> str:
+        return _("Only reviewers and auditors search for people. Your own data are on your start page.")
+
+
 class UnmaskingNotYours(NotAllowed):
     """Personal data are shown to reviewers and auditors only."""
 

@@ -19,8 +19,9 @@ from members.forms import PeoplePageForm, PeopleSearchForm, UnmaskForm
 from members.models import Person
 from members.rules.masking import masked_name
 from members.selectors.people import people_visible_to
-from members.selectors.search import FoundPage, find_people
+from members.selectors.search import FoundPage
 from members.selectors.unmaskings import shown_data
+from members.services.searches import search_people
 from members.services.unmaskings import MOST_AN_HOUR, SHOWN_FOR, unmask_person
 
 INVALID = 422
@@ -42,7 +43,12 @@ class PeopleSearch(RoleRequired, View):
         if not page.is_valid():
             return self._show(request, form, None, INVALID)
         given = page.cleaned_data
-        found = find_people(request.user, term=given["term"], by=given["by"], before=given["before"])
+        found = search_people(
+            term=given["term"],
+            kind=given["by"],
+            before=given["before"],
+            by=request.user,  # type: ignore[arg-type]
+        )
         return self._show(request, form, found, 200)
 
     def _show(self, request: HttpRequest, form: PeopleSearchForm, found: FoundPage | None, status: int) -> HttpResponse:

@@ -9,7 +9,9 @@ from django.utils import timezone
 from audit.models import Entry
 from members.models import Unmasking
 from members.selectors.search import A_PAGE
+from members.services.searches import search_people
 from members.services.unmaskings import MOST_AN_HOUR, unmask_person
+from members.unmasking_errors import SearchNotYours
 from tests.cast import Cast
 from tests.factories import make_membership, make_person
 
@@ -138,3 +140,27 @@ def test_too_many_in_an_hour_is_told_with_the_time(client: Client, cast: Cast) -
 def test_who_does_not_exist_is_not_found(client: Client, cast: Cast) -> None:
     client.force_login(cast.reviewer)
     assert client.get(unmask(10**9)).status_code == 404
+
+
+def test_each_search_is_written_down_without_what_was_searched(client: Client, cast: Cast) -> None:
+    client.force_login(cast.reviewer)
+    for _ in range(A_PAGE + 1):
+        make_membership(cast.plan, make_person("Li Wei"))
+    client.post(SEARCH, {"term": "Li Wei", "by": "name"})
+    client.post(SEARCH, {"term": "nobody@test.example"})
+    client.post(SEARCH, {"term": ""})
+    last = make_person("Li Wei").pk
+    client.post(SEARCH, {"term": "Li Wei", "by": "name", "before": last})
+    entries = Entry.objects.filter(kind="people.searched").order_by("pk")
+    assert [entry.body for entry in entries] == [
+        {"kind": "name", "found": A_PAGE, "has_more": True},
+        {"kind": "anything", "found": 0, "has_more": False},
+    ]
+    assert {(entry.stream, entry.actor) for entry in entries} == {(cast.reviewer.audit_ref, cast.reviewer.audit_ref)}
+
+
+def test_nobody_else_searches_whatever_the_way(cast: Cast) -> None:
+    for who in (cast.member, cast.investigator, cast.outsider):
+        with pytest.raises(SearchNotYours):
+            search_people(term="Li Wei", by=who)
+    assert not Entry.objects.filter(kind="people.searched").exists()
