@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from django.db import connection
 from django.db.models import Q
 
 from config.bench import importing, lookups
