@@ -87,11 +87,12 @@ def _after_report(claim: Claim, by: Actor) -> bool:
     if not would_be_rejected(claim, investigation):
         return _rest(claim)
     answer = latest_answer(claim)
+    if claim.hearings.exists() or (answer is not None and answer.status == Answer.Status.JURY):
+        # Whoever asked for the jury once goes on disputing when the doctors sent the claim back: not asked again.
+        open_hearing(claim_id=claim.pk, by=by)
+        return True
     if answer is None:
         ask_applicant(claim=claim, investigation=investigation, by=by)
-        return True
-    if answer.status == Answer.Status.JURY:
-        open_hearing(claim_id=claim.pk, by=by)
         return True
     if answer.status == Answer.Status.ASKED and answer.due_at <= timezone.now():
         lapse_answer(claim=claim, answer=answer, by=by)

@@ -34,6 +34,9 @@ from members.services.plans import load_plan_version
 from members.services.unmaskings import unmask_person
 
 PLAN = "xhb"
+CRAFTS = Path("examples") / "craft-berlin-2024-01-01.toml"
+"""A plan whose jury judges disputed claims only."""
+CRAFTS_JURORS = 12
 MEMBERS = 3000
 FEWEST_MEMBERS = 200
 """So many that forty jurors and every claimant are long enough in the plan."""
@@ -157,6 +160,7 @@ class Stage:
         self._before_the_doctors()
         self._rejected()
         self.refused = self._ill_in_wait()
+        self._told_of_rejection(member)
         acts.propose_rules(self.plan, self.staff["reviewer2"])
 
     @property
@@ -226,6 +230,22 @@ class Stage:
         acts.investigate(claim, stories.KIDNEY, self._investigator, AGAINST)
         acts.judge(claim, claimant, [AGAINST] * SEATS)
         acts.decide(claim, self.staff["reviewer2"])
+
+    def _told_of_rejection(self, member: User) -> None:
+        """In a plan of another kind the report is against the log-in `member`, who may ask for the jury."""
+        path = Path(settings.PLAN_FILES) / CRAFTS
+        version = load_plan_version(source=path.read_text(encoding="utf-8"), filename=path.name, by=SYSTEM)
+        joined_at = timezone.now() - _LONG_ENOUGH
+        for juror in self._jurors[:CRAFTS_JURORS]:
+            membership = join_plan(
+                person=juror.person, plan=version.plan, joined_at=joined_at, health_answers={}, by=SYSTEM
+            )
+            qualify_juror(membership=membership, exam_passed_at=timezone.now(), by=SYSTEM)
+        mine = join_plan(
+            person=self.parent.person, plan=version.plan, joined_at=joined_at, health_answers={}, by=SYSTEM
+        )
+        claim = acts.file_claim(Claimant(mine, member), stories.WRIST)
+        acts.investigate(claim, stories.WRIST, self._investigator, AGAINST)
 
     def _ill_in_wait(self) -> Claim:
         """Everybody agrees on the illness, and that it came inside the waiting period."""

@@ -125,3 +125,15 @@ STOMACH = Story(
     ),
     summary="The illness is proved. Its first diagnosis lies inside the waiting period, and it came from no accident.",
 )
+WRIST = Story(
+    icd10="S52.5",
+    severity="severe",
+    hospital="St Gertrude's Hospital",
+    account="I slipped on the stairs of the workshop. My wrist was in plaster, and I could not hold a plane.",
+    paper="X-ray report: fracture of the distal radius, not displaced; plaster for four weeks.",
+    findings=_findings(
+        ("contradicts", "The X-ray shows the fracture; the certificate of unfitness for work covers twelve days."),
+        "The member says that they could do light work after twelve days, and no more than that for weeks.",
+    ),
+    summary="The fracture is proved. The plan asks for three weeks off work, and the certificate covers twelve days.",
+)

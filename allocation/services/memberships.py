@@ -17,7 +17,7 @@ from members.models import Membership, Person, Plan, User
 from members.rules.plans import first_notice_after
 from members.selectors.plans import version_in_force
 from members.services.memberships import join_plan, move_to_plan
-from members.services.people import NewPerson, register_applicant
+from members.services.people import NewPerson, check_may_act_for, register_applicant
 
 
 @transaction.atomic
@@ -70,13 +70,16 @@ def move(
     """Move a member into another plan. What they paid in the one they leave counts nothing there; what they paid this
     year in the one they move into, as a member of it before, does: the cap is of a person, a plan and a year.
 
-    Nobody moves away from a share that could not be collected. Raises OwesBeforeMoving and what `move_to_plan` raises.
+    Nobody moves away from a share that could not be collected. Raises NotTheirs, OwesBeforeMoving and what
+    `move_to_plan` raises.
     """
     at = moved_at or timezone.now()
+    person = Person.objects.select_related("payer").get(memberships=membership_id)
+    check_may_act_for(by, person)
+    # Locked: two moves at once, or a move and the end of a grace, look one after the other.
     owed = owed_by(Membership.objects.select_for_update().get(pk=membership_id))
     if owed:
         raise OwesBeforeMoving(owed)
-    person = Person.objects.get(memberships=membership_id)
     return move_to_plan(
         membership_id=membership_id,
         plan=plan,

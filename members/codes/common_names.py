@@ -205,6 +205,17 @@ _COMMON: dict[str, CommonName] = {
     "M16": ("髋关节病", "hip osteoarthritis"),
     "M17": ("膝关节病", "knee osteoarthritis"),
     "M81": ("骨质疏松不伴有病理性骨折", "骨质疏松症"),
+    "S02": ("颅骨和面骨骨折", "broken skull, skull fracture, 颅骨骨折"),
+    "S02.5": ("牙折断", "broken tooth, 牙折"),
+    "S22": ("肋骨、胸骨和胸部脊柱骨折", "broken rib, 肋骨骨折"),
+    "S32": ("腰部脊柱和骨盆骨折", "broken pelvis, broken spine, 骨盆骨折, 腰椎骨折"),
+    "S42": ("肩和上臂骨折", "broken arm, broken shoulder, broken collarbone, 肱骨骨折, 锁骨骨折"),
+    "S52": ("前臂骨折", "broken arm, broken forearm, 桡骨骨折, 尺骨骨折"),
+    "S52.5": ("桡骨下端骨折", "broken wrist, 手腕骨折"),
+    "S62": ("腕和手水平的骨折", "broken hand, broken finger, 手指骨折"),
+    "S72": ("股骨骨折", "broken hip, broken thigh, 髋部骨折, 大腿骨折"),
+    "S82": ("小腿骨折，包括踝", "broken leg, broken ankle, 胫骨骨折, 踝骨骨折"),
+    "S92": ("足骨折，除外踝", "broken foot, broken toe, 脚骨折"),
 }
 
 COMMON_NAMES: Mapping[str, CommonName] = MappingProxyType(_TUMOURS | _SEVERE | _COMMON)

@@ -31,4 +31,6 @@ def illnesses_found(words: str, rules: PlanRules, language: str | None) -> list[
         category = found.get(one.code[:3])
         if category is None or category.cover != illness.cover:
             found[one.code] = illness
-    return list(found.values())[:MOST_FOUND]
+        if len(found) == MOST_FOUND:
+            break
+    return list(found.values())

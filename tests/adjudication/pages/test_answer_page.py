@@ -61,6 +61,8 @@ def test_consent_is_given_knowingly_and_what_was_chosen_stays(trial: Trial) -> N
     page = refused.content.decode()
     assert "Tick this if you accept the rejection, or choose the jury." in page
     assert re.search(r'<input[^>]*value="accepted"[^>]*checked', page)
+    assert page.count("data-error-summary") == 1
+    assert page.index("error-summary") < page.index("What the investigator found"), "on top, where it is read first"
     client.post(address(trial), {"choice": "accepted", "is_sure": "on"})
     trial.advance()
     after = client.get(address(trial)).content.decode()

@@ -21,9 +21,8 @@ from adjudication.services.investigations import return_report
 from adjudication.services.refusals import AnswerUnknown, NoAnswerAwaited, NotYourClaim
 from adjudication.tasks import sweep_deadlines
 from audit.errors import DomainError
-from members.models import Plan
 from members.rules.dates import local_day
-from tests.adjudication.making import kinds
+from tests.adjudication.making import kinds, record_all, signed, taken
 from tests.adjudication.trials import AGAINST, DISPUTED, Trial, make_trial, small_cast
 
 pytestmark = pytest.mark.django_db
@@ -89,6 +88,21 @@ def test_who_asks_for_the_jury_gets_it() -> None:
     assert trial.draw()
     trial.vote("aaa")
     assert trial.issue().basis["rule"] == "decision_table"
+
+
+def test_who_disputed_once_is_not_asked_again_when_the_doctors_send_the_claim_back() -> None:
+    trial = asked_trial()
+    say(trial, "jury")
+    trial.advance()
+    trial.draw()
+    assert trial.vote("sss") == "second_opinion"
+    assert trial.opine("unsure") == "under_investigation"
+    investigation = taken(trial.claim, trial.cast.investigator)
+    record_all(investigation, trial.cast.investigator)
+    signed(investigation, trial.cast.investigator, **AGAINST)
+    assert trial.advance() == "jury_review"
+    assert trial.hearing.round == 2
+    assert Answer.objects.count() == 1
 
 
 def test_who_accepts_is_rejected_by_a_reviewer_with_the_report_s_reasons() -> None:
@@ -248,8 +262,7 @@ def test_the_database_refuses_an_answer_where_none_is_awaited() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_applicant_and_the_sweep_at_once_leave_one_answer(later: Callable[[float], None]) -> None:
-    """At the deadline the answer is in time, or silence is consent: never both."""
+def test_two_answers_at_once_leave_one_whatever_the_sweep_does_beside_them() -> None:
     trial = asked_trial()
     found: list[str] = []
     barrier = threading.Barrier(3)
@@ -276,4 +289,3 @@ def test_the_applicant_and_the_sweep_at_once_leave_one_answer(later: Callable[[f
     assert found == ["NoAnswerAwaited"]
     assert answer_of(trial).status in {"jury", "accepted"}
     assert kinds(Claim.objects.get()).count("answer.given") == 1
-    assert Plan.objects.count() == 1

@@ -16,6 +16,7 @@ from allocation.services.memberships import move
 from allocation.services.payments import pay
 from allocation.services.refunds import open_refund
 from audit.models import Entry
+from members.errors import NotTheirs
 from members.models import Membership
 from members.move_errors import AgeOutsideMove
 from tests.allocation.making import (
@@ -258,6 +259,8 @@ def test_nobody_moves_away_from_what_they_owe(stage: Stage, debtor: Membership) 
     owed = Arrear.objects.get()
     with pytest.raises(OwesBeforeMoving, match=r"¥0\.10 .* pay it first"):
         move(membership_id=debtor.pk, plan=senior, health_answers={}, by=stage.cast.member)
+    with pytest.raises(NotTheirs):  # nobody else is told what is owed
+        move(membership_id=debtor.pk, plan=senior, health_answers={}, by=stage.cast.outsider)
     assert Membership.objects.filter(plan=senior).count() == 0
     assert Membership.objects.get(pk=debtor.pk).left_at is None
     refuse(debtor, is_refusing=False)

@@ -138,3 +138,10 @@ def test_a_subdivision_is_told_only_where_the_plan_says_something_else_of_it() -
     assert not [one for one in illnesses_found("cerebral infarction", rules, "en") if one.code.startswith("I63.")]
     of_kidneys = illnesses_found("N18", rules, "en")
     assert [(one.code, one.cover.severities) for one in of_kidneys] == [("N18", ()), ("N18.5", ("severe",))]
+
+
+def test_what_was_looked_up_is_shown_as_text(client: Client, cast: Cast) -> None:
+    page = client.get("/plans/xhb/", {"illness": 'stroke "<i>'}).content.decode()
+    assert "What these rules say of “stroke &quot;&lt;i&gt;”" in page
+    assert 'value="stroke &quot;&lt;i&gt;"' in page
+    assert "<i>" not in page
