@@ -62,15 +62,20 @@ def answer_report(*, claim_ref: str, choice: str, by: User) -> Answer:
 def lapse_answer(*, claim: Claim, answer: Answer, by: Actor) -> None:
     """The deadline has passed: silence is consent. The caller has locked the claim's row."""
     answer.lapse()
-    _end(claim, answer, "answer.lapsed", by)
+    answer.ended_at = timezone.now()
+    answer.save()
+    append(kind="answer.lapsed", stream=claim.stream, by=by, body={"round": answer.investigation.round})
 
 
 def void_answer(*, claim: Claim, by: Actor) -> None:
     """Ask no longer, where an answer is awaited: report returned, claim withdrawn. The claim's row is locked."""
     answer = _awaited(claim)
-    if answer is not None:
-        answer.void()
-        _end(claim, answer, "answer.voided", by)
+    if answer is None:
+        return
+    answer.void()
+    answer.ended_at = timezone.now()
+    answer.save()
+    append(kind="answer.voided", stream=claim.stream, by=by, body={"round": answer.investigation.round})
 
 
 def renew_time(*, claim: Claim, by: Actor) -> None:
@@ -84,13 +89,6 @@ def renew_time(*, claim: Claim, by: Actor) -> None:
     claim.save(update_fields=["due_at"])
     body = {"round": answer.investigation.round, "due_at": answer.due_at.isoformat()}
     append(kind="answer.renewed", stream=claim.stream, by=by, body=body)
-
-
-def _end(claim: Claim, answer: Answer, kind: str, by: Actor) -> None:
-    """Store an end that nobody gave."""
-    answer.ended_at = timezone.now()
-    answer.save()
-    append(kind=kind, stream=claim.stream, by=by, body={"round": answer.investigation.round})
 
 
 def _awaited(claim: Claim) -> Answer | None:

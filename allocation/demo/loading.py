@@ -34,7 +34,7 @@ from members.services.plans import load_plan_version
 from members.services.unmaskings import unmask_person
 
 PLAN = "xhb"
-CRAFTS = Path("examples") / "craft-berlin-2024-01-01.toml"
+CRAFTS_FILE = Path("examples") / "craft-berlin-2024-01-01.toml"
 """A plan whose jury judges disputed claims only."""
 CRAFTS_JURORS = 12
 MEMBERS = 3000
@@ -233,7 +233,7 @@ class Stage:
 
     def _told_of_rejection(self, member: User) -> None:
         """In a plan of another kind the report is against the log-in `member`, who may ask for the jury."""
-        path = Path(settings.PLAN_FILES) / CRAFTS
+        path = Path(settings.PLAN_FILES) / CRAFTS_FILE
         version = load_plan_version(source=path.read_text(encoding="utf-8"), filename=path.name, by=SYSTEM)
         joined_at = timezone.now() - _LONG_ENOUGH
         for juror in self._jurors[:CRAFTS_JURORS]:

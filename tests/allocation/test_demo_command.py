@@ -12,8 +12,8 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
-from adjudication.models import Claim
-from allocation.demo.loading import FEWEST_MEMBERS, last_charged_notice
+from adjudication.models import Answer, Claim
+from allocation.demo.loading import CRAFTS_JURORS, FEWEST_MEMBERS, last_charged_notice
 from allocation.models import Arrear, Period, Refund
 from allocation.services.arrears import pay_arrears
 from audit.models import Entry
@@ -23,6 +23,8 @@ from members.models import Membership, Plan, PlanVersion, User
 from members.rules.plans import parse_plan
 from members.selectors.moves import move_options
 from tests.factories import make_user, plan_file
+
+CRAFTS = "craft-berlin"
 
 
 def run(*arguments: str) -> str:
@@ -47,11 +49,14 @@ def test_too_few_members_are_refused() -> None:
 def test_every_state_has_its_claim_and_every_role_its_page() -> None:
     assert "Demonstration loaded" in run("--members", str(FEWEST_MEMBERS))
     assert is_demonstration()
-    assert PlanVersion.objects.count() == 5
-    assert Membership.objects.count() == FEWEST_MEMBERS + 1  # and somebody who can move to another plan
-    assert Juror.objects.filter(lapsed_at=None).count() == 40
+    assert PlanVersion.objects.count() == 5 + 1  # and the plan of another kind
+    mutual, crafts = Membership.objects.exclude(plan__code=CRAFTS), Membership.objects.filter(plan__code=CRAFTS)
+    assert mutual.count() == FEWEST_MEMBERS + 1  # and somebody who can move to another plan
+    assert crafts.count() == CRAFTS_JURORS + 1  # and the log-in `member`
+    assert Juror.objects.filter(lapsed_at=None).count() == 40 + CRAFTS_JURORS
     assert sorted(Claim.objects.values_list("status", flat=True)) == [
         "approved",
+        "investigated",
         "jury_review",
         "paid",
         "paid",
@@ -61,6 +66,7 @@ def test_every_state_has_its_claim_and_every_role_its_page() -> None:
         "submitted",
         "under_investigation",
     ]
+    assert Answer.objects.get().status == "asked"
     _check_what_each_log_in_finds()
     period = Period.objects.get()
     assert period.status == "settled"
