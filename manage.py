@@ -11,8 +11,8 @@ def main() -> None:
     """Run the command named on the command line."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     try:
-        from config.embedded.command_line import surroundings
-        from config.embedded.errors import EmbeddedError
+        from run.embedded.command_line import surroundings
+        from run.embedded.errors import EmbeddedError
     except ImportError as error:
         sys.exit(f"manage.py: {error}. Run `make setup`, then .venv/bin/python manage.py.")
     from django.core.exceptions import ImproperlyConfigured

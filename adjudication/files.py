@@ -1,4 +1,4 @@
-"""What is inside an uploaded file: told from its first bytes, never from what the browser claims."""
+"""What is inside an uploaded file: detected from its content, never from what the browser claims."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ TEXT = "text/plain"
 JSON = "application/json"
 
 ACCEPTED = (PDF, JPEG, PNG, WEBP, TEXT)
-"""What the file chooser of a page offers; JSON comes from other systems."""
+"""The types that a page's file chooser offers; JSON comes from other systems only."""
 IMAGES = frozenset({JPEG, PNG, WEBP})
 
 _EXTENSIONS = {
@@ -30,13 +30,14 @@ _EXTENSIONS = {
 }
 EXTENSION_OF = {PDF: "pdf", JPEG: "jpg", PNG: "png", WEBP: "webp", TEXT: "txt", JSON: "json"}
 _LONGEST_NAME = 150
+_MOST_BEFORE_PDF = 64
 _MARKUP = ("<!doctype", "<html", "<script", "<svg", "<?xml", "<?php", "<body", "<head", "#!", "mz\x90")
 _BLANKS = frozenset("\n\r\t\f")
 
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file as somebody hands it over: its bytes, and the name they gave it."""
+    """A file as uploaded: its bytes, and the name it was given."""
 
     content: bytes
     filename: str
@@ -44,7 +45,8 @@ class Upload:
 
 def sniff(content: bytes) -> str | None:
     """The content type of a PDF, JPEG, PNG, WebP, JSON or plain UTF-8 text; None for everything else."""
-    if content.startswith(b"%PDF-"):
+    # Some programs write a mark of text or an empty line in front; readers of PDF pass over it.
+    if content[:_MOST_BEFORE_PDF].removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n\t ").startswith(b"%PDF-"):
         return PDF
     if content.startswith(b"\xff\xd8\xff"):
         return JPEG
@@ -74,18 +76,45 @@ def _sniff_text(content: bytes) -> str | None:
     return TEXT
 
 
+def other_encoding(content: bytes) -> str:
+    """What a text that is not UTF-8 is written in, by its bytes; empty for what is no such text."""
+    if _is_utf8(content):
+        return ""
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        candidates = [("utf-16", "UTF-16")]
+    else:
+        # By their common characters: in the whole of GB18030 almost any bytes mean something.
+        candidates = [("gb2312", "GB18030 (GBK)"), ("big5", "Big5"), ("gbk", "GB18030 (GBK)")]
+    for codec, name in candidates:
+        try:
+            text = content.decode(codec)
+        except UnicodeDecodeError:
+            continue
+        if all(letter in _BLANKS or unicodedata.category(letter) not in {"Cc", "Co", "Cn"} for letter in text):
+            return name
+    return ""
+
+
+def _is_utf8(content: bytes) -> bool:
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 def extension(filename: str) -> str:
-    """What stands behind the last dot, in small letters."""
+    """The part after the last dot, in lower case."""
     return filename.rpartition(".")[2].lower() if "." in filename else ""
 
 
 def is_known_extension(filename: str) -> bool:
-    """Whether the name ends like a kind of file that is taken at all."""
+    """Whether the name has the extension of an accepted type."""
     return extension(filename) in _EXTENSIONS
 
 
 def matches(filename: str, content_type: str) -> bool:
-    """Whether the end of the name and the content agree."""
+    """Whether the extension and the content agree."""
     return content_type in _EXTENSIONS.get(extension(filename), set())
 
 

@@ -20,9 +20,9 @@ CLAIM = Machine(
         Transition("begin_investigation", ("submitted",), "under_investigation", "An investigator takes the claim."),
         Transition(
             "reject_by_clause",
-            ("submitted",),
+            ("submitted", "investigated"),
             "rejected",
-            "A clause is not met, and the plan version lets a failed clause decide by itself.",
+            "A clause is not met that decides by itself, or that binds and a second report left unmet.",
         ),
         Transition(
             "sign_report", ("under_investigation",), "investigated", "The report is signed, the evidence frozen."
@@ -50,22 +50,12 @@ CLAIM = Machine(
             "reinvestigate",
             ("jury_review", "second_opinion"),
             "under_investigation",
-            "The opinions are inconclusive; once.",
+            "The opinions are inconclusive, or a clause that binds is not met (each once), or another look is ordered.",
         ),
         Transition(
             "empanel_afresh", ("second_opinion",), "jury_review", "Verdict and opinion disagree: a fresh panel sits."
         ),
         Transition("settle", ("approved",), "paid", "The settlement of the payout is confirmed."),
-        Transition("uphold_objection", ("approved",), "under_investigation", "An objection to the notice is upheld."),
-        Transition("correct_to_rejected", ("approved",), "rejected", "A correcting decision by two persons."),
-        Transition("appeal_to_jury", ("rejected",), "jury_review", "The applicant appeals; once."),
-        Transition(
-            "appeal_to_investigation",
-            ("rejected",),
-            "under_investigation",
-            "The applicant appeals with new facts; once.",
-        ),
-        Transition("correct_to_approved", ("rejected",), "approved", "A correcting decision by two persons."),
         Transition(
             "withdraw",
             ("submitted", "under_investigation", "investigated", "jury_review", "second_opinion"),
@@ -78,10 +68,11 @@ CLAIM = Machine(
 ANSWER = Machine(
     name="answer",
     initial="asked",
-    states=("asked", "jury", "accepted", "silent", "void"),
+    states=("asked", "jury", "accepted", "heard", "silent", "void"),
     transitions=(
         Transition("ask_for_jury", ("asked",), "jury", "The applicant asks for the jury."),
         Transition("accept", ("asked",), "accepted", "The applicant accepts that the claim is rejected."),
+        Transition("speak", ("asked",), "heard", "The applicant says what they think of a rejection by clause."),
         Transition("lapse", ("asked",), "silent", "The deadline has passed without an answer: that is consent."),
         Transition("void", ("asked",), "void", "The report was returned, or the claim withdrawn."),
     ),
@@ -97,3 +88,16 @@ INVESTIGATION = Machine(
         Transition("abandon", ("waiting", "open"), "abandoned", "The claim was withdrawn or decided by a clause."),
     ),
 )
+
+RELATION = Machine(
+    name="declared relation",
+    initial="declared",
+    states=("declared", "withdrawal_asked", "withdrawn"),
+    transitions=(
+        Transition("ask_withdrawal", ("declared",), "withdrawal_asked", "Who declared it says why it does not hold."),
+        Transition("keep", ("withdrawal_asked",), "declared", "A reviewer keeps it: it counts as before."),
+        Transition("withdraw", ("withdrawal_asked",), "withdrawn", "A second person agrees: it counts no longer."),
+    ),
+)
+
+MACHINES = (CLAIM, INVESTIGATION, ANSWER, RELATION)

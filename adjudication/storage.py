@@ -1,8 +1,9 @@
-"""Where evidence lies: encrypted, named at random, outside every URL."""
+"""Storage of evidence: encrypted, with random names, not reachable by URL."""
 
 from __future__ import annotations
 
 import secrets
+from pathlib import Path
 from typing import Any
 
 from django.core.files.base import ContentFile, File
@@ -10,6 +11,7 @@ from django.core.files.storage import FileSystemStorage
 from django.utils.deconstruct import deconstructible
 
 from members.fields import cipher
+from pages.whole_files import write_whole
 
 
 @deconstructible
@@ -23,7 +25,11 @@ class EncryptedStorage(FileSystemStorage):
 
     def _save(self, name: str, content: File[Any]) -> str:
         content.seek(0)
-        return str(super()._save(name, ContentFile(cipher().encrypt(content.read()))))  # type: ignore[misc]
+        path = Path(self.path(name))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # Not Django's own way, which writes to the name itself: a full disk would leave half a file there.
+        write_whole(path, cipher().encrypt(content.read()))
+        return name
 
     def _open(self, name: str, mode: str = "rb") -> File[Any]:
         if mode != "rb":
@@ -32,5 +38,5 @@ class EncryptedStorage(FileSystemStorage):
             return ContentFile(cipher().decrypt(stored.read()), name=name)
 
     def url(self, name: str | None) -> str:
-        """There is none: evidence is read through a view that asks who is reading."""
-        raise ValueError("Evidence has no address of its own; link to the evidence view.")
+        """There is none: evidence is read through a view that checks who is reading."""
+        raise ValueError("Evidence has no URL; link to the evidence view.")

@@ -1,4 +1,4 @@
-"""What a reviewer confirms, and what a question to other rules is narrowed to."""
+"""What a reviewer confirms, and what a what-if question is limited to."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from adjudication.selectors.what_if import DECIDED, MOST_CLAIMS
-from config.forms import DayField, PageForm
+from pages.forms import DayField, PageForm
 
 
 class PublishForm(PageForm):
-    """The notice day that the page showed, so that a second reviewer's click is not taken for the next notice."""
+    """The notice day that the page showed: otherwise a second reviewer's click would publish the next notice."""
 
     notice_on = DayField(widget=forms.HiddenInput)
 
@@ -34,12 +34,12 @@ class WhatIfForm(PageForm):
         label=_("Paid by the period of"), coerce=dt.date.fromisoformat, empty_value=None, required=False
     )
     last = forms.IntegerField(
-        label=_("At most so many claims, the last decided"),
+        label=_("Maximum number of claims (the most recently decided)"),
         min_value=1,
         max_value=MOST_CLAIMS,
         required=False,
         error_messages={
-            "max_value": _("While you wait, at most %(limit_value)s claims are judged again. Narrow the days instead.")
+            "max_value": _("At most %(limit_value)s claims are judged again at once. Choose a shorter range of days.")
         },
     )
 
@@ -51,5 +51,4 @@ class WhatIfForm(PageForm):
         self.fields["period"].choices = [("", _("All")), *periods]  # type: ignore[attr-defined]
 
     def clean_last(self) -> int:
-        """All that may be looked at, where no number is given."""
         return self.cleaned_data["last"] or MOST_CLAIMS

@@ -26,7 +26,7 @@ PAYOUT = Machine(
     transitions=(
         Transition("send", ("pending",), "sent", "The order is committed under its key and then sent."),
         Transition("settle", ("sent", "unknown"), "settled", "The payment service confirms the settlement."),
-        Transition("lose_sight", ("sent",), "unknown", "No answer: the order is queried, and then goes to a person."),
+        Transition("escalate", ("sent",), "unknown", "No answer for hours, or a refusal: escalated to a person."),
     ),
 )
 
@@ -35,7 +35,7 @@ ARREAR = Machine(
     initial="owed",
     states=("owed", "settled", "written_off", "netted"),
     transitions=(
-        Transition("settle", ("owed",), "settled", "The share was collected when it was asked for again."),
+        Transition("settle", ("owed",), "settled", "A retry collected the share."),
         Transition("write_off", ("owed",), "written_off", "The membership has ended: the sponsor bears the share."),
         Transition("net", ("owed", "written_off"), "netted", "The share is taken off the member's aid."),
     ),
@@ -57,11 +57,13 @@ REFUND = Machine(
     states=("opened", "pending", "sent", "settled", "unknown"),
     transitions=(
         Transition(
-            "reckon", ("opened",), "pending", "Everything that the membership was to pay is paid or written off."
+            "calculate", ("opened",), "pending", "Everything that the membership had to pay is paid or written off."
         ),
         Transition("close_empty", ("opened",), "settled", "The membership had paid nothing."),
         Transition("send", ("pending",), "sent", "The order is committed under its key and then sent."),
         Transition("settle", ("sent", "unknown"), "settled", "The payment service confirms the settlement."),
-        Transition("lose_sight", ("sent",), "unknown", "No answer: the order is queried, and then goes to a person."),
+        Transition("escalate", ("sent",), "unknown", "No answer for hours, or a refusal: escalated to a person."),
     ),
 )
+
+MACHINES = (PERIOD, COLLECTION, PAYOUT, ARREAR, RETRY, REFUND)

@@ -10,10 +10,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from allocation.models import PaymentAttempt
 from allocation.rules.cohorts import CohortKey
 from allocation.rules.shares import Allocation
-from config.templatetags.assize import day, money
 from members.models import Plan
+from members.templatetags.money import money
+from pages.words import day
 
 Word = str | Promise
 
@@ -31,8 +33,8 @@ ACTS: dict[str, Word] = {
     "charge": gettext_lazy("Charge of a period"),
     "collection": gettext_lazy("Shares collected"),
     "payout": gettext_lazy("Aid paid"),
-    "end": gettext_lazy("Surplus handed on at the plan's end"),
-    "failed_collection": gettext_lazy("Shares that turned out not to be paid"),
+    "end": gettext_lazy("Surplus distributed at the plan's end"),
+    "failed_collection": gettext_lazy("Shares whose collection failed"),
     "paid_later": gettext_lazy("A share paid later"),
     "write_off": gettext_lazy("A share written off: the sponsor bears it"),
     "refund": gettext_lazy("Refund of an illness inside the waiting period"),
@@ -64,12 +66,33 @@ ANSWERS: dict[str, Word] = {
     "no_answer": gettext_lazy("no answer"),
     "refused": gettext_lazy("refused"),
 }
-ACTS_OF_ATTEMPTS: dict[str, Word] = {"query": gettext_lazy("asked"), "order": gettext_lazy("ordered")}
+ACTS_OF_ATTEMPTS: dict[str, Word] = {
+    "query": gettext_lazy("asked"),
+    "order": gettext_lazy("ordered"),
+    "failures": gettext_lazy("asked who did not pay"),
+}
+KINDS_OF_PAYMENTS: dict[str, Word] = {
+    "collection": gettext_lazy("Shares of a group of members"),
+    "payout": gettext_lazy("Aid"),
+    "retry": gettext_lazy("Retry of an unpaid share"),
+    "refund": gettext_lazy("Refund"),
+}
+
+
+@dataclass(frozen=True)
+class AttemptInWords:
+    """One exchange with the payment service: what was done, and what was answered; the reason is a class's name."""
+
+    number: int
+    made_at: dt.datetime
+    act: Word
+    answer: Word
+    reason: str
 
 
 @dataclass(frozen=True)
 class Bar:
-    """One bar of a chart: its name, its length and the amount in words."""
+    """One bar of a chart: its name, its length and the amount as text."""
 
     label: str
     value: int
@@ -86,13 +109,24 @@ class Term:
     amount_minor: int
 
 
+def attempt_in_words(attempt: PaymentAttempt) -> AttemptInWords:
+    """An exchange as pages show it; an act or answer of a later release is shown as it is."""
+    return AttemptInWords(
+        attempt.number,
+        attempt.made_at,
+        ACTS_OF_ATTEMPTS.get(attempt.act, attempt.act),
+        ANSWERS.get(attempt.answer, attempt.answer),
+        attempt.reason,
+    )
+
+
 def bar(on: dt.date, amount_minor: int, plan: Plan) -> Bar:
     """The bar of one period."""
     return Bar(day(on), amount_minor, money(amount_minor, plan))
 
 
 def bars_of_what_if(periods: Iterable[tuple[dt.date, int, int]], plan: Plan) -> list[Bar]:
-    """Two bars for each period: the share as it was charged, and as other rules would have it."""
+    """Two bars for each period: the share as charged, and under other rules."""
     found = []
     for on, before_minor, after_minor in periods:
         values = {"day": day(on)}
@@ -112,7 +146,7 @@ def income_terms(allocation: Allocation) -> list[Term]:
 
 
 def outgo_terms(allocation: Allocation) -> list[Term]:
-    """Everything that it is for: A + F + S_out − S."""
+    """Everything that it pays for: A + F + S_out − S."""
     return [
         Term("", "A", FIGURES["aid_minor"], allocation.aid_minor),
         Term("+", "F", FIGURES["fee_minor"], allocation.fee_minor),
@@ -128,12 +162,12 @@ def cohort_label(code: str, plan: Plan) -> str:
     if key.is_gifted:
         return _("Gifted members, counted from the notice of %(day)s") % values
     if key.carried_minor:
-        return _("Counted again from the notice of %(day)s, had paid %(carried)s before") % values
+        return _("Counted again from the notice of %(day)s, %(carried)s already paid") % values
     return _("Counted from the notice of %(day)s") % values
 
 
 def reference_label(reference: str, plan: Plan) -> str:
-    """What a posting is about: a claim's number as it is, a membership, a cohort or a reason in words."""
+    """What a posting refers to: a claim's number unchanged; a membership, a cohort or a reason in words."""
     if reference in REFERENCES:
         return str(REFERENCES[reference])
     if reference.startswith(MEMBERSHIP):

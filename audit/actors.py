@@ -7,7 +7,7 @@ from typing import Protocol
 
 
 class Actor(Protocol):
-    """Whoever an entry names. `audit_ref` is stable and says nothing about the person, such as `user:12`."""
+    """Who an entry names as its actor. `audit_ref` is stable and says nothing about the person, such as `user:12`."""
 
     @property
     def audit_ref(self) -> str:

@@ -1,4 +1,4 @@
-"""An export as an answer: sent while it is read, so that a long log needs no more memory than a short one."""
+"""An export as a response: streamed while it is read, so that a long log needs no more memory than a short one."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _NDJSON = "application/x-ndjson"
 
 
 def download(export: LogExport) -> StreamingHttpResponse:
-    """The file, its name telling the checkpoint that it covers."""
+    """The file, its name states the checkpoint that it covers."""
     response = StreamingHttpResponse(_chunks(export), content_type=CONTENT_TYPES.get(export.form, _NDJSON))
     response["Content-Disposition"] = f'attachment; filename="audit-log-{export.size}.{export.form}"'
     response["Cache-Control"] = "no-store"

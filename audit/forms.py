@@ -1,4 +1,4 @@
-"""The filter of the audit page, and where a story goes on."""
+"""The filter of the audit page, and the start of a page of a story."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from audit.selectors import EntryFilter
 from audit.services.exports import FORMS
-from config.forms import DayField, PageForm
+from pages.forms import DayField, PageForm
 
 
 class EntryFilterForm(PageForm):
@@ -38,7 +38,7 @@ class EntryFilterForm(PageForm):
 
 
 class ExportForm(EntryFilterForm):
-    """What to take out of the log, and in which form."""
+    """What to export of the log, and in which format."""
 
     format = forms.ChoiceField(choices=[(form, form) for form in FORMS])
 

@@ -1,4 +1,4 @@
-"""The way to the witnesses: requests to several at once, each with an end in time whatever happens at the other end."""
+"""Requests to several witnesses at once, each with a time limit whatever happens at the other end."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-SILENCE_SECONDS = 4
-WHOLE_SECONDS = 8
+from django.conf import settings
+
 MOST_ANSWER_BYTES = 64 * 1024
 
 
@@ -43,7 +43,7 @@ _OPENER = urllib.request.build_opener(_NoRedirects)
 
 
 def ask_all(questions: Sequence[Question]) -> list[Answer]:
-    """The answers, in the order of the questions. Never raises; who is too slow has not answered."""
+    """The answers, in the order of the questions. Never raises; a witness that is too slow has not answered."""
     answers = [Answer(0, "no answer in time")] * len(questions)
 
     def ask_into(place: int) -> None:
@@ -52,7 +52,7 @@ def ask_all(questions: Sequence[Question]) -> list[Answer]:
     threads = [threading.Thread(target=ask_into, args=(place,), daemon=True) for place in range(len(questions))]
     for thread in threads:
         thread.start()
-    deadline = time.monotonic() + WHOLE_SECONDS
+    deadline = time.monotonic() + settings.WITNESS_WHOLE_SECONDS
     for thread in threads:
         thread.join(max(0.0, deadline - time.monotonic()))
     return list(answers)
@@ -64,7 +64,7 @@ def _ask(question: Question) -> Answer:
     )
     try:
         try:
-            with _OPENER.open(request, timeout=SILENCE_SECONDS) as response:
+            with _OPENER.open(request, timeout=settings.WITNESS_SILENCE_SECONDS) as response:
                 return _read(response.status, response)
         except urllib.error.HTTPError as refusal:
             with refusal:

@@ -1,4 +1,4 @@
-"""Database guards: triggers that hold whatever the Python code does.
+"""Database guards: triggers that are enforced whatever the Python code does.
 
 `append_only` is raw SQL for what must never change (log, ballots, decisions, postings). `machine_triggers` keep a
 state column to its machine's table; django-pgtrigger writes them, without the switch that it gives to its own.
@@ -86,7 +86,7 @@ class UnswitchableTrigger(pgtrigger.Trigger):
 
 
 def machine_triggers(machine: Machine, field: str = "status") -> list[pgtrigger.Trigger]:
-    """The triggers that hold a table to its machine: first state, permitted moves, no delete, no truncate."""
+    """The triggers that enforce a table's state machine: first state, permitted moves, no delete, no truncate."""
     column = f'"{field}"'
     moves = " OR ".join(
         f"(OLD.{column} = '{source}' AND NEW.{column} = '{target}')" for source, target in machine.edges()

@@ -17,7 +17,7 @@ def same_for_everybody(response: HttpResponse) -> HttpResponse:
 
 
 class SameForEverybody:
-    """Takes off a marked answer what other middleware adds for the person and the language: caches may keep it."""
+    """Removes from a marked answer what other middleware adds for person and language, so that caches may keep it."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

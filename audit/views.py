@@ -19,6 +19,7 @@ from audit.downloads import download
 from audit.errors import DomainError
 from audit.forms import EntryFilterForm, ExportForm, StoryForm
 from audit.models import Entry
+from audit.rooms import words_for
 from audit.selectors import (
     READ_LOG,
     EntryPage,
@@ -32,7 +33,6 @@ from audit.selectors import (
     stream_of,
 )
 from audit.services.exports import export_log
-from audit.words import words_for
 
 
 class AuditLog(PermissionRequiredMixin, View):
@@ -59,7 +59,7 @@ class AuditLog(PermissionRequiredMixin, View):
 
 
 class AuditExport(PermissionRequiredMixin, View):
-    """What a search found, as a file; that it was taken out is an act of its own."""
+    """What a search found, as a file; the export is an act of its own."""
 
     permission_required = READ_LOG
 
@@ -87,7 +87,6 @@ class AuditEntry(PermissionRequiredMixin, View):
     permission_required = READ_LOG
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Show it, everything recomputed now."""
         entry = entry_seen_by(request.user, pk)
         if entry is None:
             raise Http404
@@ -101,7 +100,6 @@ class AuditStory(PermissionRequiredMixin, View):
     permission_required = READ_LOG
 
     def get(self, request: HttpRequest, ref: str) -> HttpResponse:
-        """The story, or its next part."""
         form = StoryForm(request.GET)
         after = (form.is_valid() and form.cleaned_data["after"]) or 0
         story = story_of(entries_visible_to(request.user), stream_of(ref), after)

@@ -14,14 +14,13 @@ from audit.selectors.log import checkpoint_note, latest_checkpoint, leaf_data_ra
 from audit.selectors.witnesses import public_log
 
 _LONGEST_PATH = 60
-_FOR_EVER = "public, max-age=31536000, immutable"
+_UNCHANGING = "public, max-age=31536000, immutable"
 
 
 class LogPage(View):
     """The latest checkpoint, who has cosigned it, how to check it, and what it doesn't prove."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        """Show it."""
         address = request.build_absolute_uri(request.path)
         return render(request, "audit/log/public.html", {"log": public_log(), "address": address})
 
@@ -42,7 +41,7 @@ def log_tile(request: HttpRequest, path: str) -> HttpResponse:
     if raw is None:
         return _nothing(_("The published tree has no such tile."))
     # What a path names never changes, a partial tile neither: more hashes are another path.
-    return _public(HttpResponse(raw, content_type="application/octet-stream"), _FOR_EVER)
+    return _public(HttpResponse(raw, content_type="application/octet-stream"), _UNCHANGING)
 
 
 def _tile(path: str) -> bytes | None:
@@ -63,7 +62,7 @@ def _public(response: HttpResponse, caching: str) -> HttpResponse:
 
 
 def _nothing(why: str) -> HttpResponse:
-    """What isn't there yet may be there in a moment: nobody may keep this answer."""
+    """What isn't there yet may be there in a moment: no cache may keep this answer."""
     response = HttpResponse(f"{why}\n", status=404, content_type="text/plain; charset=utf-8")
     response["Cache-Control"] = "no-store"
     return response

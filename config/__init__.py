@@ -1,4 +1,4 @@
-"""Settings, addresses, the task queue and the embedded servers; no domain."""
+"""Settings, addresses, the task queue, checks and database roles; no domain."""
 
 from config.celery import app as celery_app
 

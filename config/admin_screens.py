@@ -13,7 +13,7 @@ WITHOUT_SCREEN = (Group, Authenticator)
 
 
 def hold_to_reading(site: AdminSite) -> None:
-    """Take away what could change permissions, second factors or addresses past the log."""
+    """Remove what could change permissions, second factors or addresses without an entry in the log."""
     for model, screen in list(site._registry.items()):
         if isinstance(screen, ReadOnlyAdmin):
             continue

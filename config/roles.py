@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 from psycopg.sql import SQL, Composed, Identifier
@@ -36,10 +34,12 @@ DELETED_FROM = frozenset(
 
 ONLY_READ = frozenset(
     {
+        # Where there is one: the offset of the clock of a test or demonstration (audit/clock_functions.py).
+        "assize_clock",
         "django_migrations",
         "django_content_type",
         # Permissions come from roles (members_rolegrant, with their entries in the log); Django's own tables of them
-        # would be a way round.
+        # would bypass them.
         "auth_permission",
         "auth_group",
         "auth_group_permissions",
@@ -72,7 +72,7 @@ _TOO_MUCH = """
 
 
 class RoleUnfit(Exception):
-    """The role can't be held to its grants; the text says why and what to do, in one line."""
+    """The role can't be limited to its grants; the text says why and what to do, in one line."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ def tables() -> list[Table]:
 
 
 def grant_runtime(role: str) -> list[Table]:
-    """Give the role what the service needs and take away everything else; the tables it was given.
+    """Grant the role what the service needs and revoke everything else; returns the tables it was granted.
 
     For a connection of the tables' owner. Raises RoleUnfit.
     """
@@ -125,27 +125,9 @@ def grant_runtime(role: str) -> list[Table]:
 
 
 def owns_too_much(role: str) -> bool:
-    """Whether the role could get past the guards: a superuser, or whoever owns a table or can become its owner."""
+    """Whether the role could bypass the guards: as a superuser, as the owner of a table, or by becoming its owner."""
     is_superuser, can_make_roles, _is_current, is_owner = _facts(role)
     return is_superuser or can_make_roles or is_owner
-
-
-@contextmanager
-def as_owner() -> Iterator[None]:
-    """Connect as the owner of the tables meanwhile, where DATABASE_OWNER_URL names one."""
-    owner = settings.DATABASE_OWNER
-    if owner is None:
-        yield
-        return
-    before = connection.settings_dict
-    connection.close()
-    # The name stays: a test's database is another one than the settings'.
-    connection.settings_dict = {**before, **owner, "NAME": before["NAME"]}
-    try:
-        yield
-    finally:
-        connection.close()
-        connection.settings_dict = before
 
 
 def _check_fit(role: str) -> None:

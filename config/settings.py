@@ -10,14 +10,16 @@ import base64
 import hashlib
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlparse
+from urllib.parse import urlparse
 
 import django_stubs_ext
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from config import env
+from config import addresses, env, timeouts
+from config.database.address import database
+from config.enum_names import ENUM_NAMES
 
 django_stubs_ext.monkeypatch()
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -25,9 +27,13 @@ MODE = env.text("ASSIZE_MODE", "deploy")
 if MODE not in {"deploy", "demo", "test"}:
     raise ImproperlyConfigured(f"ASSIZE_MODE={MODE!r}: write deploy, demo or test.")
 IS_DEMO = MODE in {"demo", "test"}
+PROCESS = timeouts.process_kind()
+"""What this process is for: `config/timeouts.py` says how long each kind waits for what."""
 DEBUG = env.flag("DEBUG", default=False)
 VAR_DIR = env.folder("ASSIZE_VAR", BASE_DIR / "var")
 """Everything that a running service writes: embedded servers, uploads, built static files, demo secrets."""
+RUN_ID = env.text("ASSIZE_RUN_ID", "")
+"""Names this run to the supervisor that started it (`make run`); no secret, and empty elsewhere."""
 
 
 def _secret(name: str) -> str:
@@ -68,14 +74,18 @@ AUDIT_LOG_ORIGIN = env.text("AUDIT_LOG_ORIGIN", "assize.example/log")
 """The name of the log: its public address without https://."""
 AUDIT_WITNESSES = env.words("AUDIT_WITNESSES")
 """Who cosigns the log's checkpoints: `VERIFIER-KEY ADDRESS`, separated by commas."""
+WITNESS_SILENCE_SECONDS = timeouts.WITNESS_SILENCE.seconds(PROCESS)
+WITNESS_WHOLE_SECONDS = timeouts.WITNESS_WHOLE.seconds(PROCESS)
 
 INSTALLED_APPS = [
+    "pages.apps.PagesConfig",
     "members.apps.MembersConfig",
     "audit.apps.AuditConfig",
     "jury.apps.JuryConfig",
     "adjudication.apps.AdjudicationConfig",
     "allocation.apps.AllocationConfig",
     "config.apps.SiteConfig",
+    "bench.apps.BenchConfig",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -90,7 +100,6 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "axes",
-    "rules.apps.AutodiscoverRulesConfig",
     "csp",
     "django_cotton.apps.SimpleAppConfig",
     "django_htmx",
@@ -104,6 +113,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "config.outages.Outages",
+    "pages.moments.OneMoment",
     "audit.middleware.SameForEverybody",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -120,7 +131,8 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
     "axes.middleware.AxesMiddleware",
-    "config.middleware.WithoutNul",
+    "pages.middleware.WithoutNul",
+    "config.error_pages.RefusedActs",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -156,33 +168,13 @@ TEMPLATES = [
 ]
 
 
-def _database(url: str) -> dict[str, Any]:
-    """Django's settings for a `postgres://user:password@host:port/name?option=value` URL."""
-    parts = urlparse(url)
-    if parts.scheme not in {"postgres", "postgresql"}:
-        raise ImproperlyConfigured(f"DATABASE_URL must begin with postgres:// (it begins with {parts.scheme!r}).")
-    query = dict(parse_qsl(parts.query))
-    return {
-        "ENGINE": "django.db.backends.postgresql",
-        "NAME": unquote(parts.path.lstrip("/")),
-        "USER": unquote(parts.username or ""),
-        "PASSWORD": unquote(parts.password or ""),
-        "HOST": query.pop("host", None) or unquote(parts.hostname or ""),
-        "PORT": str(parts.port or ""),
-        "OPTIONS": query,
-        "CONN_HEALTH_CHECKS": True,
-        "CONN_MAX_AGE": 60,
-        "ATOMIC_REQUESTS": False,
-    }
-
-
-# Set by whoever runs the service, or by manage.py and the supervisor for the embedded servers (config/embedded).
+# Set by the operator of the service, or by manage.py and the supervisor for the embedded servers (run/embedded).
 # Commands that need no database (replay, draw, check) run without either.
 DATABASE_URL = env.text("DATABASE_URL", "postgres://assize@127.0.0.1:1/assize" if IS_DEMO else None)
-DATABASES = {"default": _database(DATABASE_URL)}
+DATABASES = {"default": database(DATABASE_URL, PROCESS)}
 DATABASE_OWNER_URL = env.text("DATABASE_OWNER_URL", "") or DATABASE_URL
 """The role that owns the tables: `migrate` and `grant_runtime_role` connect as it, everything else by DATABASE_URL."""
-DATABASE_OWNER = None if DATABASE_OWNER_URL == DATABASE_URL else _database(DATABASE_OWNER_URL)
+DATABASE_OWNER = None if DATABASE_OWNER_URL == DATABASE_URL else database(DATABASE_OWNER_URL, PROCESS)
 if DATABASE_OWNER and DATABASE_OWNER["NAME"] != DATABASES["default"]["NAME"]:
     raise ImproperlyConfigured("DATABASE_OWNER_URL and DATABASE_URL must name the same database.")
 DATABASES["default"]["TEST"] = {"NAME": env.text("TEST_DATABASE_NAME", "test_assize")}
@@ -196,9 +188,12 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_TIME_LIMIT = 600
 CELERY_TIMEZONE = "UTC"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_TIMEOUT = timeouts.BROKER_CONNECT.seconds(PROCESS)
+CELERY_BROKER_TRANSPORT_OPTIONS = timeouts.broker_options(PROCESS, urlparse(CELERY_BROKER_URL).scheme)
+BROKER_REST_SECONDS = timeouts.BROKER_REST.seconds(PROCESS)
 if urlparse(CELERY_BROKER_URL).scheme.startswith(("redis", "valkey")):
     # A killed worker's task comes back within seconds; longer than the longest task, or it would run twice.
-    CELERY_BROKER_TRANSPORT_OPTIONS = {
+    CELERY_BROKER_TRANSPORT_OPTIONS |= {
         "visibility_timeout": env.whole("BROKER_VISIBILITY_SECONDS", 900),
         "unacked_restore_interval": 2,
         "unacked_restore_throttle": 1,
@@ -207,7 +202,7 @@ if urlparse(CELERY_BROKER_URL).scheme.startswith(("redis", "valkey")):
 AUTH_USER_MODEL = "members.User"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
-    "rules.permissions.ObjectPermissionBackend",
+    "members.access.RoleBackend",
     "allauth.account.auth_backends.AuthenticationBackend",
 ]
 AUTH_PASSWORD_VALIDATORS = [
@@ -265,6 +260,10 @@ STORAGES = {
 }
 PAYMENT_GATEWAY = env.text("PAYMENT_GATEWAY", "allocation.gateways.DemonstrationBank")
 """The class that speaks to the payment service; the demonstration bank keeps a book and moves no money."""
+GATEWAY_TIMEOUT_S = timeouts.GATEWAY.seconds(PROCESS)
+"""Within how many seconds its adapter must answer (allocation/gateways.py); a worker interrupts a longer call."""
+if GATEWAY_TIMEOUT_S < 1:
+    raise ImproperlyConfigured("GATEWAY_TIMEOUT_S must be at least 1 second.")
 EVIDENCE_MAX_BYTES = env.whole("EVIDENCE_MAX_BYTES", 10 * 1024 * 1024)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_PERMISSIONS = 0o600
@@ -301,20 +300,33 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-EMAIL_BACKEND = (
+EMAIL_BACKEND = env.text(
+    "EMAIL_BACKEND",
     "django.core.mail.backends.locmem.EmailBackend"
     if MODE == "test"
-    else "django.core.mail.backends.filebased.EmailBackend"
+    else "pages.mail.EmailBackend"
     if IS_DEMO
-    else "django.core.mail.backends.smtp.EmailBackend"
+    else "django.core.mail.backends.smtp.EmailBackend",
 )
 EMAIL_FILE_PATH = VAR_DIR / "mail"
+TEXT_FILE_PATH = VAR_DIR / "texts"
 EMAIL_HOST = env.text("EMAIL_HOST", "localhost")
 EMAIL_PORT = env.whole("EMAIL_PORT", 25)
 EMAIL_HOST_USER = env.text("EMAIL_HOST_USER", "")
 EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD", "")
+EMAIL_TIMEOUT = timeouts.MAIL.seconds(PROCESS) or None
+EMAIL_END_TIMEOUT = timeouts.MAIL_END.seconds(PROCESS) or None
 EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", default=False)
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "assize@localhost")
+SITE_NAME = " ".join(env.text("SITE_NAME", "Assize").split())
+SITE_URL = addresses.site_url(ALLOWED_HOSTS, is_demo=IS_DEMO)
+MAIL_DOMAIN = addresses.mail_domain(DEFAULT_FROM_EMAIL)
+BOUNCE_PATH = env.text("BOUNCE_PATH", "")
+"""The Maildir, mbox or folder in which the mail server puts what comes back; the workers read it every minute."""
+MAIL_CHANNEL = env.text("MAIL_CHANNEL", "members.channels.mail.MailAdapter")
+TEXT_CHANNEL = env.text(
+    "TEXT_CHANNEL", "members.channels.text_files.TextFilesAdapter" if IS_DEMO or MODE == "test" else ""
+)
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
@@ -325,7 +337,7 @@ REST_FRAMEWORK = {
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": [
-        "config.parsers.TextParser",
+        "pages.parsers.TextParser",
         "rest_framework.parsers.FormParser",
         "rest_framework.parsers.MultiPartParser",
     ],
@@ -349,30 +361,13 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1/",
-    "ENUM_NAME_OVERRIDES": {
-        # Not what a duty found, and not what a decision comes to.
-        "ClauseResult": "members.rules.eligibility_types.RESULTS",
-        "TraceOutcome": "members.rules.eligibility_types.OUTCOMES",
-        "CoveredSeverity": "members.rules.plan_types.SEVERITIES",
-        "ClaimStatus": "adjudication.models.claims.ClaimStatus",
-        "InvestigationStatus": "adjudication.models.investigations.InvestigationStatus",
-        "EvidenceKind": "adjudication.models.evidence.EvidenceKind",
-        "DutyKind": "adjudication.models.investigations.DutyKind",
-        "DutyResult": "adjudication.models.investigations.DutyResult",
-        "DecisionOutcome": "adjudication.models.decisions.DecisionOutcome",
-        "SeatStatus": "jury.models.panels.SeatStatus",
-        "PeriodStatus": "allocation.models.periods.PeriodStatus",
-        "ArrearStatus": "allocation.models.arrears.ArrearStatus",
-        "RefundStatus": "allocation.models.refunds.RefundStatus",
-        "PayoutStatus": "allocation.models.payments.PayoutStatus",
-        "DissolutionStatus": "members.models.dissolutions.DissolutionStatus",
-        "PlanDraftStatus": "members.models.plan_drafts.PlanDraftStatus",
-    },
+    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "config.api.say_unavailable"],
+    "ENUM_NAME_OVERRIDES": ENUM_NAMES,
 }
 
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+CACHES: dict[str, dict[str, Any]] = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 if env.text("CACHE_URL", ""):
-    CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": env.text("CACHE_URL")}}
+    CACHES["default"] = timeouts.cache(PROCESS, env.text("CACHE_URL"))
 
 MESSAGE_TAGS: dict[int, str] = {}
 PLAN_FILES = BASE_DIR / "members" / "plan_files"

@@ -1,4 +1,4 @@
-"""Who may, for what follows from the pool of jurors."""
+"""Access that follows from being in the pool of jurors."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from members.models import User
 
 
 def is_juror(user: AnyUser) -> bool:
-    """Has a juror number in any plan and hasn't left the pool."""
+    """Whether the user has a juror number in any plan and has not left the pool."""
     return (
         isinstance(user, User) and user.is_active and Juror.objects.filter(person__user=user, lapsed_at=None).exists()
     )

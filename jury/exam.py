@@ -55,8 +55,8 @@ QUESTIONS: tuple[ExamQuestion, ...] = (
         ),
         right="step_down",
         explanation=Text(
-            "Whoever is close to a case must not judge it. You may step down at any time before the close, and nothing "
-            "is held against you.",
+            "Anyone who is close to a case must not judge it. You may step down at any time before the close, and "
+            "nothing is held against you.",
             "与案件有关系的人不得评判。投票截止前可以随时退席，不会因此受到任何影响。",
         ),
     ),
@@ -70,8 +70,7 @@ QUESTIONS: tuple[ExamQuestion, ...] = (
         ),
         right="nobody",
         explanation=Text(
-            "Your ballot is sealed when you cast it and opened only in the close. There is no running count, "
-            "for anybody.",
+            "Your ballot is sealed when you cast it and opened only in the close. Nobody sees a running count.",
             "选票在投出时即被密封，截止时才开启。任何人都看不到中途的票数。",
         ),
     ),
@@ -108,7 +107,7 @@ QUESTIONS: tuple[ExamQuestion, ...] = (
         ),
         right="until_close",
         explanation=Text(
-            "You may vote again until the moment of the close. After it nothing can be added or changed, by anybody.",
+            "You may vote again until the vote closes. After that, nobody can add or change anything.",
             "截止之前可以重新投票。截止之后，任何人都不能增加或更改选票。",
         ),
     ),
@@ -116,5 +115,5 @@ QUESTIONS: tuple[ExamQuestion, ...] = (
 
 
 def wrong_answers(answers: Mapping[str, str]) -> tuple[str, ...]:
-    """The codes of the questions not answered rightly; a question without an answer is one of them."""
+    """The codes of the questions answered wrongly or not at all."""
     return tuple(question.code for question in QUESTIONS if answers.get(question.code) != question.right)

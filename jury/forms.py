@@ -9,15 +9,15 @@ from django import forms
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from config.forms import ChoiceList, PageForm
 from jury.exam import QUESTIONS
 from jury.selectors.jurors import Candidacy
 from members.models import Membership
 from members.selectors.plans import title_in
+from pages.forms import ChoiceList, PageForm
 
 
 class ExamForm(PageForm):
-    """One question a field; the plan is asked for only where there is a choice."""
+    """One field for each question; the plan is asked for only where there is a choice."""
 
     def __init__(self, *args: Any, candidacies: Sequence[Candidacy], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -37,24 +37,22 @@ class ExamForm(PageForm):
             )
         self.fields["hospital"] = forms.CharField(
             label=_("Do you work at a hospital?"),
-            help_text=_("Its name, so that you are never drawn for a case that it treated. Only a digest is kept."),
+            help_text=_("Its name, so that you are never drawn for a case treated there. Only a digest is kept."),
             max_length=200,
             required=False,
         )
 
     @property
     def membership(self) -> Membership:
-        """The membership that the exam is taken for."""
         chosen = self.cleaned_data.get("membership")
         return next(one for one in self._open if chosen is None or str(one.pk) == chosen)
 
     @property
     def answers(self) -> dict[str, str]:
-        """Question code to answer code."""
         return {question.code: self.cleaned_data.get(question.code, "") for question in QUESTIONS}
 
     def explain(self, wrong: Sequence[str]) -> None:
-        """Put the explanation under each question that wasn't answered rightly."""
+        """Put the explanation under each question that was answered wrongly."""
         language = get_language()
         for question in QUESTIONS:
             if question.code in wrong:

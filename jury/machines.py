@@ -31,3 +31,5 @@ OPINION_REQUEST = Machine(
         Transition("abandon", ("open",), "abandoned", "The claim was withdrawn."),
     ),
 )
+
+MACHINES = (PANEL, SEAT, OPINION_REQUEST)

@@ -6,7 +6,6 @@ import hashlib
 import json
 import re
 import secrets
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidTag
@@ -15,9 +14,10 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
-from django.utils.translation import gettext as _
 
-from audit.errors import DomainError
+from audit.rules.canonical import ascii_digest, canonical_ascii
+from jury.errors.ballots import CommitmentMismatch, SealBroken, WordsTooLong, WordsUnreadable
+from jury.errors.panels import PanelKeyLocked
 from jury.rules.verdicts import Choice
 
 WORDS_MAX_CHARACTERS = 800
@@ -31,61 +31,6 @@ _VERSION = b"\x01"
 _REASON_CODE = re.compile(r"[A-Za-z0-9_.-]{1,32}")
 _RECEIPT_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: no I, L, O or U to misread
 _RECEIPT_CHARACTERS = 16
-
-
-class WordsTooLong(DomainError):
-    """The juror's own words do not fit into a ballot."""
-
-    def __init__(self, characters: int) -> None:
-        super().__init__(
-            _(
-                "Your words have %(characters)d characters; a ballot holds at most %(most)d. "
-                "Shorten them and send again."
-            )
-            % {"characters": characters, "most": WORDS_MAX_CHARACTERS}
-        )
-
-
-class WordsUnreadable(DomainError):
-    """The juror's own words hold half a character, which no text can hold."""
-
-    def __init__(self) -> None:
-        super().__init__(_("Your words hold a character that is not text. Type them again and send."))
-
-
-class SealBroken(DomainError):
-    """The sealed ballot was changed, or belongs to another panel, seat or sequence."""
-
-    def __init__(self, seat: str, sequence: int) -> None:
-        super().__init__(
-            _(
-                "Ballot %(sequence)d of seat %(seat)s does not open: it was changed, or was cast for another panel, "
-                "seat or sequence. Leave the panel unclosed and call the auditor."
-            )
-            % {"sequence": sequence, "seat": seat}
-        )
-
-
-class CommitmentMismatch(DomainError):
-    """The sealed ballot opens, but is not the one that was logged."""
-
-    def __init__(self, seat: str, sequence: int) -> None:
-        super().__init__(
-            _(
-                "Ballot %(sequence)d of seat %(seat)s is not the one whose commitment was logged. Leave the panel "
-                "unclosed and call the auditor."
-            )
-            % {"sequence": sequence, "seat": seat}
-        )
-
-
-class PanelKeyLocked(DomainError):
-    """The panel's private key does not unwrap with this wrapping key."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            _("The panel's key does not open with this service's closing key. Check the closing key and close again.")
-        )
 
 
 @dataclass(frozen=True)
@@ -117,7 +62,7 @@ class SealedBallot:
 
 @dataclass(frozen=True)
 class OpenedBallot:
-    """An opened ballot, with the salts that prove the logged commitment without telling the words."""
+    """An opened ballot, with the salts that prove the logged commitment without revealing the words."""
 
     content: BallotContent
     salt: bytes
@@ -145,13 +90,13 @@ def unwrap_private_key(keys: PanelKeys, wrapping_key: bytes) -> X25519PrivateKey
 
 
 def seal(content: BallotContent, *, public: bytes, panel: str, seat: str, sequence: int) -> SealedBallot:
-    """Seal a ballot for one seat: whoever seals cannot open it again.
+    """Seal a ballot for one seat; the process that seals it cannot open it again.
 
     `sequence` counts the seat's ballots from 1. Raises `WordsTooLong` and `WordsUnreadable`; `ValueError` for
-    reason codes that are none.
+    malformed reason codes.
     """
     if len(content.words) > WORDS_MAX_CHARACTERS:
-        raise WordsTooLong(len(content.words))
+        raise WordsTooLong(characters=len(content.words), most=WORDS_MAX_CHARACTERS)
     if any("\ud800" <= character <= "\udfff" for character in content.words):
         raise WordsUnreadable
     codes = content.reason_codes
@@ -176,7 +121,7 @@ def open_ballot(
     Raises `SealBroken` when it was changed or is another seat's, `CommitmentMismatch` when it is not the one logged.
     """
     if len(sealed) != SEALED_BYTES or sealed[:1] != _VERSION:
-        raise SealBroken(seat, sequence)
+        raise SealBroken(seat=seat, sequence=sequence)
     ephemeral_public, ciphertext = sealed[1:33], sealed[33:]
     public = private.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
     try:
@@ -184,18 +129,20 @@ def open_ballot(
         key, nonce = _seal_key(shared, ephemeral_public, public)
         plaintext = AESGCM(key).decrypt(nonce, ciphertext, _ballot_binding(panel, seat, sequence))
         content, salt, words_salt = _decode(plaintext)
-    # ValueError: an ephemeral key of low order. The others: whoever has the public key can seal what is no ballot.
+    # ValueError: an ephemeral key of low order. The others: anyone with the public key can seal something that is no
+    # ballot.
     except (InvalidTag, ValueError, KeyError, TypeError):
-        raise SealBroken(seat, sequence) from None
+        raise SealBroken(seat=seat, sequence=sequence) from None
     words_digest = words_digest_of(content.words, words_salt)
     found = commitment_of(panel, content, salt, words_digest)
     if not secrets.compare_digest(found, commitment):
-        raise CommitmentMismatch(seat, sequence)
+        raise CommitmentMismatch(seat=seat, sequence=sequence)
     return OpenedBallot(content, salt, words_digest, found)
 
 
 def commitment_of(panel: str, content: BallotContent, salt: bytes, words_digest: str) -> str:
-    """What the log holds of a ballot from the moment it is cast: SHA-256 in hex, salted, over all but the bare words.
+    """What the log holds about a ballot from the moment it is cast: SHA-256 in hex, salted, over all but the bare
+    words.
 
     Neither seat nor sequence is in it: the salt is published after the close, and with it a seat could be guessed.
     """
@@ -208,7 +155,7 @@ def commitment_of(panel: str, content: BallotContent, salt: bytes, words_digest:
         "version": 1,
         "words_digest": words_digest,
     }
-    return hashlib.sha256(_canonical(facts)).hexdigest()
+    return ascii_digest(facts)
 
 
 def words_digest_of(words: str, words_salt: bytes) -> str:
@@ -238,11 +185,7 @@ def _key_binding(public: bytes) -> bytes:
 def _ballot_binding(panel: str, seat: str, sequence: int) -> bytes:
     if not panel or not seat or sequence < 1:
         raise ValueError("A ballot is bound to a panel, a seat and a sequence from 1.")
-    return b"ballot v1\x00" + _canonical([panel, seat, sequence])
-
-
-def _canonical(facts: Mapping[str, object] | Sequence[object]) -> bytes:
-    return json.dumps(facts, sort_keys=True, ensure_ascii=True, separators=(",", ":")).encode("ascii")
+    return b"ballot v1\x00" + canonical_ascii([panel, seat, sequence])
 
 
 def _seal_key(shared: bytes, ephemeral_public: bytes, public: bytes) -> tuple[bytes, bytes]:
@@ -253,7 +196,7 @@ def _seal_key(shared: bytes, ephemeral_public: bytes, public: bytes) -> tuple[by
 
 
 def _encode(content: BallotContent, salt: bytes, words_salt: bytes) -> bytes:
-    head = _canonical(
+    head = canonical_ascii(
         {
             "choice": content.choice.value,
             "is_medical": content.is_medical,

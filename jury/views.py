@@ -1,4 +1,4 @@
-"""Pages: becoming a juror; the public record of a draw."""
+"""Pages for becoming a juror, and the public record of a draw."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views import View
 from django.views.generic import TemplateView
 
 from audit.errors import DomainError
-from jury.errors import ExamNotPassed
+from jury.errors.jurors import ExamNotPassed
 from jury.forms import ExamForm
 from jury.selectors.draws import draw_record
 from jury.selectors.jurors import Candidacy, candidacies
 from jury.services.jurors import sit_exam
 from members.access import Access, RoleRequired, is_signed_in
+from pages.moments import page_now
 
 
 class JoinJury(RoleRequired, View):
@@ -28,14 +28,14 @@ class JoinJury(RoleRequired, View):
     allowed: ClassVar[tuple[Access, ...]] = (is_signed_in,)
 
     def get(self, request: HttpRequest) -> HttpResponseBase:
-        """What is asked of jurors, and the exam for whoever may take it."""
-        found = candidacies(request.user, timezone.now())
+        """What jurors are asked to do, and the exam for those who may take it."""
+        found = candidacies(request.user, page_now())
         form = ExamForm(candidacies=found) if any(one.can_sit_exam for one in found) else None
         return self._show(request, found, form, 200)
 
     def post(self, request: HttpRequest) -> HttpResponseBase:
         """Grade it; the questions to look at again come with their explanations."""
-        found = candidacies(request.user, timezone.now())
+        found = candidacies(request.user, page_now())
         if not any(one.can_sit_exam for one in found):
             return self._show(request, found, None, 409)
         form = ExamForm(request.POST, candidacies=found)
@@ -63,12 +63,11 @@ class JoinJury(RoleRequired, View):
 
 
 class DrawRecordPage(TemplateView):
-    """One draw, for everybody: what was committed, what came of it, and how to repeat it."""
+    """One draw, for everybody: what was committed, the result, and how to repeat it."""
 
     template_name = "jury/draw/record.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """The record; not found before the draw."""
         record = draw_record(kwargs["case_ref"], kwargs["round"])
         if record is None:
             raise Http404

@@ -12,7 +12,7 @@ def person_digest(person: Person) -> str:
 
 
 def payer_digest(person: Person) -> str:
-    """Whoever pays for them: their payer, or they themselves."""
+    """The person who pays for them: their payer, or they themselves."""
     return blind_index("person", str(person.payer_id or person.pk))
 
 
@@ -24,8 +24,3 @@ def household_digest(person: Person) -> str:
 def hospital_digest(name: str) -> str:
     """A hospital, by its name."""
     return blind_index("hospital", name)
-
-
-def user_digest(user_id: int) -> str:
-    """A log-in that belongs to nobody in the plan, such as an investigator's."""
-    return blind_index("user", str(user_id))

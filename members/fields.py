@@ -6,7 +6,6 @@ import datetime as dt
 import hashlib
 import hmac
 import json
-import unicodedata
 from functools import lru_cache
 from typing import Any, TypeVar
 
@@ -14,6 +13,8 @@ from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
 from django.core.exceptions import FieldError
 from django.db import models
+
+from members.rules.comparing import comparable
 
 _Set = TypeVar("_Set")
 _Get = TypeVar("_Get")
@@ -31,7 +32,7 @@ def cipher() -> MultiFernet:
 
 def blind_index(purpose: str, value: str) -> str:
     """A keyed digest that is equal for equal values, so that two rows can be compared and neither be read."""
-    normal = "".join(unicodedata.normalize("NFKC", value).casefold().split())
+    normal = comparable(purpose, value)
     if not normal:
         return ""
     return hmac.new(settings.BLIND_INDEX_KEY, f"{purpose}:{normal}".encode(), hashlib.sha256).hexdigest()

@@ -1,4 +1,4 @@
-"""Forms: joining with its health statement, the texts of plan drafts, finding people and asking for their data."""
+"""Forms: joining with its health statement, plan drafts, finding people and asking for their data, messages."""
 
 from __future__ import annotations
 
@@ -6,17 +6,19 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
-from django.utils.translation import get_language
+from django.conf import settings
+from django.utils.translation import get_language, get_language_info
 from django.utils.translation import gettext_lazy as _
 
-from config.forms import ChoiceList, DayField, PageForm, TextArea
-from members.models import PlanVersion, Unmasking
+from members.models import Channel, DeliveryStatus, PlanVersion, Unmasking
 from members.models.people import Sex
 from members.rules.plans import HealthQuestion, PlanRules, WayIn
 from members.selectors.search import ANYTHING
+from members.services.identity import CONFIRMED, LONGEST_REASON, REFUTED, SHORTEST_REASON
 from members.services.people import NewPerson
 from members.services.plan_drafts import LONGEST_REMARK
 from members.services.unmaskings import LONGEST_WORDS, SHORTEST_WORDS
+from pages.forms import ChoiceList, DayField, ManyChoices, PageForm, TextArea
 
 QUESTION_PREFIX = "health_"
 SEARCH_CHOICES = [
@@ -74,7 +76,6 @@ class JoinForm(PageForm):
 
     @property
     def new_person(self) -> NewPerson:
-        """The person as filled in."""
         names = ("name", "born_on", "sex", "id_number", "phone", "address", "employer")
         return NewPerson(**{name: self.cleaned_data[name] for name in names})
 
@@ -83,7 +84,9 @@ class MoveForm(PageForm):
     """A member moves into another plan; its health questions are asked where its rules say so."""
 
     is_signed = forms.BooleanField(
-        label=_("I have read the rules of the plan that I move into, and what ends and begins. Any answers are true."),
+        label=_(
+            "I have read the rules of the plan that I am moving to, and what ends and begins. All answers are true."
+        ),
         error_messages={"required": _("Tick the box to say that you have read it.")},
     )
 
@@ -112,7 +115,7 @@ def _answer_field(question: HealthQuestion) -> forms.ChoiceField:
 
 
 class PlanText(PageForm):
-    """The text of a plan file, typed or chosen as a file; a file goes before what is typed."""
+    """The text of a plan file, typed or chosen as a file; a file takes precedence over typed text."""
 
     file = forms.FileField(
         label=_("Plan file"),
@@ -142,7 +145,6 @@ class PlanText(PageForm):
 
     @property
     def text(self) -> str:
-        """The text given."""
         return str(self.cleaned_data["file"] or self.cleaned_data["source"])
 
 
@@ -180,10 +182,12 @@ class SendBackForm(PageForm):
 
     remark = forms.CharField(
         label=_("What should change?"),
-        help_text=_("Whoever writes on reads this."),
+        help_text=_("The reviewer who continues the draft reads this."),
         max_length=LONGEST_REMARK,
         widget=TextArea,
-        error_messages={"required": _("Say what should change: whoever writes on must know what to do.")},
+        error_messages={
+            "required": _("Say what should change, so that the reviewer who continues the draft knows what to do.")
+        },
     )
 
 
@@ -191,18 +195,17 @@ class PeopleSearchForm(PageForm):
     """Whom to look for: an exact value, of a known kind or of any."""
 
     term = forms.CharField(
-        label=_("What do you know of the person?"),
+        label=_("What do you know about the person?"),
         help_text=_(
             "The whole name, phone or identity number, the e-mail address of the log-in, or a number: of the member, "
             "of a membership, or from an earlier system. Parts of a value find nobody."
         ),
         max_length=254,
-        error_messages={"required": _("Write what you know of the person. Without it nobody is listed.")},
+        error_messages={"required": _("Write what you know about the person. Without it nobody is listed.")},
     )
     by = forms.ChoiceField(label=_("Which of these is it?"), choices=SEARCH_CHOICES, initial=ANYTHING, required=False)
 
     def clean_by(self) -> str:
-        """Anything, where nothing was chosen."""
         return self.cleaned_data["by"] or ANYTHING
 
 
@@ -229,4 +232,73 @@ class UnmaskForm(PageForm):
         max_length=LONGEST_WORDS,
         widget=TextArea,
         error_messages={"required": _("Say in your own words what you need the data for.")},
+    )
+
+
+class MessageFilterForm(PageForm):
+    """What staff look for among the messages: by state and channel, or by one reference."""
+
+    find = forms.CharField(
+        label=_("Find by reference"),
+        help_text=_("A claim, a member number, a log-in such as user:12, or the number of a message."),
+        max_length=80,
+        required=False,
+    )
+    status = forms.ChoiceField(
+        label=_("State"),
+        choices=[("", _("Everything that did not get through")), *DeliveryStatus.choices],
+        required=False,
+    )
+    channel = forms.ChoiceField(label=_("Channel"), choices=[("", _("All channels")), *Channel.choices], required=False)
+
+
+class AlikeForm(PageForm):
+    """Which deliveries failed alike; written by the page, never typed."""
+
+    channel = forms.ChoiceField(choices=Channel.choices)
+    status = forms.ChoiceField(choices=DeliveryStatus.choices)
+    fault = forms.CharField(max_length=100, required=False, strip=False)
+
+
+class MailChoicesForm(PageForm):
+    """The language of what is sent to somebody, and which kinds of what is not owed come by e-mail."""
+
+    language = forms.ChoiceField(label=_("Language of what we send you"), widget=ChoiceList)
+    wanted = forms.MultipleChoiceField(
+        label=_("What else do you want by email?"),
+        help_text=_("Your inbox has all of it in any case."),
+        widget=ManyChoices,
+        required=False,
+    )
+
+    def __init__(self, *args: Any, kinds: Iterable[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offered = list(kinds)
+        language, wanted = self.fields["language"], self.fields["wanted"]
+        assert isinstance(language, forms.ChoiceField)
+        assert isinstance(wanted, forms.MultipleChoiceField)
+        language.choices = [(code, get_language_info(code)["name_local"]) for code, _name in settings.LANGUAGES]
+        wanted.choices = offered
+        if not offered:
+            del self.fields["wanted"]
+
+
+class IdentityForm(PageForm):
+    """Settling a question about an identity."""
+
+    answer = forms.ChoiceField(
+        label=_("Is it shown who this is?"),
+        choices=[
+            (CONFIRMED, _("Yes, the identity is confirmed")),
+            (REFUTED, _("No, and nothing is paid until it is")),
+        ],
+        widget=ChoiceList,
+        error_messages={"required": _("Choose whether the identity is confirmed.")},
+    )
+    reason = forms.CharField(
+        label=_("What have you seen?"),
+        help_text=_("Stored encrypted; reviewers and auditors read it. 10 to 500 characters."),
+        min_length=SHORTEST_REASON,
+        max_length=LONGEST_REASON,
+        widget=TextArea,
     )

@@ -32,7 +32,7 @@ def sealer() -> PersonSealer:
 
 
 class _SealedValue(DeferredAttribute):
-    """The stored bytes; made anew when they are asked for after a datum was set."""
+    """The stored bytes; sealed again when they are read after a datum was set."""
 
     def __get__(self, instance: Any, cls: Any = None) -> Any:
         if instance is not None and instance.__dict__.get(_CHANGED):
@@ -54,7 +54,7 @@ class SealedField(models.BinaryField[bytes, bytes]):
     descriptor_class = _SealedValue
 
     def get_lookup(self, lookup_name: str) -> NoReturn:
-        """Nothing can be asked of it."""
+        """It cannot be searched."""
         _refuse(self.name)
 
 
@@ -68,7 +68,7 @@ class _Datum:
         return self if instance is None else _opened(instance)[self._field.name]
 
     def __set__(self, instance: Any, value: Any) -> None:
-        # A zero character stands between the data; PostgreSQL's own text can't hold one either.
+        # A zero character separates the data; PostgreSQL's own text can't hold one either.
         _opened(instance)[self._field.name] = value.replace("\0", "\ufffd") if isinstance(value, str) else value
         instance.__dict__[_CHANGED] = True
 

@@ -26,8 +26,8 @@ class PersonSealer:
     """AES-256-SIV (RFC 5297) under keys made of those given: the first seals, every one opens.
 
     A value is bound to its row by the row's random public id, so the same data of two people look different and
-    neither can stand in the other's row. There is no nonce that must never come twice: two equal values show no more
-    than that the data of one row are what they were before.
+    neither can stand in the other's row. There is no nonce that could be reused: two equal values show no more than
+    that the data of one row are what they were before.
     """
 
     def __init__(self, keys: Sequence[bytes]) -> None:

@@ -1,4 +1,4 @@
-"""Sees to it that the browser tests find a Chromium: installed by root on Debian, otherwise asked for in one line."""
+"""Makes sure that the browser tests find a Chromium: installed by root on Debian, otherwise asked for in one line."""
 
 from __future__ import annotations
 

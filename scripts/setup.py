@@ -65,7 +65,7 @@ def bring_up_to_date(wanted: str) -> bool:
     ]
     if not due:
         return False
-    stamp.unlink(missing_ok=True)  # interrupted from here on, it is made anew
+    stamp.unlink(missing_ok=True)  # interrupted from here on, the environment is made again
     install([files[kind] for kind in due])
     known |= {kind: digest(files[kind]) for kind in due}
     stamp.write_text(json.dumps(known))
@@ -74,7 +74,7 @@ def bring_up_to_date(wanted: str) -> bool:
 
 def check_python() -> None:
     """The Python that runs this must be able to make environments."""
-    if sys.version_info < (3, 11):  # noqa: UP036 - whoever has an older one is told so
+    if sys.version_info < (3, 11):  # noqa: UP036 - an older one is named
         raise SetupFailed(f"Python 3.11 or later is needed; this is {sys.version.split()[0]}. Name one: make PYTHON=…")
     try:
         import ensurepip  # noqa: F401
@@ -84,7 +84,7 @@ def check_python() -> None:
 
 
 def place() -> str:
-    """What an environment depends on besides its requirements: where it is, and the Python that made it."""
+    """What an environment depends on apart from its requirements: its place, and the Python that made it."""
     return f"{ENVIRONMENT} {sys.version_info.major}.{sys.version_info.minor}"
 
 
@@ -135,7 +135,7 @@ def install(files: list[str]) -> None:
 
 
 def environment_for_uv(python: str) -> dict[str, str]:
-    """Whoever has told pip where packages are has told uv too."""
+    """Settings for pip about where packages are hold for uv too."""
     environ = dict(os.environ)
     listed = subprocess.run([python, "-m", "pip", "config", "list"], capture_output=True, text=True, check=False)
     for line in listed.stdout.splitlines():

@@ -7,16 +7,27 @@ import shutil
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
+import hypothesis
 import pytest
+from celery import current_app
 from django.conf import settings
-from django.db import connections
+from django.db import connection, connections
 from django.test import TransactionTestCase
 from django.utils import translation
 
+from audit import nudges
+from config.celery import app
 from tests.cast import cast  # noqa: F401
+from tests.guards import untold
+from tests.kinds import declare_kinds
+from tests.moving import PLAYED_AT, start_clock
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
+
+# How long an example takes says what else the machine does, and decides no test.
+hypothesis.settings.register_profile("untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("untimed")
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 WCAG_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
@@ -25,8 +36,26 @@ _TRUNCATE_TRIGGERS = """
     from pg_trigger t join pg_class c on c.oid = t.tgrelid join pg_namespace n on n.oid = c.relnamespace
     where not t.tgisinternal and t.tgtype & 32 <> 0 and t.tgenabled <> 'D'
 """
-_KEPT = {"django_migrations", "django_content_type", "auth_permission"}
+_KEPT = {"django_migrations", "django_content_type", "auth_permission", "assize_clock"}
+_DATABASE_FIXTURES = {"db", "transactional_db", "django_db_serialized_rollback", "live_server"}
 _ENABLE = {"O": "enable", "A": "enable always", "R": "enable replica"}
+
+
+LONGEST_FIRST = (
+    "tests/journeys",
+    "tests/upgrade",
+    "tests/run",
+    "tests/outages",
+    "tests/bench",
+    "tests/test_clock_set_back.py",
+)
+"""Where tests take a minute and more: one that began last would keep one process busy and the others idle."""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the longest; the rest stays in its order."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST_FIRST))
 
 
 @pytest.fixture(scope="session")
@@ -34,9 +63,52 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
     """The servers are started before the test database is made."""
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _kinds_of_the_tests() -> None:
+    """Tests of the log write entries that are no room's."""
+    declare_kinds()
+
+
+@pytest.fixture(autouse=True)
+def _the_day_of_the_tests(request: pytest.FixtureRequest) -> None:
+    """Every test begins at the same moment, before anything else of it is made."""
+    if request.node.get_closest_marker("django_db") or _DATABASE_FIXTURES & set(request.fixturenames):
+        request.getfixturevalue("db")
+        start_clock(PLAYED_AT)
+
+
+@pytest.fixture(autouse=True)
+def _one_celery_app() -> Iterator[None]:
+    """An app that a test makes and leaves as the current one would take the nudges of all tests after it."""
+    yield
+    assert current_app._get_current_object() is app, "make it with set_as_current=False"
+
+
+@pytest.fixture(autouse=True)
+def _everyone_is_told(request: pytest.FixtureRequest, _the_day_of_the_tests: None) -> Iterator[None]:
+    """An act that should tell somebody and does not is a fault of whichever test performs it."""
+    yield
+    is_with_database = request.node.get_closest_marker("django_db") or _DATABASE_FIXTURES & set(request.fixturenames)
+    if not is_with_database or request.node.get_closest_marker("bare_entries") or not _is_usable(connection):
+        return
+    assert not (found := untold()), "\n".join(found)
+
+
+def _is_usable(connection: Any) -> bool:
+    """Whether the test has left the connection so that something can be asked of it."""
+    return not connection.needs_rollback and (connection.connection is None or connection.is_usable())
+
+
+@pytest.fixture(autouse=True)
+def _no_rest_after_a_lost_nudge(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A nudge that set-up loses on a busy machine must not keep back the one that the test looks for."""
+    nudges.forget_losses()
+    monkeypatch.setattr(settings, "BROKER_REST_SECONDS", 0)
+
+
 @pytest.fixture(autouse=True)
 def _language_of_the_settings() -> Iterator[None]:
-    """A page asked for in another language leaves it switched on in its thread: no test shall inherit it."""
+    """A page asked for in another language leaves it switched on in its thread: no test may inherit it."""
     with translation.override(settings.LANGUAGE_CODE):
         yield
 

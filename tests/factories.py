@@ -9,12 +9,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.utils import timezone
+from django.db import connection
 
+from audit import clock
 from audit.actors import SYSTEM
 from members.models import Membership, Person, Plan, PlanVersion, RoleGrant, User
 from members.rules.plans import parse_plan
 from members.selectors.memberships import left_before
+from members.selectors.plans import rules_with
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 _number = itertools.count(1)
@@ -38,6 +40,12 @@ def plan_file(name: str) -> str:
     return (Path(settings.PLAN_FILES) / f"{name}.toml").read_text(encoding="utf-8")
 
 
+def revised(source: str, revision: int) -> str:
+    """A shipped plan file's text as another revision of itself."""
+    assert source.count("\nrevision = 2\n") == 1
+    return source.replace("\nrevision = 2\n", f"\nrevision = {revision}\n")
+
+
 def make_plan_version(name: str = "xhb-2020-01-01", **replacements: str) -> PlanVersion:
     """A shipped plan version, with literal pieces of its file replaced."""
     source = plan_file(name)
@@ -46,9 +54,9 @@ def make_plan_version(name: str = "xhb-2020-01-01", **replacements: str) -> Plan
     return make_version_from(source, name)
 
 
-def make_version_from(source: str, name: str = "test.toml") -> PlanVersion:
-    """A plan version from the text of a plan file."""
-    rules = parse_plan(source, name)
+def make_version_from(source: str, name: str = "test.toml", digest: str = "") -> PlanVersion:
+    """A plan version from the text of a plan file; `digest` is what an earlier release stored, if it is of one."""
+    rules = parse_plan(source, name, is_published=bool(digest))
     plan, _ = Plan.objects.get_or_create(
         code=rules.code,
         defaults={
@@ -60,15 +68,28 @@ def make_version_from(source: str, name: str = "test.toml") -> PlanVersion:
         },
     )
     return PlanVersion.objects.create(
-        plan=plan, label=rules.version, starts_at=rules.starts_at, source=source, digest=rules.digest
+        plan=plan, label=rules.version, starts_at=rules.starts_at, source=source, digest=digest or rules.digest
     )
+
+
+def store_under(version: PlanVersion, digest: str) -> None:
+    """Leave what refers to the version's digest without rules, as in a database that is restored in part.
+
+    Past the trigger that keeps a published version, and in a process that has read no rules yet.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("set local session_replication_role = replica")
+        cursor.execute("update members_planversion set digest = %s where id = %s", [digest, version.pk])
+        cursor.execute("set local session_replication_role = origin")
+    rules_with.cache_clear()
+    version.refresh_from_db()
 
 
 def make_membership(
     plan: Plan | None = None, person: Person | None = None, joined_at: dt.datetime | None = None, **fields: Any
 ) -> Membership:
     """A membership of somebody who joined two years ago."""
-    joined_at = joined_at or timezone.now() - dt.timedelta(days=730)
+    joined_at = joined_at or clock.now() - dt.timedelta(days=730)
     plan, person = plan or make_plan_version().plan, person or make_person()
     fields.setdefault("first_notice_on", joined_at.date().replace(day=7))
     return Membership.objects.create(

@@ -4,25 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from pytest_django.fixtures import Settings
 
-from adjudication.models import Claim, ClaimDraft, Decision, Evidence, Investigation
+from adjudication.models import (
+    Answer,
+    Claim,
+    ClaimDraft,
+    Decision,
+    DeclaredRelation,
+    Evidence,
+    Investigation,
+    Withdrawal,
+)
+from adjudication.services.relations import declare_relation
 from allocation.demo.loading import load_demonstration
 from allocation.models import Payout, Period, Refund
 from allocation.services.dissolutions import propose_dissolution
+from audit import clock
 from audit.models import Entry
 from audit.services import publish
 from jury.models import Opinion, Panel, Seat
 from jury.selectors.panels import rules_of
 from jury.services.ballots import cast_ballot
-from members.models import Dissolution, Membership, PlanDraft, PlanVersion, User
+from members.models import Delivery, Dissolution, IdentityQuestion, Membership, Message, PlanDraft, PlanVersion, User
 from members.services.plan_drafts import start_draft
+from tests.adjudication.making import make_withdrawal
 from tests.factories import make_membership, make_person, make_user
+from tests.members.telling import told_to
 
 ROLES = (
     "anonymous",
@@ -58,6 +73,7 @@ class World:
     membership: Membership
     investigation: Investigation
     evidence: Evidence
+    withdrawal: Withdrawal
     seat: Seat
     opinion: Opinion
     panel: Panel
@@ -69,10 +85,16 @@ class World:
     entry: Entry
     plan_draft: PlanDraft
     dissolution: Dissolution
+    message: Message
+    delivery: Delivery
+    relation: DeclaredRelation
+    identity: IdentityQuestion
 
 
 @pytest.fixture
-def world(db: None) -> World:
+def world(db: None, tmp_path: Path, settings: Settings) -> World:
+    settings.EMAIL_FILE_PATH = tmp_path
+    (tmp_path / "one.log").write_text("To: a@test.example\nSubject: One\n\nWords\n")
     load_demonstration(members=150)
     publish()
     users = {
@@ -85,15 +107,18 @@ def world(db: None) -> World:
     seat = panel.seats.get(juror__person__user=juror)
     _cast(seat, juror)
     make_membership(panel.plan, make_person(user=stranger, name="Stranger"))
+    idle = make_user("idle@test.example", "investigator")
     claim = Claim.objects.filter(membership__person__user=users["member"]).latest("pk")
     investigation = Investigation.objects.filter(investigator=users["investigator"], status="open").latest("pk")
     period = Period.objects.latest("notice_on")
+    with transaction.atomic():
+        message = told_to(users["member"])
     return World(
         users={
             "anonymous": None,
             "outsider": make_user("outsider@test.example"),
             "stranger": stranger,
-            "idle_investigator": make_user("idle@test.example", "investigator"),
+            "idle_investigator": idle,
             **users,
         },
         claim=claim,
@@ -102,6 +127,7 @@ def world(db: None) -> World:
         membership=claim.membership,
         investigation=investigation,
         evidence=Evidence.objects.filter(claim=investigation.claim).earliest("pk"),
+        withdrawal=make_withdrawal(investigation.claim),
         seat=seat,
         opinion=Opinion.objects.get(professional=users["professional"], given_at=None),
         panel=Panel.objects.filter(status="closed").earliest("pk"),
@@ -113,7 +139,17 @@ def world(db: None) -> World:
         entry=Entry.objects.latest("pk"),
         plan_draft=_plan_draft(period.plan_version, users["reviewer"]),
         dissolution=propose_dissolution(plan=period.plan, by=make_user("second@test.example", "reviewer")),
+        message=message,
+        delivery=message.deliveries.get(),
+        relation=_relation_of(idle, claim),
+        identity=IdentityQuestion.objects.create(
+            person=make_person("Doubted"), doubts=["check_digit"], asked_at=clock.now()
+        ),
     )
+
+
+def _relation_of(user: User, claim: Claim) -> DeclaredRelation:
+    return declare_relation(claim_ref=claim.ref, kind="friend", by=user)
 
 
 def _plan_draft(version: PlanVersion, reviewer: User) -> PlanDraft:
@@ -121,7 +157,7 @@ def _plan_draft(version: PlanVersion, reviewer: User) -> PlanDraft:
 
 
 def _cast(seat: Seat, juror: User) -> None:
-    reasons = [code.code for code in rules_of(seat.panel).reason_codes if "approved" in code.for_outcomes]
+    reasons = [reason.code for reason in rules_of(seat.panel).reasons_for("approved")]
     cast_ballot(
         seat_id=seat.pk,
         choice="support",
@@ -156,12 +192,42 @@ def _person(world: World) -> dict[str, Any]:
     return {"pk": world.membership.person_id}
 
 
+def _identity(world: World) -> dict[str, Any]:
+    return {"pk": world.identity.pk}
+
+
+def _relation(world: World) -> dict[str, Any]:
+    return {"pk": world.relation.pk}
+
+
 def _plan_draft_of(world: World) -> dict[str, Any]:
     return {"pk": world.plan_draft.pk}
 
 
 def _investigation(world: World) -> dict[str, Any]:
     return {"pk": world.investigation.pk}
+
+
+def _inbox_item(world: World) -> dict[str, Any]:
+    return {"where": "m", "name": str(world.message.public_id)}
+
+
+def _mail(_world: World) -> dict[str, Any]:
+    return {"key": "one-0"}
+
+
+def _notice(_world: World) -> dict[str, Any]:
+    """The notice of the answer that the demonstration awaits from an applicant."""
+    asked = Answer.objects.filter(status="asked").latest("pk")
+    return {"public_id": Message.objects.filter(entry_id=asked.notice_entry_id).earliest("pk").public_id}
+
+
+def _inbox_key(world: World) -> dict[str, Any]:
+    return {"key": f"m/{world.message.public_id}"}
+
+
+def _withdrawal(world: World) -> dict[str, Any]:
+    return {"pk": world.withdrawal.pk}
 
 
 TABLE: dict[str, Row] = {
@@ -189,6 +255,7 @@ TABLE: dict[str, Row] = {
     "audit_log": (frozenset({"auditor"}), _no_arguments),
     "audit_entry": (frozenset({"auditor"}), lambda world: {"pk": world.entry.pk}),
     "audit_story": (frozenset({"auditor"}), _claim),
+    "operations": (STAFF_READING, _no_arguments),
     "checkpoint": (EVERYBODY, _no_arguments),
     "log_checkpoint": (EVERYBODY, _no_arguments),
     "log_tile": (EVERYBODY, lambda _world: {"path": "0/000.p/1"}),
@@ -202,6 +269,7 @@ TABLE: dict[str, Row] = {
     "claim_papers": (OWNER, _claim),
     "claim_nonce": (OWNER, _claim),
     "claim_answer": (OWNER, _claim),
+    "claim_facts": (OWNER, _claim),
     "evidence_file": (
         frozenset({"investigator", "reviewer", "auditor"}),
         lambda world: {"pk": world.evidence.pk},
@@ -214,6 +282,10 @@ TABLE: dict[str, Row] = {
         frozenset({"investigator"}),
         lambda world: {"pk": world.investigation.pk, "kind": "interview"},
     ),
+    "fact_record": (
+        frozenset({"investigator"}),
+        lambda world: {"pk": world.investigation.pk, "fact": "severity"},
+    ),
     "report_sign": (frozenset({"investigator"}), _investigation),
     "seat_list": (frozenset({"juror"}), _no_arguments),
     "seat_detail": (frozenset({"juror"}), _seat),
@@ -222,16 +294,41 @@ TABLE: dict[str, Row] = {
     "seat_recuse": (frozenset({"juror"}), _seat),
     "opinion_list": (frozenset({"professional"}), _no_arguments),
     "opinion_detail": (frozenset({"professional"}), lambda world: {"pk": world.opinion.pk}),
+    "opinion_recuse": (frozenset({"professional"}), lambda world: {"pk": world.opinion.pk}),
     "look_list": (SIGNED_IN, _no_arguments),
     "people_search": (STAFF_READING, _no_arguments),
+    "identity_list": (STAFF_READING, _no_arguments),
+    "identity_detail": (STAFF_READING, _identity),
+    "api-identity-question-list": (STAFF_READING, _no_arguments),
+    "api-identity-question-detail": (STAFF_READING, _identity),
     "person_detail": (STAFF_READING, _person),
     "person_unmask": (STAFF_READING, _person),
+    "demo_mail_list": (EVERYBODY, _no_arguments),
+    "demo_mail": (EVERYBODY, _mail),
+    "demo_mail_picture": (EVERYBODY, _mail),
+    "inbox": (SIGNED_IN, _no_arguments),
+    "inbox_item": (OWNER, _inbox_item),
+    "inbox_calendar": (OWNER, _inbox_item),
+    "mail_choices": (SIGNED_IN, _no_arguments),
+    "message_board": (STAFF_READING, _no_arguments),
+    "unreached_list": (STAFF_READING, _no_arguments),
+    "unreached_detail": (STAFF_READING, _notice),
+    "message_of_staff": (STAFF_READING, lambda world: {"public_id": world.message.public_id}),
     "board": (STAFF_READING, _no_arguments),
     "board_claim": (STAFF_READING, _claim),
     "decision_issue": (frozenset({"reviewer"}), lambda world: {"ref": world.deciding.ref}),
     "report_return": (frozenset({"reviewer"}), lambda world: {"ref": world.deciding.ref}),
+    "late_findings": (frozenset({"reviewer"}), _claim),
     "hold": (frozenset({"reviewer"}), _claim),
     "hold_lift": (frozenset({"reviewer"}), _claim),
+    "withdrawal": (frozenset({"investigator", "reviewer", "auditor"}), _withdrawal),
+    "relation_list": (INVESTIGATORS | STAFF_READING, _no_arguments),
+    "relation_declare": (
+        frozenset({"investigator", "reviewer"}),
+        lambda world: {"ref": world.investigation.claim.ref},
+    ),
+    "relation_withdraw": (frozenset({"idle_investigator"}), _relation),
+    "relation_settle": (frozenset({"reviewer"}), _relation),
     "period_list": (EVERYBODY, _no_arguments),
     "period_detail": (EVERYBODY, lambda world: {**_plan(world), "notice_on": world.period.notice_on}),
     "statement_list": (SIGNED_IN, _no_arguments),
@@ -247,6 +344,9 @@ TABLE: dict[str, Row] = {
         lambda world: {**_plan(world), "notice_on": world.period.notice_on},
     ),
     "dissolution": (STAFF_READING, _plan),
+    "payment_board": (STAFF_READING, _no_arguments),
+    "payment_progress": (STAFF_READING, _no_arguments),
+    "payment_ask": (frozenset({"reviewer"}), _no_arguments),
     "payout_ask": (frozenset({"reviewer"}), lambda world: {"pk": world.payout.pk}),
     "ledger": (STAFF_READING, _plan),
     "what_if": (STAFF_READING, _plan),
@@ -268,6 +368,7 @@ TABLE: dict[str, Row] = {
     "api-audit-entry-list": (frozenset({"auditor"}), _no_arguments),
     "api-audit-entry-detail": (frozenset({"auditor"}), lambda world: {"pk": world.entry.pk}),
     "api-audit-entry-proof": (frozenset({"auditor"}), lambda world: {"pk": world.entry.pk}),
+    "api-operations": (STAFF_READING, _no_arguments),
     "api-draw-list": (EVERYBODY, _no_arguments),
     "api-draw-detail": (EVERYBODY, lambda world: {"pk": world.panel.pk}),
     "api-juror-exam": (SIGNED_IN, _no_arguments),
@@ -285,10 +386,14 @@ TABLE: dict[str, Row] = {
     ),
     "api-investigation-list": (INVESTIGATORS | STAFF_READING, _no_arguments),
     "api-investigation-detail": (frozenset({"investigator", "reviewer", "auditor"}), _investigation),
+    "api-withdrawal-list": (INVESTIGATORS | STAFF_READING, _no_arguments),
+    "api-withdrawal-detail": (frozenset({"investigator", "reviewer", "auditor"}), _withdrawal),
     "api-seat-list": (frozenset({"juror"}), _no_arguments),
     "api-seat-detail": (frozenset({"juror"}), _seat),
     "api-opinion-list": (frozenset({"professional"}), _no_arguments),
     "api-opinion-detail": (frozenset({"professional"}), lambda world: {"pk": world.opinion.pk}),
+    "api-relation-list": (INVESTIGATORS | STAFF_READING, _no_arguments),
+    "api-relation-detail": (frozenset({"idle_investigator"}) | STAFF_READING, _relation),
     "api-decision-list": (SIGNED_IN, _no_arguments),
     "api-decision-detail": (OWNER | STAFF_READING, lambda world: {"pk": world.decision.pk}),
     "api-period-list": (EVERYBODY, _no_arguments),
@@ -300,8 +405,17 @@ TABLE: dict[str, Row] = {
     "api-arrear-list": (SIGNED_IN, _no_arguments),
     "api-arrear-totals": (STAFF_READING, _no_arguments),
     "api-refund-list": (SIGNED_IN, _no_arguments),
+    "api-payment-list": (STAFF_READING, _no_arguments),
+    "api-payment-service": (STAFF_READING, _no_arguments),
     "api-ledger-list": (STAFF_READING, _no_arguments),
     "api-transaction-list": (STAFF_READING, _no_arguments),
+    "api-inbox-list": (SIGNED_IN, _no_arguments),
+    "api-inbox-detail": (OWNER, _inbox_key),
+    "api-inbox-unread": (SIGNED_IN, _no_arguments),
+    "api-mail-choices": (SIGNED_IN, _no_arguments),
+    "api-unreached-list": (STAFF_READING, _no_arguments),
+    "api-delivery-list": (STAFF_READING, _no_arguments),
+    "api-delivery-detail": (STAFF_READING, lambda world: {"pk": world.delivery.pk}),
 }
 
 # Addresses that only take an act; the request is undone again.
@@ -315,25 +429,43 @@ ACTS: dict[str, Row] = {
     "api-plan-draft-publish": (frozenset({"reviewer"}), _plan_draft_of),
     "api-plan-draft-withdraw": (frozenset({"reviewer"}), _plan_draft_of),
     "api-membership-leave": (OWNER, lambda world: {"pk": world.membership.pk}),
+    "api-identity-question-settle": (frozenset({"reviewer"}), _identity),
     "api-person-search": (STAFF_READING, _no_arguments),
     "api-person-unmask": (STAFF_READING, _person),
     "api-membership-move": (OWNER, lambda world: {"pk": world.membership.pk}),
     "api-juror-qualify": (SIGNED_IN, _no_arguments),
     "api-claim-withdraw": (OWNER, _claim),
     "api-claim-answer": (OWNER, _claim),
+    "api-claim-remark": (OWNER, _claim),
+    "api-claim-late-findings": (frozenset({"reviewer"}), _claim),
     "api-arrear-pay": (frozenset({"member", "stranger", "juror"}), _no_arguments),
     "api-investigation-take": (INVESTIGATORS, _investigation),
     "api-investigation-duty": (
         frozenset({"investigator"}),
         lambda world: {"pk": world.investigation.pk, "kind": "interview"},
     ),
+    "api-investigation-findings": (frozenset({"investigator"}), _investigation),
     "api-investigation-sign": (frozenset({"investigator"}), _investigation),
+    "api-withdrawal-note": (frozenset({"investigator", "reviewer"}), _withdrawal),
     "api-seat-ballot": (frozenset({"juror"}), _seat),
     "api-seat-recuse": (frozenset({"juror"}), _seat),
     "api-opinion-give": (frozenset({"professional"}), lambda world: {"pk": world.opinion.pk}),
+    "api-opinion-recuse": (frozenset({"professional"}), lambda world: {"pk": world.opinion.pk}),
+    "api-relation-declare": (INVESTIGATORS | {"reviewer"}, _no_arguments),
+    "api-relation-ask": (frozenset({"idle_investigator", "reviewer"}), _relation),
+    "api-relation-settle": (frozenset({"reviewer"}), _relation),
     "api-decision-issue": (frozenset({"reviewer"}), _no_arguments),
     "api-period-publish": (frozenset({"reviewer"}), _no_arguments),
+    "api-payment-ask": (frozenset({"reviewer"}), _no_arguments),
     "api-period-charge": (frozenset({"reviewer"}), lambda world: {"pk": world.period.pk}),
+    "inbox_read_all": (SIGNED_IN, _no_arguments),
+    "api-inbox-read": (OWNER, _inbox_key),
+    "api-inbox-read-all": (SIGNED_IN, _no_arguments),
+    "delivery_retry": (frozenset({"reviewer"}), lambda world: {"pk": world.delivery.pk}),
+    "deliveries_retry": (frozenset({"reviewer"}), _no_arguments),
+    "api-unreached-attempts": (frozenset({"reviewer"}), _notice),
+    "api-delivery-retry": (frozenset({"reviewer"}), lambda world: {"pk": world.delivery.pk}),
+    "api-delivery-retry-all": (frozenset({"reviewer"}), _no_arguments),
     "dissolution_propose": (frozenset({"reviewer"}), _plan),
     "dissolution_confirm": (frozenset({"reviewer"}), lambda world: {"pk": world.dissolution.pk}),
     "dissolution_withdraw": (frozenset({"reviewer"}), lambda world: {"pk": world.dissolution.pk}),

@@ -15,41 +15,32 @@ import pgtrigger
 import pytest
 from django.apps import apps
 from django.db.models import Model
+from django.utils.text import camel_case_to_spaces
 from django_fsm import FSMFieldMixin
 
-from adjudication.machines import ANSWER, CLAIM, INVESTIGATION
-from adjudication.models import Answer, Claim, Investigation
-from allocation.machines import ARREAR, COLLECTION, PAYOUT, PERIOD, REFUND, RETRY
-from allocation.models import Arrear, Collection, Payout, Period, Refund, Retry
-from audit.machines import Machine
-from config.management.commands.states import MACHINES, WITHOUT_SERVICE
-from jury.machines import OPINION_REQUEST, PANEL, SEAT
-from jury.models import OpinionRequest, Panel, Seat
-from members.machines import DISSOLUTION, PLAN_DRAFT
-from members.models import Dissolution, PlanDraft
+from audit.locks import AdvisoryLock
+from audit.rooms import all_machines
 
 ROOT = Path(__file__).parents[1]
 ROOMS = ("audit", "members", "jury", "adjudication", "allocation")
-CODE = (*ROOMS, "config", "scripts")
+CODE = ("pages", *ROOMS, "config", "run", "bench", "scripts")
 MOST_LINES_OF_A_FILE = 400
 MOST_LINES_OF_A_FUNCTION = 60
 
-MACHINE_OF: dict[type[Model], Machine] = {
-    Claim: CLAIM,
-    Answer: ANSWER,
-    Investigation: INVESTIGATION,
-    Panel: PANEL,
-    Seat: SEAT,
-    OpinionRequest: OPINION_REQUEST,
-    Period: PERIOD,
-    Collection: COLLECTION,
-    Payout: PAYOUT,
-    Arrear: ARREAR,
-    Retry: RETRY,
-    Refund: REFUND,
-    PlanDraft: PLAN_DRAFT,
-    Dissolution: DISSOLUTION,
-}
+MACHINES = {machine.name: machine for machine in all_machines()}
+
+
+def fsm_models() -> dict[type[Model], FSMFieldMixin]:
+    return {
+        model: field
+        for model in apps.get_models()
+        for field in model._meta.get_fields()
+        if isinstance(field, FSMFieldMixin)
+    }
+
+
+MACHINE_OF = {model: MACHINES.get(camel_case_to_spaces(model.__name__)) for model in fsm_models()}
+"""The machine of a row bears its name, in words."""
 
 WRITES = {"save", "create", "bulk_create", "bulk_update", "get_or_create", "update_or_create", "delete"}
 """Calls that write a row; `update` is told apart from a dictionary's by what it is called on."""
@@ -58,32 +49,74 @@ THE_LOG_ITSELF = {"audit.services.append", "audit.services.entries.append"}
 WITHOUT_ENTRY = {
     "audit.services.sequencing.sequence": "it is the log: placing an entry would need another entry to be placed",
     "audit.services.checkpoints.sign_checkpoint": "it is the log: a signed entry for it would ask for another",
+    "allocation.services.orders.escalate_silent": "it runs the step of each kind of payment, which appends its own",
+    "allocation.services.orders.note_attempt": "part of an exchange; what is booked of it appends its entry",
+    "adjudication.services.states.enter": "part of an act, which appends its entry",
+    "adjudication.services.states.wait_until": "part of an act, which appends its entry",
     "adjudication.services.evidence.delete_rows": "part of taking evidence back or discarding a draft, which append it",
+    "members.services.messages.tell_members": "part of an act, whose entry the message refers to",
+    "members.services.inbox.open_item": "it notes what somebody has read of their own inbox, and is nobody else's act",
+    "jury.services.reminders.remind_juror": "the message is the record; an entry would show who has not voted",
+    "jury.services.reminders.remind_professional": "a reminder's message is its own record",
+    "adjudication.services.reminders.remind_applicant": "a reminder's message is its own record",
+    "adjudication.services.reminders.warn_investigator": "a reminder's message is its own record",
+    "adjudication.services.reminders.tell_lacking": "a reminder's message is its own record",
+    "members.services.inbox.read_all": "it notes what somebody has read of their own inbox, as opening it does",
+    "members.services.deliveries.lose": "a delivery's row is its own record",
+    "members.services.digests.send_digest": "a reminder: the message and the row of the day are its own record",
+    "members.services.deliveries.report": "the report is stored as a row that never changes",
+    "allocation.services.reminders.remind_of_charge": "the reminder is stored as messages, whose facts never change",
+    "allocation.services.reminders.remind_of_share": "the reminder is stored as a message, whose facts never change",
+    "members.services.messages.tell_at": "part of an act, whose entry the message refers to",
     "allocation.services.carrying.correct_carried": "part of the charge, whose entry says how many sums it corrected",
 }
 """Services that write and append nothing, each with its reason."""
 
 WHOSE_OWN_ACT = {
+    "members.services.inbox.open_item": "the user who reads is who acts",
+    "members.services.users.record_password": "the user whose password it is is who acts",
+    "members.services.users.record_address": "the user whose address it is is who acts",
     "members.services.users.record_login": "the user who logs in is who acts",
     "members.services.users.record_sign_up": "the user who signs up is who acts",
 }
 PARTS_OF_ACTS = {
+    "adjudication.services.states.enter",
+    "adjudication.services.states.wait_until",
     "adjudication.services.evidence.delete_rows",
+    "allocation.services.orders.note_attempt",
     "allocation.services.payments.settle_if_done",
     "allocation.services.carrying.correct_carried",
+    "members.services.messages.tell",
+    "members.services.messages.tell_all",
+    "members.services.messages.tell_each",
+    "members.services.messages.tell_members",
+    "members.services.messages.tell_at",
+    "allocation.services.telling.tell_reviewers",
+    "allocation.services.telling.tell_that_payments_wait",
+    "allocation.services.telling.tell_claimant",
+    "allocation.services.telling.tell_debtors",
 }
 """Called by acts, inside their transaction, and by nobody else."""
 BY_THE_SERVICE_ITSELF = (
     "audit.services.sequencing.",
     "audit.services.checkpoints.",
     "allocation.services.payments.",
+    "allocation.services.orders.",
+    "allocation.services.silence.",
     "allocation.services.failures.",
     "allocation.services.arrears.end_in_arrears",
+    "allocation.services.arrears.escalate_retry",
     "allocation.services.refunds.",
     "adjudication.services.imports.",
     "allocation.services.dissolutions.end_memberships",
     "allocation.services.dissolutions.settle_dissolution",
     "members.services.dissolutions.end_memberships_of",
+    "allocation.services.reminders.",
+    "members.services.deliveries.",
+    "members.services.digests.",
+    "members.services.broadcasts.mail_broadcast",
+    "jury.services.reminders.",
+    "adjudication.services.reminders.",
 )
 """Acts that only workers and commands perform, in the service's own name."""
 
@@ -239,7 +272,7 @@ def test_views_ask_selectors_and_call_services() -> None:
         if isinstance(node, ast.Attribute) and ast.unparse(node.value).endswith(".objects") and node.attr != "none"
     ]
     writes = [each for path in paths for each in attributes_called(path, WRITES)]
-    acts = {one.name for machine in MACHINES for one in machine.transitions}
+    acts = {one.name for machine in MACHINES.values() for one in machine.transitions}
     moves = [
         f"{path.relative_to(ROOT)}:{call.lineno} moves a row: {ast.unparse(call)}"
         for path in paths
@@ -265,8 +298,38 @@ def test_the_triggers_are_never_switched_off() -> None:
     assert not forbidden_imports(files, "pgtrigger.ignore")
 
 
+def test_no_relation_leads_back_up_into_a_higher_room() -> None:
+    """A row may point down; the row pointed at has no attribute and no look-up by which its room could reach up."""
+    down = [
+        field
+        for model in apps.get_models()
+        for field in [*model._meta.fields, *model._meta.many_to_many]
+        if field.is_relation
+        and model._meta.app_label in ROOMS
+        and field.related_model._meta.app_label in ROOMS
+        and field.related_model._meta.app_label != model._meta.app_label
+    ]
+
+    assert len(down) > 30
+    assert not [str(field) for field in down if not field.remote_field.hidden]
+
+
+def test_no_room_names_a_table_of_a_higher_one() -> None:
+    """Neither in SQL: what a layer contract forbids to import is not read past it."""
+    for number, room in enumerate(ROOMS):
+        tables = re.compile(rf"\b(?:{'|'.join(ROOMS[number + 1 :]) or '-'})_[a-z]+\b")
+        models = {model._meta.db_table for model in apps.get_models()}
+        found = {
+            f"{path.relative_to(ROOT)} names {name}"
+            for path in sources(room)
+            for name in tables.findall(path.read_text(encoding="utf-8"))
+            if name in models
+        }
+        assert not found, sorted(found)
+
+
 def test_no_signal_carries_the_domain() -> None:
-    """What happens stands in a service. The log-in signal is allauth's way to tell of a log-in, and may be heard."""
+    """What happens stands in a service. The log-in signal is allauth's way to report a log-in, and may be received."""
     paths = [path for path in sources(*ROOMS) if module_of(path) != "members.accounts"]
 
     assert not forbidden_imports(
@@ -349,18 +412,10 @@ def test_acts_are_called_by_name_and_say_who_acts() -> None:
         assert "by" in named or name.startswith(BY_THE_SERVICE_ITSELF), f"{name} takes no by="
 
 
-def fsm_models() -> dict[type[Model], FSMFieldMixin]:
-    return {
-        model: field
-        for model in apps.get_models()
-        for field in model._meta.get_fields()
-        if isinstance(field, FSMFieldMixin)
-    }
-
-
 def test_every_row_with_a_state_has_its_machine() -> None:
-    assert set(fsm_models()) == set(MACHINE_OF)
-    assert sorted(machine.name for machine in MACHINE_OF.values()) == sorted(machine.name for machine in MACHINES)
+    assert {model: machine for model, machine in MACHINE_OF.items() if machine is None} == {}
+    assert set(MACHINE_OF.values()) == set(MACHINES.values())
+    assert len(MACHINE_OF) == len(MACHINES) > 10
 
 
 @pytest.mark.parametrize("model", MACHINE_OF, ids=lambda model: model.__name__)
@@ -385,17 +440,39 @@ def test_the_database_holds_a_row_to_its_machine(model: type[Model]) -> None:
     assert set(re.findall(r"OLD\.\"status\" = '(\w+)' AND NEW\.\"status\" = '(\w+)'", moves)) == set(machine.edges())
 
 
-def test_every_act_of_a_machine_is_some_service_s() -> None:
-    """An act that no service performs is named in docs/states.md as such, and no other is."""
-    performed = {
-        call.func.attr
-        for path in layer("services")
-        for call in calls(tree(path))
-        if isinstance(call.func, ast.Attribute)
-    }
-    acts = {one.name for machine in MACHINES for one in machine.transitions}
+def attributes_used(path: Path) -> set[str]:
+    """Attributes called, or passed as to `enter`; to ask `can_proceed` about one performs nothing."""
+    asked = {one for call in calls(tree(path)) if ast.unparse(call.func) == "can_proceed" for one in call.args}
+    return {node.attr for node in ast.walk(tree(path)) if isinstance(node, ast.Attribute) and node not in asked}
 
-    assert acts - performed == WITHOUT_SERVICE
+
+def test_every_act_of_a_machine_is_some_service_s() -> None:
+    """The database allows no move that no service makes: an act enters the table with its service."""
+    performed = {name for path in layer("services") for name in attributes_used(path)}
+    acts = {one.name for machine in MACHINES.values() for one in machine.transitions}
+
+    assert not acts - performed
+
+
+def test_canonical_json_is_written_in_one_place() -> None:
+    """Data under a digest has one encoder: two would agree until the day when one of them is changed."""
+    found = [
+        f"{path.relative_to(ROOT)}:{call.lineno}"
+        for path in sources(*CODE)
+        for call in calls(tree(path))
+        if ast.unparse(call.func) in {"json.dumps", "dumps"} and any(one.arg == "separators" for one in call.keywords)
+    ]
+
+    assert [each.rpartition(":")[0] for each in found] == ["audit/rules/canonical.py"], found
+
+
+def test_the_numbers_of_advisory_locks_stand_in_one_registry() -> None:
+    """Two locks with one number would stop acts that have nothing to do with each other, and nobody would see why."""
+    asked = [path for path in sources(*CODE) if re.search(r"pg_\w*advisory", path.read_text(encoding="utf-8"))]
+
+    assert [str(path.relative_to(ROOT)) for path in asked] == ["audit/locks.py"]
+    # Locks of one number and of two numbers are apart in PostgreSQL; here even those differ.
+    assert len({lock.value for lock in AdvisoryLock}) == len(AdvisoryLock.__members__)
 
 
 def test_files_stay_short_enough_to_read() -> None:

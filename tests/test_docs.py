@@ -6,18 +6,35 @@ import re
 from pathlib import Path
 
 import pytest
+from django.apps import apps
 from django.core.management import CommandError, call_command, get_commands
 
-from adjudication.machines import CLAIM
+from adjudication.machines import CLAIM, MACHINES
 from audit.machines import Machine
-from config.management.commands import states
+from audit.rooms import all_machines
+from config.management.commands import message_kinds, states
+from run.messages import compile_all
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 CODE = re.compile(r"`([^`\n]+)`")
 FENCE = re.compile(r"^```.*?^```|^ {4}.*?$", re.S | re.M)
-ROOMS = ("audit", "members", "jury", "adjudication", "allocation", "config", "tests", "docs", "templates", "scripts")
+ROOMS = (
+    "pages/",
+    "run/",
+    "bench/",
+    "audit",
+    "members",
+    "jury",
+    "adjudication",
+    "allocation",
+    "config",
+    "tests",
+    "docs",
+    "templates",
+    "scripts",
+)
 DECISION = re.compile(r"\d{4}-[a-z0-9-]+\.md")
 
 
@@ -37,7 +54,7 @@ def test_the_states_page_is_what_the_machines_say() -> None:
 def test_every_machine_has_its_diagram_and_table() -> None:
     page = states.PAGE.read_text(encoding="utf-8")
 
-    for machine in states.MACHINES:
+    for machine in all_machines():
         for source, target in machine.edges():
             assert f"    {source} --> {target}: " in page
         for act in machine.transitions:
@@ -54,9 +71,33 @@ def test_the_check_fails_on_a_page_that_is_out_of_date(tmp_path: Path, monkeypat
     call_command("states", "--check")
 
     other = Machine("claim", CLAIM.initial, CLAIM.states, CLAIM.transitions[:-1])
-    monkeypatch.setattr(states, "MACHINES", (other, *states.MACHINES[1:]))
+    monkeypatch.setattr(apps.get_app_config("adjudication"), "machines", (other, *MACHINES[1:]))
     with pytest.raises(CommandError, match="out of date"):
         call_command("states", "--check")
+
+
+def test_the_messages_page_is_what_the_tables_say() -> None:
+    compile_all()
+    assert message_kinds.PAGE.read_text(encoding="utf-8") == message_kinds.messages_page(), (
+        "run manage.py message_kinds"
+    )
+
+
+def test_every_kind_of_message_has_its_line_in_both_languages() -> None:
+    compile_all()
+    page = message_kinds.messages_page()
+    assert page.count("| `adjudication.answer_asked` | Your answer is needed: claim %(ref)s<br>需要您答复：") == 1
+    for name in message_kinds.all_kinds():
+        assert page.count(f"| `{name}` |") == 1
+
+
+def test_the_check_fails_on_messages_that_are_out_of_date(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    compile_all()
+    monkeypatch.setattr(message_kinds, "PAGE", tmp_path / "messages.md")
+    with pytest.raises(CommandError, match="out of date"):
+        call_command("message_kinds", "--check")
+    (tmp_path / "messages.md").write_text(message_kinds.messages_page(), encoding="utf-8")
+    call_command("message_kinds", "--check")
 
 
 def test_there_are_pages_to_look_at() -> None:

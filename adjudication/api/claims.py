@@ -14,6 +14,8 @@ from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
 from rest_framework.viewsets import GenericViewSet
 
+from adjudication.api.facts import FactSerializer
+from adjudication.errors.claims import NotYourClaim
 from adjudication.models import Claim, Decision
 from adjudication.models.claims import ClaimStatus
 from adjudication.selectors.checks import check_steps
@@ -22,17 +24,24 @@ from adjudication.selectors.claims import (
     claims_named_to,
     claims_visible_to,
     is_own_claim,
-    latest_check,
-    latest_decision,
 )
+from adjudication.selectors.findings import fact_rows
+from adjudication.selectors.latest import latest_check, latest_decision
 from adjudication.selectors.timelines import next_step, timeline
-from adjudication.services.answers import CHOICES, answer_report
-from adjudication.services.claim_checks import LONGEST_ACCOUNT, LONGEST_HOSPITAL
+from adjudication.services.answers import CHOICES, HEARD, LONGEST_WORDS, answer_report
+from adjudication.services.claim_checks import LONGEST_ACCOUNT, LONGEST_GIVEN_CODE, LONGEST_HOSPITAL
 from adjudication.services.claims import submit_claim, withdraw_claim
-from adjudication.services.refusals import NotYourClaim
+from adjudication.services.findings import (
+    LONGEST_REASON,
+    LONGEST_REMARK,
+    add_remark,
+    dismiss_late_findings,
+    order_another_look,
+)
 from adjudication.services.viewings import view_claim
+from members.access import allow, is_reviewer
 from members.models import Membership, User
-from members.rules.eligibility_types import OUTCOMES, RESULTS
+from members.rules.eligibility_types import Eligibility, Result
 from members.rules.masking import masked_name
 from members.selectors.memberships import memberships_visible_to
 
@@ -40,10 +49,10 @@ _PERSONAL = ("person", "hospital", "account")
 
 
 class ClaimSerializer(serializers.ModelSerializer[Claim]):
-    """A claim. Person, hospital and account are null for whoever only sees it on the worklist.
+    """A claim. Person, hospital and account are null for users who only see it on the worklist.
 
-    For reviewers and auditors a list holds the person's masked name; a claim opened by itself is in clear, and the
-    opening is written to the audit log.
+    For reviewers and auditors a list holds the person's masked name; a claim opened by itself is in clear, and opening
+    it is recorded in the audit log.
     """
 
     plan = serializers.CharField(source="plan.code", read_only=True)
@@ -62,6 +71,7 @@ class ClaimSerializer(serializers.ModelSerializer[Claim]):
             "due_at",
             "person",
             "icd10",
+            "icd10_given",
             "severity",
             "is_accident",
             "first_diagnosed_on",
@@ -75,7 +85,7 @@ class ClaimSerializer(serializers.ModelSerializer[Claim]):
         read_only_fields = fields
 
     def to_representation(self, instance: Claim) -> dict[str, Any]:
-        """Leave out who it is for those who may not know it, and mask it for those who have not looked."""
+        """Omit the identity for users who may not know it, and mask it for those who have not opened the claim."""
         shown: dict[str, Any] = super().to_representation(instance)
         if not getattr(instance, "is_named", False):
             return shown | dict.fromkeys(_PERSONAL)
@@ -85,8 +95,6 @@ class ClaimSerializer(serializers.ModelSerializer[Claim]):
 
 
 class DecisionSerializer(serializers.ModelSerializer[Decision]):
-    """What was decided."""
-
     class Meta:
         model = Decision
         fields = ["sequence", "outcome", "amount_minor", "reason_codes", "basis", "decided_at"]
@@ -94,18 +102,14 @@ class DecisionSerializer(serializers.ModelSerializer[Decision]):
 
 
 class NextStepSerializer(serializers.Serializer[Any]):
-    """What happens next, in the language of the request."""
-
     title = serializers.CharField()
     text = serializers.CharField()
     until = serializers.DateTimeField(allow_null=True)
-    awaits_word = serializers.BooleanField()
+    awaits_nonce = serializers.BooleanField()
     awaits_answer = serializers.BooleanField()
 
 
 class EventSerializer(serializers.Serializer[Any]):
-    """Something that happened."""
-
     at = serializers.DateTimeField()
     title = serializers.CharField()
     text = serializers.CharField(allow_blank=True)
@@ -114,13 +118,13 @@ class EventSerializer(serializers.Serializer[Any]):
 class SentenceSerializer(serializers.Serializer[Any]):
     """What a clause says in one run, in both languages."""
 
-    result = serializers.ChoiceField(choices=RESULTS)
+    result = serializers.ChoiceField(choices=Result.choices)
     en = serializers.CharField(source="sentence.en")
     zh = serializers.CharField(source="sentence.zh")
 
 
 class ClauseChangeSerializer(serializers.Serializer[Any]):
-    """A clause that says something else than in the run before; null where one of the two did not ask it."""
+    """A clause with a different result than in the run before; null where one of the two did not check it."""
 
     clause = serializers.CharField()
     before = SentenceSerializer(allow_null=True)
@@ -128,18 +132,19 @@ class ClauseChangeSerializer(serializers.Serializer[Any]):
 
 
 class CheckSerializer(serializers.Serializer[Any]):
-    """One run of the clauses: its occasion, what came of it, and what changed since the run before."""
+    """One run of the clauses: its occasion, its result, and what changed since the run before."""
 
     occasion = serializers.CharField(source="check.occasion")
     checked_at = serializers.DateTimeField(source="check.checked_at")
-    outcome = serializers.ChoiceField(source="check.outcome", choices=OUTCOMES)
+    outcome = serializers.ChoiceField(source="check.outcome", choices=Eligibility.choices)
     changes = ClauseChangeSerializer(many=True)
 
 
 class ClaimDetailSerializer(ClaimSerializer):
-    """A claim with its clauses, its story, what is next, and the decision that stands."""
+    """A claim with its clauses, its history, the next step, and the decision in force."""
 
     plan_version = serializers.CharField(source="plan_version.label", read_only=True)
+    facts = serializers.SerializerMethodField()
     clauses = serializers.SerializerMethodField()
     checks = serializers.SerializerMethodField()
     next_step = serializers.SerializerMethodField()
@@ -150,6 +155,7 @@ class ClaimDetailSerializer(ClaimSerializer):
         fields = [
             *ClaimSerializer.Meta.fields,
             "plan_version",
+            "facts",
             "clauses",
             "checks",
             "next_step",
@@ -158,49 +164,46 @@ class ClaimDetailSerializer(ClaimSerializer):
         ]
         read_only_fields = fields
 
+    @extend_schema_field(FactSerializer(many=True))
+    def get_facts(self, claim: Claim) -> list[dict[str, Any]]:
+        """Every fact, stated and found; only for users who may know whose claim it is."""
+        rows = fact_rows(claim) if getattr(claim, "is_named", False) else ()
+        return list(FactSerializer(rows, many=True).data)
+
     @extend_schema_field(serializers.ListField(child=serializers.DictField()))
     def get_clauses(self, claim: Claim) -> list[dict[str, Any]]:
-        """The findings of the last run of the clauses; only for those who may know who it is."""
-        check = latest_check(claim)
-        return list(check.trace["findings"]) if check and getattr(claim, "is_named", False) else []
+        """The findings of the last run of the clauses; only for users who may know whose claim it is."""
+        return list(latest_check(claim).trace["findings"]) if getattr(claim, "is_named", False) else []
 
     @extend_schema_field(CheckSerializer(many=True))
     def get_checks(self, claim: Claim) -> list[dict[str, Any]]:
-        """Every run of the clauses, oldest first, with its changes; only for those who may know who it is."""
+        """Every run of the clauses, oldest first, with its changes; only for users who may know whose claim it is."""
         steps = check_steps(claim) if getattr(claim, "is_named", False) else ()
         return list(CheckSerializer(steps, many=True).data)
 
     @extend_schema_field(NextStepSerializer)
     def get_next_step(self, claim: Claim) -> dict[str, Any]:
-        """What happens next."""
         return NextStepSerializer(next_step(claim)).data
 
     @extend_schema_field(EventSerializer(many=True))
     def get_timeline(self, claim: Claim) -> list[dict[str, Any]]:
-        """What happened, oldest first."""
         return list(EventSerializer(timeline(claim), many=True).data)
 
     @extend_schema_field(DecisionSerializer(allow_null=True))
     def get_decision(self, claim: Claim) -> dict[str, Any] | None:
-        """The decision that stands."""
         decision = latest_decision(claim)
         return dict(DecisionSerializer(decision).data) if decision else None
 
 
 class VisibleMembership(serializers.PrimaryKeyRelatedField[Membership]):
-    """A membership that the user may see."""
-
     def get_queryset(self) -> QuerySet[Membership]:
-        """Ask the selector, so that another's membership does not exist here."""
         request = self.context.get("request")
         return memberships_visible_to(request.user) if request else Membership.objects.none()
 
 
 class NewClaimSerializer(serializers.Serializer[Any]):
-    """What is filed."""
-
     membership = VisibleMembership(queryset=Membership.objects.none())
-    icd10 = serializers.CharField(max_length=10)
+    icd10 = serializers.CharField(max_length=LONGEST_GIVEN_CODE)
     severity = serializers.ChoiceField(choices=Claim.Severity.choices)
     is_accident = serializers.BooleanField(default=False)
     first_diagnosed_on = serializers.DateField()
@@ -209,15 +212,27 @@ class NewClaimSerializer(serializers.Serializer[Any]):
     account = serializers.CharField(max_length=LONGEST_ACCOUNT, allow_blank=True, default="")
 
 
-class ReportAnswerSerializer(serializers.Serializer[Any]):
-    """What the applicant says: `jury`, or `accepted`."""
+class FactsRemarkSerializer(serializers.Serializer[Any]):
+    """What the applicant says to the facts found."""
 
-    choice = serializers.ChoiceField(choices=CHOICES)
+    text = serializers.CharField(max_length=LONGEST_REMARK)
+
+
+class LateFindingsSerializer(serializers.Serializer[Any]):
+    """What follows from what was found after the report: `look` or `dismiss`, with the reason."""
+
+    act = serializers.ChoiceField(choices=["look", "dismiss"])
+    reason = serializers.CharField(max_length=LONGEST_REASON)
+
+
+class ReportAnswerSerializer(serializers.Serializer[Any]):
+    """The applicant's answer: `jury` or `accepted`; on a rejection by clause `heard`, with words, or `accepted`."""
+
+    choice = serializers.ChoiceField(choices=[*CHOICES, HEARD])
+    words = serializers.CharField(max_length=LONGEST_WORDS, allow_blank=True, default="")
 
 
 class ClaimFilterSet(django_filters.FilterSet):
-    """The status and the plan."""
-
     status = django_filters.ChoiceFilter(choices=ClaimStatus.choices)
     plan = django_filters.CharFilter(field_name="plan__code")
 
@@ -227,7 +242,7 @@ class ClaimFilterSet(django_filters.FilterSet):
 
 
 class ClaimViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSet[Claim]):
-    """Claims as far as the user may see them; filing and withdrawing one's own."""
+    """The claims that the user may see; filing and withdrawing their own."""
 
     queryset = Claim.objects.none()
     serializer_class = ClaimSerializer
@@ -235,17 +250,18 @@ class ClaimViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericView
     lookup_field = "ref"
 
     def get_queryset(self) -> QuerySet[Claim]:
-        """What the pages show too, whether this user may know who it is, and whether they do without looking."""
+        """The claims that the pages show too, with whether this user may know whose it is, and whether they know
+        without looking.
+        """
         named = claims_named_to(self.request.user).filter(pk=OuterRef("pk"))
         known = claims_known_to(self.request.user).filter(pk=OuterRef("pk"))
         return claims_visible_to(self.request.user).annotate(is_named=Exists(named), is_known=Exists(known))
 
     def get_serializer_class(self) -> type[serializers.BaseSerializer[Any]]:
-        """One claim is told whole."""
         return ClaimSerializer if self.action == "list" else ClaimDetailSerializer
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """One claim. Reviewers and auditors open it with the member's identity, which is written to the audit log."""
+        """One claim. Reviewers and auditors open it with the member's identity, which is recorded in the audit log."""
         claim = self.get_object()
         if claim.is_named and not claim.is_known:
             view_claim(claim=claim, by=_user(request))
@@ -271,13 +287,44 @@ class ClaimViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericView
     @extend_schema(request=ReportAnswerSerializer, responses=ClaimDetailSerializer)
     @action(detail=True, methods=["post"])
     def answer(self, request: Request, ref: str) -> Response:
-        """Answer a report by which the claim would be rejected: ask for the jury, or accept it. Either is final."""
+        """Answer a report by which the claim would be rejected: ask for the jury, or accept it; where a clause that
+        binds would reject it, speak, or accept it. Each is final.
+        """
         claim = self.get_object()
         if not is_own_claim(request.user, claim):
             raise NotYourClaim
         given = ReportAnswerSerializer(data=request.data)
         given.is_valid(raise_exception=True)
-        answer_report(claim_ref=claim.ref, choice=given.validated_data["choice"], by=_user(request))
+        answer_report(claim_ref=claim.ref, **given.validated_data, by=_user(request))
+        return self._shown(claim.ref, status.HTTP_200_OK)
+
+    @extend_schema(request=FactsRemarkSerializer, responses=ClaimDetailSerializer)
+    @action(detail=True, methods=["post"])
+    def remark(self, request: Request, ref: str) -> Response:
+        """Answer the facts found, before anything is decided."""
+        claim = self.get_object()
+        if not is_own_claim(request.user, claim):
+            raise NotYourClaim
+        given = FactsRemarkSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        add_remark(claim_ref=claim.ref, text=given.validated_data["text"], by=_user(request))
+        return self._shown(claim.ref, status.HTTP_200_OK)
+
+    @extend_schema(request=LateFindingsSerializer, responses=ClaimDetailSerializer)
+    @action(
+        detail=True,
+        methods=["post"],
+        url_path="late-findings",
+        url_name="late-findings",
+        permission_classes=[allow(is_reviewer)],
+    )
+    def late_findings(self, request: Request, ref: str) -> Response:
+        """Say what follows from what was found after the report: another look, or nothing, with a reason."""
+        claim = self.get_object()
+        given = LateFindingsSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        act = dismiss_late_findings if given.validated_data["act"] == "dismiss" else order_another_look
+        act(claim_ref=claim.ref, reason=given.validated_data["reason"], by=_user(request))
         return self._shown(claim.ref, status.HTTP_200_OK)
 
     def _shown(self, ref: str, code: int) -> Response:

@@ -1,4 +1,4 @@
-"""Decisions over the API: reviewers and auditors read all and reviewers issue; everybody else reads their own."""
+"""Decisions over the API: reviewers and auditors read all and reviewers issue; everyone else reads their own."""
 
 from __future__ import annotations
 
@@ -45,14 +45,14 @@ class IssuedDecisionSerializer(serializers.ModelSerializer[Decision]):
 
 
 class IssueSerializer(serializers.Serializer[Any]):
-    """Which claim, and reasons beyond those found. The table gives the outcome and the rules the amount."""
+    """Which claim, and reasons beyond those found. The table determines the outcome, the rules the amount."""
 
     claim = serializers.CharField(max_length=20)
     reason_codes = serializers.ListField(child=serializers.CharField(max_length=40), max_length=40, default=list)
 
 
 class DecisionViewSet(ReadOnlyModelViewSet[Decision]):
-    """Decisions that the user who asks may read."""
+    """The decisions that the user may read."""
 
     serializer_class = IssuedDecisionSerializer
     permission_classes = [allow(is_signed_in)]
@@ -60,13 +60,13 @@ class DecisionViewSet(ReadOnlyModelViewSet[Decision]):
     queryset = Decision.objects.none()
 
     def get_queryset(self) -> QuerySet[Decision]:
-        """All for reviewers and auditors, otherwise those on one's own claims."""
+        """All for reviewers and auditors, otherwise those on the user's own claims."""
         return decisions_visible_to(self.request.user)
 
     @extend_schema(request=IssueSerializer, responses={status.HTTP_201_CREATED: IssuedDecisionSerializer})
     @action(detail=False, methods=["post"], permission_classes=[allow(is_reviewer)])
     def issue(self, request: Request) -> Response:
-        """Issue what the table says; 409 when the claim is decided already or nothing can be decided yet."""
+        """Issue the decision of the table; 409 when the claim is decided already or nothing can be decided yet."""
         given = IssueSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         claim = get_object_or_404(claims_visible_to(request.user), ref=given.validated_data["claim"])

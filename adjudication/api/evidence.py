@@ -30,13 +30,13 @@ from members.models import User
 
 
 class UploadThrottle(UserRateThrottle):
-    """Uploads have a limit of their own: each is read, checked and encrypted."""
+    """Uploads have their own limit: each is read, checked and encrypted."""
 
     scope = "uploads"
 
 
 class EvidenceSerializer(serializers.ModelSerializer[Evidence]):
-    """What a file is; its content has an address of its own."""
+    """The description of a file; its content has its own address."""
 
     claim = serializers.CharField(source="claim.ref", read_only=True)
     title = serializers.CharField(read_only=True)
@@ -48,7 +48,7 @@ class EvidenceSerializer(serializers.ModelSerializer[Evidence]):
 
 
 class NewEvidenceSerializer(serializers.Serializer[Any]):
-    """A file for a claim, by its reference, or for a duty, by its number."""
+    """A file for either a claim, by its reference, or a duty, by its number."""
 
     claim = serializers.CharField(max_length=20, required=False)
     duty = serializers.IntegerField(required=False)
@@ -58,15 +58,12 @@ class NewEvidenceSerializer(serializers.Serializer[Any]):
     file = serializers.FileField(allow_empty_file=True)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """One of the two."""
         if ("claim" in attrs) == ("duty" in attrs):
             raise serializers.ValidationError({"claim": ["Give either a claim or a duty."]})
         return attrs
 
 
 class EvidenceFilterSet(django_filters.FilterSet):
-    """The files of one claim."""
-
     claim = django_filters.CharFilter(field_name="claim__ref")
 
     class Meta:
@@ -84,11 +81,10 @@ class EvidenceViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericV
     parser_classes = [MultiPartParser]
 
     def get_queryset(self) -> QuerySet[Evidence]:
-        """What the pages show too; drafts have no place in the API."""
+        """The files that the pages show too, except those of drafts."""
         return evidence_visible_to(self.request.user).filter(claim__isnull=False)
 
     def get_throttles(self) -> list[BaseThrottle]:
-        """Uploads count on their own besides."""
         extra = [UploadThrottle()] if self.action == "create" else []
         return [*super().get_throttles(), *extra]
 
@@ -113,7 +109,7 @@ class EvidenceViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericV
     @extend_schema(responses={200: OpenApiResponse(OpenApiTypes.BINARY, "The decrypted file.")})
     @action(detail=True, methods=["get"])
     def file(self, request: Request, pk: str) -> HttpResponse:
-        """The content. Every look by others than the claimant's side is written to the log."""
+        """The content. Every access by anyone but the claimant's side is recorded in the log."""
         assert isinstance(request.user, User)
         evidence = self.get_object()
         return file_response(evidence, read_evidence(evidence=evidence, by=request.user))

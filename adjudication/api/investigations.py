@@ -7,7 +7,6 @@ from typing import Any
 import django_filters
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import mixins, serializers
 from rest_framework.decorators import action
@@ -17,17 +16,19 @@ from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
 from rest_framework.viewsets import GenericViewSet
 
+from adjudication.api.facts import FactSerializer
 from adjudication.models import DutyRecord, Investigation
 from adjudication.models.investigations import InvestigationStatus
+from adjudication.rules.facts import FACT_WORDS, Confidence, Standing
+from adjudication.selectors.findings import fact_rows
 from adjudication.selectors.investigations import (
-    DUE_SOON,
-    IN_TIME,
-    OVERDUE,
+    Due,
     due_state,
     duties_of,
     investigations_named_to,
     investigations_visible_to,
 )
+from adjudication.services.findings import LONGEST_JURY_NOTE, LONGEST_NOTE, record_finding
 from adjudication.services.investigations import (
     LONGEST_SUMMARY,
     LONGEST_TEXT,
@@ -38,6 +39,7 @@ from adjudication.services.investigations import (
 from adjudication.services.viewings import view_claim
 from members.access import allow, is_auditor, is_investigator, is_reviewer
 from members.models import User
+from pages.moments import page_now
 
 
 class InvestigationSerializer(serializers.ModelSerializer[Investigation]):
@@ -65,26 +67,26 @@ class InvestigationSerializer(serializers.ModelSerializer[Investigation]):
         ]
         read_only_fields = fields
 
-    @extend_schema_field(serializers.ChoiceField(choices=[OVERDUE, DUE_SOON, IN_TIME]))
+    @extend_schema_field(serializers.ChoiceField(choices=Due.choices))
     def get_due_state(self, investigation: Investigation) -> str:
-        """How it stands to its deadline."""
-        return due_state(investigation, timezone.now()).value
+        return due_state(investigation, page_now()).value
 
 
 class DutySerializer(serializers.ModelSerializer[DutyRecord]):
     """One duty with what it found."""
 
     findings = serializers.CharField(read_only=True)
+    details = serializers.DictField(child=serializers.CharField(), read_only=True)
     files = serializers.IntegerField(read_only=True)
 
     class Meta:
         model = DutyRecord
-        fields = ["id", "kind", "result", "findings", "jury_summary", "done_on", "recorded_at", "files"]
+        fields = ["id", "kind", "result", "findings", "details", "jury_summary", "done_on", "recorded_at", "files"]
         read_only_fields = fields
 
 
 class InvestigationDetailSerializer(InvestigationSerializer):
-    """One's own investigation, whole."""
+    """The user's own investigation in full."""
 
     duties = serializers.SerializerMethodField()
     report = serializers.CharField(read_only=True)
@@ -105,22 +107,33 @@ class InvestigationDetailSerializer(InvestigationSerializer):
 
     @extend_schema_field(DutySerializer(many=True))
     def get_duties(self, investigation: Investigation) -> list[dict[str, Any]]:
-        """The five duties."""
         return list(DutySerializer(duties_of(investigation), many=True).data)
 
 
 class DutyInputSerializer(serializers.Serializer[Any]):
-    """What a duty found."""
-
     result = serializers.ChoiceField(choices=DutyRecord.Result.choices)
     findings = serializers.CharField(max_length=LONGEST_TEXT)
     jury_summary = serializers.CharField(max_length=LONGEST_SUMMARY)
     done_on = serializers.DateField()
+    details = serializers.DictField(
+        child=serializers.CharField(max_length=LONGEST_TEXT, allow_blank=True), default=dict
+    )
+
+
+class FindingInputSerializer(serializers.Serializer[Any]):
+    """One fact as it was found: `value` is an ICD-10 code, a day or one of the fact's words, and empty otherwise."""
+
+    fact = serializers.ChoiceField(choices=list(FACT_WORDS.items()))
+    standing = serializers.ChoiceField(choices=Standing.choices)
+    value = serializers.CharField(max_length=10, allow_blank=True, default="")
+    confidence = serializers.ChoiceField(choices=Confidence.choices)
+    note = serializers.CharField(max_length=LONGEST_NOTE)
+    jury_note = serializers.CharField(max_length=LONGEST_JURY_NOTE, allow_blank=True, default="")
+    duty = serializers.ChoiceField(choices=DutyRecord.Kind.choices, allow_blank=True, default="")
+    evidence_id = serializers.IntegerField(allow_null=True, default=None, min_value=1)
 
 
 class ReportInputSerializer(serializers.Serializer[Any]):
-    """The report that is signed."""
-
     recommendation = serializers.ChoiceField(choices=Investigation.Recommendation.choices)
     reason_codes = serializers.ListField(child=serializers.CharField(max_length=60), allow_empty=False, max_length=20)
     report = serializers.CharField(max_length=LONGEST_TEXT)
@@ -129,8 +142,6 @@ class ReportInputSerializer(serializers.Serializer[Any]):
 
 
 class InvestigationFilterSet(django_filters.FilterSet):
-    """The status and the claim."""
-
     status = django_filters.ChoiceFilter(choices=InvestigationStatus.choices)
     claim = django_filters.CharFilter(field_name="claim__ref")
 
@@ -140,7 +151,7 @@ class InvestigationFilterSet(django_filters.FilterSet):
 
 
 class InvestigationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSet[Investigation]):
-    """What waits for anyone and what is one's own; reviewers and auditors read all."""
+    """The investigations that wait for anyone, and the user's own; reviewers and auditors read all."""
 
     queryset = Investigation.objects.none()
     serializer_class = InvestigationSerializer
@@ -154,17 +165,16 @@ class InvestigationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Gen
         return [allow(is_investigator)()]
 
     def get_queryset(self) -> QuerySet[Investigation]:
-        """Whole only where the claimant may be known by name."""
+        """In full only where the user may know the claimant by name."""
         if self.action in {"list", "take"}:
             return investigations_visible_to(self.request.user)
         return investigations_named_to(self.request.user)
 
     def get_serializer_class(self) -> type[serializers.BaseSerializer[Any]]:
-        """A row of the list, or one whole."""
         return InvestigationSerializer if self.action == "list" else InvestigationDetailSerializer
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """One whole, findings and report included. That it was read is recorded, as on its page."""
+        """One investigation in full, with findings and report. Reading it is recorded, as on its page."""
         investigation = self.get_object()
         view_claim(claim=investigation.claim, by=_user(request))
         return Response(self.get_serializer(investigation).data)
@@ -172,7 +182,7 @@ class InvestigationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Gen
     @extend_schema(request=None, responses=InvestigationDetailSerializer)
     @action(detail=True, methods=["post"])
     def take(self, request: Request, pk: str) -> Response:
-        """Take it from the worklist; the first who asks gets it."""
+        """Take it from the worklist; the first to ask gets it."""
         taken = take_investigation(investigation_id=int(pk), by=_user(request))
         return self._shown(taken.pk)
 
@@ -190,6 +200,17 @@ class InvestigationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Gen
         given.is_valid(raise_exception=True)
         record_duty(duty_id=duty.pk, **given.validated_data, by=_user(request))
         return self._shown(investigation.pk)
+
+    @extend_schema(request=FindingInputSerializer, responses=FactSerializer(many=True))
+    @action(detail=True, methods=["post"])
+    def findings(self, request: Request, pk: str) -> Response:
+        """Record what was found of one fact; the clauses are checked again. Returns every fact of the claim."""
+        investigation = self.get_object()
+        given = FindingInputSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        record_finding(investigation_id=investigation.pk, **given.validated_data, by=_user(request))
+        claim = investigations_named_to(request.user).get(pk=investigation.pk).claim
+        return Response(FactSerializer(fact_rows(claim), many=True).data)
 
     @extend_schema(request=ReportInputSerializer, responses=InvestigationDetailSerializer)
     @action(detail=True, methods=["post"])

@@ -14,23 +14,25 @@ from rest_framework.routers import SimpleRouter
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
 from adjudication.forms.opinions import REASONS_MAX_CHARACTERS
-from adjudication.queue import nudge
-from adjudication.selectors.opinions import claim_id_of_opinion, own_opinions, state_of_opinion
+from adjudication.rules.facts import Confidence
+from adjudication.selectors.opinions import own_opinions, state_of_opinion
+from adjudication.services.opinions import LONGEST_TEXT, give_opinion, open_file, recuse_opinion
 from jury.models import Opinion, OpinionRequest
+from jury.recusals import OFFERED
 from jury.rules.verdicts import ANSWERS
-from jury.services.opinions import give_opinion, open_file
 from members.access import allow, is_professional
 from members.models import User
 
 
 class OpinionSerializer(serializers.ModelSerializer[Opinion]):
-    """What one professional is asked, and what they answered."""
+    """The questions to one professional, and their answers."""
 
     claim = serializers.CharField(source="request.case_ref", read_only=True)
     round = serializers.IntegerField(source="request.round", read_only=True)
     due_at = serializers.DateTimeField(source="request.due_at", read_only=True)
     questions = serializers.ListField(source="request.questions", child=serializers.DictField(), read_only=True)
     state = serializers.SerializerMethodField()
+    facts = serializers.DictField(child=serializers.CharField(), read_only=True)
 
     class Meta:
         model = Opinion
@@ -45,6 +47,10 @@ class OpinionSerializer(serializers.ModelSerializer[Opinion]):
             "answers",
             "conclusion",
             "reasons",
+            "facts",
+            "confidence",
+            "missing",
+            "literature",
             "given_at",
         ]
         read_only_fields = fields
@@ -55,7 +61,7 @@ class OpinionSerializer(serializers.ModelSerializer[Opinion]):
 
 
 class OpinionDetailSerializer(OpinionSerializer):
-    """One opinion with the masked file. Nothing of what the jury said."""
+    """One opinion with the masked file, without anything that the jury said."""
 
     case_file = serializers.SerializerMethodField()
 
@@ -70,26 +76,35 @@ class OpinionDetailSerializer(OpinionSerializer):
 
 
 class GivenOpinionSerializer(serializers.Serializer[Any]):
-    """The answer to every question by its code, and the reasons."""
+    """The answer to every question by its code, the reasons, and the facts found by name (see `facts` of a claim)."""
 
     answers = serializers.DictField(child=serializers.ChoiceField(choices=sorted(ANSWERS)))
     reasons = serializers.CharField(max_length=REASONS_MAX_CHARACTERS)
+    facts = serializers.DictField(child=serializers.CharField(max_length=20), default=dict)
+    confidence = serializers.ChoiceField(choices=Confidence.choices, allow_blank=True, default="")
+    missing = serializers.CharField(max_length=LONGEST_TEXT, allow_blank=True, default="")
+    literature = serializers.CharField(max_length=LONGEST_TEXT, allow_blank=True, default="")
+
+
+class StepDownSerializer(serializers.Serializer[Any]):
+    """Why a professional steps down."""
+
+    reason = serializers.ChoiceField(choices=[reason.value for reason in OFFERED])
 
 
 class OpinionViewSet(ReadOnlyModelViewSet[Opinion]):
-    """The second opinions asked of the user who asks."""
+    """The second opinions that the user was asked for."""
 
     serializer_class = OpinionSerializer
     permission_classes = [allow(is_professional)]
     queryset = Opinion.objects.none()
 
     def get_queryset(self) -> QuerySet[Opinion]:
-        """The user's own."""
         return own_opinions(self.request.user)
 
     @extend_schema(responses=OpinionDetailSerializer)
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """One opinion with its file. That the file was opened is recorded."""
+        """One opinion with its file. Opening the file is recorded."""
         opinion = self.get_object()
         if opinion.request.status == OpinionRequest.Status.OPEN:
             assert isinstance(request.user, User)
@@ -105,9 +120,17 @@ class OpinionViewSet(ReadOnlyModelViewSet[Opinion]):
         given.is_valid(raise_exception=True)
         assert isinstance(request.user, User)
         give_opinion(opinion_id=opinion.pk, **given.validated_data, by=request.user)
-        claim_id = claim_id_of_opinion(opinion)
-        if claim_id is not None:
-            nudge(claim_id)
+        return Response(OpinionSerializer(self.get_object()).data)
+
+    @extend_schema(request=StepDownSerializer, responses=OpinionSerializer)
+    @action(detail=True, methods=["post"])
+    def recuse(self, request: Request, pk: str) -> Response:
+        """Step down before giving it; another doctor is asked, where one is free."""
+        opinion = self.get_object()
+        given = StepDownSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        assert isinstance(request.user, User)
+        recuse_opinion(opinion_id=opinion.pk, reason=given.validated_data["reason"], by=request.user)
         return Response(OpinionSerializer(self.get_object()).data)
 
 

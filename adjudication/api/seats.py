@@ -13,22 +13,20 @@ from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
-from adjudication.queue import nudge
 from adjudication.selectors.seats import (
     CAST,
     TO_VOTE,
-    claim_id_of_seat,
     last_ballot,
     own_seats,
     result_of_seat,
     state_of,
 )
+from adjudication.services.seats import cast_ballot, recuse_seat
 from jury.access import is_juror
 from jury.models import Ballot, Seat
 from jury.recusals import OFFERED
 from jury.sealing import REASON_CODES_MAX, WORDS_MAX_CHARACTERS
-from jury.services.ballots import cast_ballot, open_case_file
-from jury.services.panels import recuse_seat
+from jury.services.ballots import open_case_file
 from members.access import allow
 from members.models import User
 
@@ -43,7 +41,7 @@ class ReceiptSerializer(serializers.ModelSerializer[Ballot]):
 
 
 class PanelResultSerializer(serializers.Serializer[Any]):
-    """What a closed panel found."""
+    """The result of a closed panel."""
 
     support = serializers.IntegerField()
     against = serializers.IntegerField()
@@ -54,7 +52,9 @@ class PanelResultSerializer(serializers.Serializer[Any]):
 
 
 class SeatSerializer(serializers.ModelSerializer[Seat]):
-    """A seat: on which claim, in which state, until when. `ballots_cast` is what `replaces` of the next ballot says."""
+    """A seat: on which claim, in which state, until when. `ballots_cast` is the value for `replaces` of the next
+    ballot.
+    """
 
     claim = serializers.CharField(source="panel.case_ref", read_only=True)
     round = serializers.IntegerField(source="panel.round", read_only=True)
@@ -97,7 +97,6 @@ class SeatDetailSerializer(SeatSerializer):
 
     @extend_schema_field(PanelResultSerializer(allow_null=True))
     def get_result(self, seat: Seat) -> dict[str, Any] | None:
-        """Null before the close."""
         result = result_of_seat(seat)
         return PanelResultSerializer(result).data if result else None
 
@@ -115,25 +114,22 @@ class BallotSerializer(serializers.Serializer[Any]):
 
 
 class RecusalSerializer(serializers.Serializer[Any]):
-    """Why a juror steps down."""
-
     reason = serializers.ChoiceField(choices=[(reason.value, reason.label) for reason in OFFERED])
 
 
 class SeatViewSet(ReadOnlyModelViewSet[Seat]):
-    """The seats drawn for the user who asks; nobody else's."""
+    """The seats drawn for the user, and no others."""
 
     serializer_class = SeatSerializer
     permission_classes = [allow(is_juror)]
     queryset = Seat.objects.none()
 
     def get_queryset(self) -> QuerySet[Seat]:
-        """The user's own seats."""
         return own_seats(self.request.user)
 
     @extend_schema(responses=SeatDetailSerializer)
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """One seat with its file. That the file was opened is recorded."""
+        """One seat with its file. Opening the file is recorded."""
         seat = self.get_object()
         if state_of(seat) in {TO_VOTE, CAST}:
             open_case_file(seat_id=seat.pk, by=_user(request))
@@ -148,7 +144,6 @@ class SeatViewSet(ReadOnlyModelViewSet[Seat]):
         given = BallotSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         cast = cast_ballot(seat_id=seat.pk, **given.validated_data, by=_user(request))
-        _nudge_claim_of(seat)
         return Response(ReceiptSerializer(cast).data, status=status.HTTP_201_CREATED)
 
     @extend_schema(request=RecusalSerializer, responses=SeatSerializer)
@@ -159,19 +154,12 @@ class SeatViewSet(ReadOnlyModelViewSet[Seat]):
         given = RecusalSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         recuse_seat(seat_id=seat.pk, reason=given.validated_data["reason"], by=_user(request))
-        _nudge_claim_of(seat)
         return Response(SeatSerializer(self.get_object()).data)
 
 
 def _user(request: Request) -> User:
     assert isinstance(request.user, User)
     return request.user
-
-
-def _nudge_claim_of(seat: Seat) -> None:
-    claim_id = claim_id_of_seat(seat)
-    if claim_id is not None:
-        nudge(claim_id)
 
 
 router = SimpleRouter()

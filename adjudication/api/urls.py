@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver
 
-from adjudication.api import claims, decisions, evidence, investigations, opinions, seats
+from adjudication.api import (
+    claims,
+    decisions,
+    evidence,
+    investigations,
+    opinions,
+    relations,
+    seats,
+    serving,
+    withdrawals,
+)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     *claims.urlpatterns,
@@ -13,4 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *seats.urlpatterns,
     *opinions.urlpatterns,
     *decisions.urlpatterns,
+    *serving.urlpatterns,
+    *withdrawals.urlpatterns,
+    *relations.urlpatterns,
 ]

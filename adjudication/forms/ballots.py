@@ -8,18 +8,17 @@ from django import forms
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from adjudication.selectors.seats import reasons_for
-from config.forms import ChoiceList, ManyChoices, PageForm, TextArea
 from jury.models import Ballot
 from jury.recusals import OFFERED
 from jury.sealing import REASON_CODES_MAX, WORDS_MAX_CHARACTERS
 from members.rules.plans import PlanRules
+from pages.forms import ChoiceList, ManyChoices, PageForm, TextArea
 
 OUTCOME_OF = {Ballot.Choice.SUPPORT.value: "approved", Ballot.Choice.AGAINST.value: "rejected"}
 
 
 class BallotForm(PageForm):
-    """One blind step: the choice, its reasons, the juror's own words. `replaces` is what the juror's page knew of."""
+    """One step: the choice, its reasons, the juror's own words. `replaces` is what the juror's page knew of."""
 
     choice = forms.ChoiceField(
         label=_("How do you judge this claim?"),
@@ -40,7 +39,7 @@ class BallotForm(PageForm):
         label=_("In your own words"),
         help_text=_(
             "At most 800 characters. After the close they can be read with your ballot, without your name: "
-            "write nothing that tells who you or the member are."
+            "write nothing that identifies you or the member."
         ),
         max_length=WORDS_MAX_CHARACTERS,
         widget=TextArea,
@@ -56,29 +55,27 @@ class BallotForm(PageForm):
     def __init__(self, *args: Any, rules: PlanRules, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._codes = {
-            choice: {reason.code for reason in reasons_for(rules, outcome)} for choice, outcome in OUTCOME_OF.items()
+            choice: {reason.code for reason in rules.reasons_for(outcome)} for choice, outcome in OUTCOME_OF.items()
         }
         self.fields["reason_codes"].choices = [  # type: ignore[attr-defined]
-            (label, [(reason.code, reason.text.in_language(get_language())) for reason in reasons_for(rules, outcome)])
+            (label, [(reason.code, reason.text.in_language(get_language())) for reason in rules.reasons_for(outcome)])
             for label, outcome in ((_("If you support it"), "approved"), (_("If you are against it"), "rejected"))
         ]
 
     def clean(self) -> dict[str, Any]:
-        """Reasons of the other choice are a mistake that the juror should see."""
+        """Reject reasons of the other choice: the juror should see the mistake instead of losing them."""
         cleaned = super().clean() or self.cleaned_data
         codes = cleaned.get("reason_codes") or []
         choice = cleaned.get("choice")
         if choice and not set(codes) <= self._codes[choice]:
             self.add_error("reason_codes", _("Some reasons belong to the other choice. Untick them, or choose again."))
         if len(codes) > REASON_CODES_MAX:
-            message = _("Tick at most %(most)s reasons: those that weigh most.") % {"most": REASON_CODES_MAX}
+            message = _("Tick at most %(most)s reasons: the most important ones.") % {"most": REASON_CODES_MAX}
             self.add_error("reason_codes", message)
         return cleaned
 
 
 class RecusalForm(PageForm):
-    """Why a juror steps down."""
-
     reason = forms.ChoiceField(
         label=_("Why do you step down?"),
         choices=[(reason.value, reason.label) for reason in OFFERED],

@@ -13,15 +13,16 @@ from django.utils.translation import gettext as _
 
 from adjudication.files import ACCEPTED
 from adjudication.models import Claim, Evidence
+from adjudication.selectors.diagnoses import code_as_searched
 from adjudication.services.answers import ACCEPTED as ACCEPTED_REJECTION
-from adjudication.services.answers import JURY
+from adjudication.services.answers import HEARD, JURY, LONGEST_WORDS
 from adjudication.services.claim_checks import LONGEST_ACCOUNT, LONGEST_HOSPITAL
 from adjudication.services.evidence import LONGEST_TITLE
-from config.forms import ChoiceList, DayField, FilesField, PageForm, TextArea
-from config.templatetags.assize import day
 from jury.services.panels import WORD_MAX_CHARACTERS
 from members.models import Membership
 from members.selectors.plans import title_in
+from pages.forms import ChoiceList, DayField, FilesField, PageForm, TextArea
+from pages.words import day
 
 UPLOAD_HINT = format_lazy(
     gettext_lazy("PDF, JPEG, PNG, WebP or plain text, at most {limit} MB each."),
@@ -35,7 +36,7 @@ def membership_label(membership: Membership) -> str:
         "name": membership.person.name,
         "plan": title_in(membership.plan, get_language()),
         "since": day(membership.joined_at),
-        "left": day(membership.left_at),
+        "left": day(membership.left_at) if membership.left_at else "",
     }
     if membership.left_at:
         return _("%(name)s – %(plan)s, from %(since)s to %(left)s") % values
@@ -43,8 +44,6 @@ def membership_label(membership: Membership) -> str:
 
 
 class Who(PageForm):
-    """Which membership the claim is for."""
-
     membership = forms.TypedChoiceField(
         label=gettext_lazy("Who is ill?"),
         help_text=gettext_lazy("You can claim for yourself and for the people you pay for."),
@@ -75,17 +74,21 @@ class Diagnosis(PageForm):
         },
     )
 
-    def __init__(self, *args: Any, found: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, found: Sequence[tuple[str, str]], query: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.query = query
         self.fields["icd10"].choices = list(found)  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """With the code that was typed, where it is a national edition's for the one chosen."""
+        given = super().clean() or {}
+        return {**given, "icd10_given": code_as_searched(self.query, given.get("icd10", ""))}
 
 
 class Illness(PageForm):
-    """How severe the illness is, and whether an accident caused it."""
-
     severity = forms.ChoiceField(
         label=gettext_lazy("How severe is the illness, as the plan's rules call it?"),
-        help_text=gettext_lazy("The report of the hospital says it. If you are not sure, choose severe."),
+        help_text=gettext_lazy("The hospital's report says so. If you are not sure, choose severe."),
         widget=ChoiceList,
         choices=[
             (Claim.Severity.SEVERE, gettext_lazy("Severe")),
@@ -104,8 +107,6 @@ class Illness(PageForm):
 
 
 class Days(PageForm):
-    """The days on which the rules depend."""
-
     first_diagnosed_on = DayField(
         label=gettext_lazy("First diagnosis"),
         help_text=gettext_lazy("The day on the report that first named the illness, not the day you noticed it."),
@@ -119,8 +120,6 @@ class Days(PageForm):
 
 
 class Hospital(PageForm):
-    """Where it was diagnosed, and what happened."""
-
     hospital = forms.CharField(
         label=gettext_lazy("Hospital that made the diagnosis"),
         max_length=LONGEST_HOSPITAL,
@@ -136,16 +135,16 @@ class Hospital(PageForm):
 
 
 class ReportAnswer(PageForm):
-    """What the applicant says to a report by which the claim would be rejected."""
+    """The applicant's answer to a report by which the claim would be rejected."""
 
     choice = forms.ChoiceField(
-        label=gettext_lazy("Who shall decide?"),
+        label=gettext_lazy("Who should decide?"),
         widget=ChoiceList,
         choices=[
-            (JURY, gettext_lazy("A jury of members shall judge the claim")),
+            (JURY, gettext_lazy("A jury of members should judge the claim")),
             (ACCEPTED_REJECTION, gettext_lazy("No jury: I accept that the claim is rejected")),
         ],
-        error_messages={"required": gettext_lazy("Choose whether a jury shall judge the claim.")},
+        error_messages={"required": gettext_lazy("Choose whether a jury should judge the claim.")},
     )
     is_sure = forms.BooleanField(
         label=gettext_lazy("I know that the claim is then rejected without a jury, and that I cannot take this back."),
@@ -154,19 +153,38 @@ class ReportAnswer(PageForm):
     )
 
     def clean(self) -> dict[str, Any]:
-        """Consent is given knowingly."""
+        """Accepting the rejection takes a second confirmation."""
         given = super().clean() or {}
         if given.get("choice") == ACCEPTED_REJECTION and not given.get("is_sure"):
             self.add_error("is_sure", _("Tick this if you accept the rejection, or choose the jury."))
         return given
 
 
+class HearingAnswer(PageForm):
+    """What the applicant says to a rejection by a clause that binds."""
+
+    choice = forms.ChoiceField(
+        label=gettext_lazy("What is your answer?"),
+        widget=ChoiceList,
+        choices=[
+            (HEARD, gettext_lazy("I want to say something to it")),
+            (ACCEPTED_REJECTION, gettext_lazy("I accept that the claim is rejected")),
+        ],
+        error_messages={"required": gettext_lazy("Choose whether you say something to it.")},
+    )
+    words = forms.CharField(
+        label=gettext_lazy("What you say to it"),
+        help_text=gettext_lazy("Which fact is wrong, and what shows it? A reviewer reads it before the decision."),
+        max_length=LONGEST_WORDS,
+        widget=TextArea,
+        required=False,
+    )
+
+
 _PAPER_KINDS = [(kind.value, kind.label) for kind in Evidence.Kind if kind not in {Evidence.Kind.FINDING}]
 
 
 class Papers(PageForm):
-    """Files that show the illness."""
-
     kind = forms.ChoiceField(label=gettext_lazy("What do the files show?"), choices=_PAPER_KINDS)
     title = forms.CharField(
         label=gettext_lazy("Title"),
@@ -183,7 +201,7 @@ class Papers(PageForm):
 
 
 class OptionalPapers(Papers):
-    """The same as a step of a claim, which may go on without a file."""
+    """The same as a step of a claim, which can continue without a file."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -191,13 +209,11 @@ class OptionalPapers(Papers):
 
 
 class Word(PageForm):
-    """The applicant's word for the draw."""
-
     word = forms.CharField(
         label=gettext_lazy("Your word"),
         help_text=gettext_lazy(
             "Letters and digits that nobody can guess. It is published after the draw, so write nothing personal."
         ),
         max_length=WORD_MAX_CHARACTERS,
-        error_messages={"required": gettext_lazy("Write a word, or go back: the draw is made without it then.")},
+        error_messages={"required": gettext_lazy("Write a word, or go back: the draw is then made without one.")},
     )

@@ -10,14 +10,14 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from adjudication.models import Claim
-from config.forms import ManyChoices, PageForm, TextArea
 from members.rules.plans import ReasonCode
+from pages.forms import ManyChoices, PageForm, TextArea
 
 READY = "ready"
 
 
 class IssueForm(PageForm):
-    """Further reasons for what the table says; the outcome and the amount are not among the fields."""
+    """Further reasons for what the table says; the outcome and the amount are not fields, so they can't be changed."""
 
     reason_codes = forms.MultipleChoiceField(
         label=_("Further reasons that the member should read"), widget=ManyChoices, required=False
@@ -31,11 +31,9 @@ class IssueForm(PageForm):
 
 
 class ReturnForm(PageForm):
-    """Why a report goes back to the investigators."""
-
     reason = forms.CharField(
         label=_("What is missing?"),
-        help_text=_("The investigator reads this. Name what has to be found out, not the member."),
+        help_text=_("The investigator reads this. Say what has to be found out; do not name the member."),
         max_length=400,
         widget=TextArea,
         error_messages={"required": _("Say what is missing: the investigator must know what to do.")},
@@ -43,8 +41,6 @@ class ReturnForm(PageForm):
 
 
 class HoldForm(PageForm):
-    """Why a claim must wait."""
-
     reason = forms.CharField(
         label=_("Why must the claim wait?"),
         help_text=_("The member reads this. At most 200 characters."),
@@ -55,8 +51,6 @@ class HoldForm(PageForm):
 
 
 class BoardForm(PageForm):
-    """What the board is narrowed to."""
-
     status = forms.ChoiceField(label=_("State"), required=False)
     plan = forms.ChoiceField(label=_("Plan"), required=False)
     search = forms.CharField(label=_("Claim number"), max_length=20, required=False)

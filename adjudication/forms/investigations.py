@@ -10,13 +10,14 @@ from django.utils.translation import get_language, gettext_lazy
 from adjudication.files import ACCEPTED
 from adjudication.forms.claims import UPLOAD_HINT
 from adjudication.models import DutyRecord, Investigation
+from adjudication.rules.duties import DETAILS
 from adjudication.services.investigations import LONGEST_SUMMARY, LONGEST_TEXT
-from config.forms import ChoiceList, DayField, FilesField, ManyChoices, PageForm, TextArea
 from members.rules.plans import PlanRules, ReasonCode
+from pages.forms import ChoiceList, DayField, FilesField, ManyChoices, PageForm, TextArea
 
 
 class Duty(PageForm):
-    """What one duty found."""
+    """What one duty did and found: its own details, then result, findings and summary."""
 
     result = forms.ChoiceField(
         label=gettext_lazy("Result"),
@@ -36,7 +37,9 @@ class Duty(PageForm):
     )
     jury_summary = forms.CharField(
         label=gettext_lazy("Summary for the jury"),
-        help_text=gettext_lazy("Without names, phone numbers or anything else that says who it is: “the member”."),
+        help_text=gettext_lazy(
+            "Without names, phone numbers or anything else that identifies the member: write “the member”."
+        ),
         max_length=LONGEST_SUMMARY,
         widget=TextArea,
         error_messages={"required": gettext_lazy("Write a summary that jurors can read.")},
@@ -51,14 +54,35 @@ class Duty(PageForm):
         label=gettext_lazy("Show these files to the jury: I have removed every name from them"), required=False
     )
 
+    def __init__(self, *args: Any, kind: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._details = DETAILS[kind]
+        for detail in self._details:
+            self.fields[DETAIL_PREFIX + detail.name] = forms.CharField(
+                label=str(detail.label),
+                help_text=str(detail.hint),
+                max_length=LONGEST_TEXT,
+                widget=TextArea if detail.is_long else forms.TextInput,
+                required=detail.is_required,
+                error_messages={"required": gettext_lazy("Fill this in, or write why it could not be found out.")},
+            )
+        names = [DETAIL_PREFIX + detail.name for detail in self._details]
+        self.order_fields(["done_on", *names, "result", "findings", "jury_summary", "papers", "is_for_jury"])
+
+    @property
+    def details(self) -> dict[str, str]:
+        """What the duty is about, by name."""
+        return {detail.name: self.cleaned_data[DETAIL_PREFIX + detail.name] for detail in self._details}
+
+
+DETAIL_PREFIX = "detail-"
+
 
 def _reason_label(code: ReasonCode) -> str:
     return code.text.in_language(get_language())
 
 
 class Report(PageForm):
-    """The report that freezes the evidence."""
-
     recommendation = forms.ChoiceField(
         label=gettext_lazy("Recommendation"),
         widget=ChoiceList,
@@ -85,7 +109,7 @@ class Report(PageForm):
     )
     jury_summary = forms.CharField(
         label=gettext_lazy("Summary for the jury"),
-        help_text=gettext_lazy("What you found and why you recommend it, without anything that says who it is."),
+        help_text=gettext_lazy("What you found and why you recommend it, without anything that identifies the member."),
         max_length=LONGEST_SUMMARY,
         widget=TextArea,
         error_messages={"required": gettext_lazy("Write a summary that jurors can read.")},
@@ -98,7 +122,7 @@ class Report(PageForm):
     def __init__(self, *args: Any, rules: PlanRules, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name, outcome in (("reasons_for", "approved"), ("reasons_against", "rejected")):
-            choices = [(code.code, _reason_label(code)) for code in rules.reason_codes if outcome in code.for_outcomes]
+            choices = [(reason.code, _reason_label(reason)) for reason in rules.reasons_for(outcome)]
             self.fields[name].choices = choices  # type: ignore[attr-defined]
 
     @property
@@ -108,8 +132,14 @@ class Report(PageForm):
         return list(self.cleaned_data["reasons_for" if supports else "reasons_against"])
 
     def clean(self) -> dict[str, Any]:
-        """A recommendation has at least one reason."""
         cleaned = super().clean() or {}
+        other = (
+            "reasons_against"
+            if cleaned.get("recommendation") == Investigation.Recommendation.SUPPORT
+            else "reasons_for"
+        )
+        if "recommendation" in cleaned and cleaned.get(other):
+            self.add_error(other, gettext_lazy("These reasons contradict your recommendation: untick them."))
         if "recommendation" in cleaned and not self.reasons:
             supports = cleaned["recommendation"] == Investigation.Recommendation.SUPPORT
             self.add_error(

@@ -9,18 +9,31 @@ from django import forms
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from config.forms import ChoiceList, PageForm, TextArea
+from adjudication.rules.facts import (
+    CHOICES,
+    DAYS,
+    FACT_WORDS,
+    MEDICAL,
+    VALUE_WORDS,
+    Confidence,
+    FactName,
+    Standing,
+)
+from adjudication.selectors.readable_files import value_in_words
+from adjudication.services.opinions import LONGEST_TEXT, NOT_PROVEN
 from members.rules.plans import Text
+from pages.forms import ChoiceList, DayField, PageForm, TextArea
 
 ANSWERS = [("yes", _("Yes")), ("no", _("No")), ("unsure", _("It cannot be said from these papers"))]
 PREFIX = "answer-"
+FACT_PREFIX = "fact-"
 REASONS_MAX_CHARACTERS = 4000
 
 
 class OpinionForm(PageForm):
-    """The medical questions of the request, each yes, no or unsure, and the reasons."""
+    """The medical questions of the request, each yes, no or unsure, the reasons, and the facts found."""
 
-    def __init__(self, *args: Any, questions: Sequence[Mapping[str, Any]], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, questions: Sequence[Mapping[str, Any]], clause: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._questions = questions
         for question in questions:
@@ -32,22 +45,83 @@ class OpinionForm(PageForm):
             )
         self.fields["reasons"] = forms.CharField(
             label=_("Your reasons"),
-            help_text=_("What in the papers shows it? Members will read this without your name."),
+            help_text=_("What in the papers shows this? Members will read it without your name."),
             max_length=REASONS_MAX_CHARACTERS,
             widget=TextArea,
-            error_messages={"required": _("Give your reasons: an answer without reasons convinces nobody.")},
+            error_messages={"required": _("Give your reasons: an answer needs them.")},
         )
+
+        for name in MEDICAL:
+            self.fields[FACT_PREFIX + name] = _fact_field(name, clause)
+        self.fields["confidence"] = forms.ChoiceField(
+            label=_("How sure are you of these facts?"), choices=Confidence.choices, widget=ChoiceList, required=False
+        )
+        self.fields["missing"] = forms.CharField(
+            label=_("What is missing in the papers?"), max_length=LONGEST_TEXT, widget=TextArea, required=False
+        )
+        self.fields["literature"] = forms.CharField(
+            label=_("Literature"),
+            help_text=_("Guidelines or articles on which your answer rests."),
+            max_length=LONGEST_TEXT,
+            widget=TextArea,
+            required=False,
+        )
+
+    def clean(self) -> dict[str, Any]:
+        """Facts need to be said with how sure one is."""
+        cleaned = super().clean() or {}
+        if self._facts_in(cleaned) and not cleaned.get("confidence"):
+            self.add_error("confidence", _("Say how sure you are of the facts that you found."))
+        return cleaned
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """What was found, by name; what was left empty is not there."""
+        return self._facts_in(self.cleaned_data)
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """All that goes with the answers."""
+        texts = {name: self.cleaned_data.get(name) or "" for name in ("confidence", "missing", "literature")}
+        return {"answers": self.answers, "reasons": self.cleaned_data["reasons"], "facts": self.facts, **texts}
+
+    def _facts_in(self, cleaned: Mapping[str, Any]) -> dict[str, str]:
+        found = {name.value: cleaned.get(FACT_PREFIX + name) for name in MEDICAL}
+        return {name: str(value) for name, value in found.items() if value}
 
     @property
     def answers(self) -> dict[str, str]:
-        """The answers by question code."""
         return {question["code"]: self.cleaned_data[PREFIX + question["code"]] for question in self._questions}
 
     @property
     def rows(self) -> list[tuple[str, str]]:
         """Each question with its answer in words, to be checked before sending."""
         words = dict(ANSWERS)
-        return [(question_text(question), str(words[self.answers[question["code"]]])) for question in self._questions]
+        rows = [(question_text(question), str(words[self.answers[question["code"]]])) for question in self._questions]
+        return rows + fact_rows_of(self.facts)
+
+
+def fact_rows_of(facts: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Facts in words, in their order."""
+    not_proven = str(Standing.NOT_PROVEN.label)
+    return [
+        (str(FACT_WORDS[name]), not_proven if facts[name] == NOT_PROVEN else value_in_words(name, facts[name]))
+        for name in MEDICAL
+        if name in facts
+    ]
+
+
+def _fact_field(name: FactName, clause: str) -> forms.Field:
+    label = FACT_WORDS[name]
+    if name in DAYS:
+        return DayField(label=str(label), required=False)
+    if name in CHOICES:
+        choices = [(value, VALUE_WORDS[value]) for value in CHOICES[name]]
+        said = [("", _("I say nothing of it")), *choices, (NOT_PROVEN, Standing.NOT_PROVEN.label)]
+        help_text = clause if name is FactName.SEVERITY else ""
+        return forms.ChoiceField(label=str(label), choices=said, widget=ChoiceList, required=False, help_text=help_text)
+    help_text = str(_("The ICD-10 code, such as C50.9."))
+    return forms.CharField(label=str(label), help_text=help_text, max_length=10, required=False)
 
 
 def question_text(question: Mapping[str, Any]) -> str:

@@ -8,26 +8,30 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
-from django_fsm import ConcurrentTransitionMixin, FSMField, transition
+from django_fsm import ConcurrentTransitionMixin, transition
 
 from adjudication.machines import CLAIM
+from audit.clock import DatabaseNow
 from audit.guards import machine_triggers
+from audit.state_fields import MachineField, StateField
 from members.fields import EncryptedJSONField, EncryptedTextField
 from members.models import Membership, Plan, PlanVersion
+from members.rules.eligibility_types import Eligibility
+from pages.states import Shape, StateChoices
 
 
-class ClaimStatus(models.TextChoices):
+class ClaimStatus(StateChoices):
     """Where a claim is."""
 
-    SUBMITTED = "submitted", _("submitted")
-    UNDER_INVESTIGATION = "under_investigation", _("under investigation")
-    INVESTIGATED = "investigated", _("investigated")
-    JURY_REVIEW = "jury_review", _("jury review")
-    SECOND_OPINION = "second_opinion", _("second opinion")
-    APPROVED = "approved", _("approved")
-    PAID = "paid", _("paid")
-    REJECTED = "rejected", _("rejected")
-    WITHDRAWN = "withdrawn", _("withdrawn")
+    SUBMITTED = "submitted", Shape.ACTIVE, _("Submitted")
+    UNDER_INVESTIGATION = "under_investigation", Shape.ACTIVE, _("Under investigation")
+    INVESTIGATED = "investigated", Shape.ACTIVE, _("Investigated")
+    JURY_REVIEW = "jury_review", Shape.ACTIVE, _("Before the jury")
+    SECOND_OPINION = "second_opinion", Shape.ACTIVE, _("With the doctors")
+    APPROVED = "approved", Shape.GOOD, _("Approved")
+    PAID = "paid", Shape.GOOD, _("Paid")
+    REJECTED = "rejected", Shape.BAD, _("Rejected")
+    WITHDRAWN = "withdrawn", Shape.CLOSED, _("Withdrawn")
 
 
 OPEN_STATUSES = ["submitted", "under_investigation", "investigated", "jury_review", "second_opinion", "approved"]
@@ -35,7 +39,7 @@ OPEN_STATUSES = ["submitted", "under_investigation", "investigated", "jury_revie
 
 
 class Severity(models.TextChoices):
-    """How grave the illness is in the plan's terms."""
+    """How severe the illness is in the plan's terms."""
 
     MILD = "mild", _("mild")
     SEVERE = "severe", _("severe")
@@ -48,24 +52,23 @@ class Claim(ConcurrentTransitionMixin, models.Model):
     Severity = Severity
 
     ref = models.CharField(_("claim"), max_length=20, unique=True)
-    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="claims", verbose_name=_("plan"))
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="+", verbose_name=_("plan"))
     plan_version = models.ForeignKey(
         PlanVersion,
         on_delete=models.PROTECT,
-        related_name="claims",
+        related_name="+",
         verbose_name=_("rules in force at first diagnosis"),
     )
-    membership = models.ForeignKey(
-        Membership, on_delete=models.PROTECT, related_name="claims", verbose_name=_("membership")
-    )
+    membership = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+", verbose_name=_("membership"))
     filed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="claims_filed"
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
-    status = FSMField(_("status"), default=CLAIM.initial, choices=ClaimStatus.choices, protected=True)
+    status = MachineField(_("status"), default=CLAIM.initial, states=ClaimStatus)
     status_since = models.DateTimeField(_("in this state since"))
     due_at = models.DateTimeField(_("due"), null=True, blank=True)
     hold_reason = models.CharField(_("on hold because"), max_length=200, blank=True)
     icd10 = models.CharField(_("diagnosis (ICD-10)"), max_length=10)
+    icd10_given = models.CharField(_("code of the diagnosis as given"), max_length=20, blank=True, db_default="")
     severity = models.CharField(_("severity"), max_length=10, choices=Severity)
     is_accident = models.BooleanField(_("caused by an accident"), default=False)
     first_diagnosed_on = models.DateField(_("first diagnosed on"))
@@ -110,7 +113,7 @@ class Claim(ConcurrentTransitionMixin, models.Model):
 
     @transition(field=status, source=CLAIM.sources("reject_by_clause"), target=CLAIM.target("reject_by_clause"))
     def reject_by_clause(self) -> None:
-        """A failed clause decides by itself, where the plan version says so."""
+        """A failed clause decides: by itself where the plan version says so, or because it binds."""
 
     @transition(field=status, source=CLAIM.sources("sign_report"), target=CLAIM.target("sign_report"))
     def sign_report(self) -> None:
@@ -148,7 +151,7 @@ class Claim(ConcurrentTransitionMixin, models.Model):
 
     @transition(field=status, source=CLAIM.sources("reinvestigate"), target=CLAIM.target("reinvestigate"))
     def reinvestigate(self) -> None:
-        """Back to investigation, once."""
+        """Back to investigation."""
 
     @transition(field=status, source=CLAIM.sources("empanel_afresh"), target=CLAIM.target("empanel_afresh"))
     def empanel_afresh(self) -> None:
@@ -157,28 +160,6 @@ class Claim(ConcurrentTransitionMixin, models.Model):
     @transition(field=status, source=CLAIM.sources("settle"), target=CLAIM.target("settle"))
     def settle(self) -> None:
         """The settlement of the payout is confirmed."""
-
-    @transition(field=status, source=CLAIM.sources("uphold_objection"), target=CLAIM.target("uphold_objection"))
-    def uphold_objection(self) -> None:
-        """An objection is upheld."""
-
-    @transition(field=status, source=CLAIM.sources("correct_to_rejected"), target=CLAIM.target("correct_to_rejected"))
-    def correct_to_rejected(self) -> None:
-        """A correcting decision."""
-
-    @transition(field=status, source=CLAIM.sources("appeal_to_jury"), target=CLAIM.target("appeal_to_jury"))
-    def appeal_to_jury(self) -> None:
-        """The applicant appeals to a fresh jury."""
-
-    @transition(
-        field=status, source=CLAIM.sources("appeal_to_investigation"), target=CLAIM.target("appeal_to_investigation")
-    )
-    def appeal_to_investigation(self) -> None:
-        """The applicant appeals with new facts."""
-
-    @transition(field=status, source=CLAIM.sources("correct_to_approved"), target=CLAIM.target("correct_to_approved"))
-    def correct_to_approved(self) -> None:
-        """A correcting decision."""
 
     @transition(field=status, source=CLAIM.sources("withdraw"), target=CLAIM.target("withdraw"))
     def withdraw(self) -> None:
@@ -189,13 +170,13 @@ class ClaimDraft(models.Model):
     """A claim being written, saved step by step. Becomes a claim when sent; then only the link remains."""
 
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="claim_drafts", verbose_name=_("user")
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("user")
     )
     membership = models.ForeignKey(Membership, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     answers = EncryptedJSONField(_("answers"), default=dict)
     claim = models.OneToOneField(Claim, on_delete=models.PROTECT, null=True, blank=True, related_name="draft")
-    created_at = models.DateTimeField(auto_now_add=True)
-    saved_at = models.DateTimeField(_("saved"), auto_now=True)
+    created_at = models.DateTimeField(db_default=DatabaseNow(), editable=False)
+    saved_at = models.DateTimeField(_("saved"), db_default=DatabaseNow(), editable=False)
 
     class Meta:
         verbose_name = _("claim draft")
@@ -214,7 +195,7 @@ class EligibilityCheck(models.Model):
     claim = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="eligibility_checks")
     plan_version = models.ForeignKey(PlanVersion, on_delete=models.PROTECT, related_name="+")
     occasion = models.CharField(_("occasion"), max_length=40)
-    outcome = models.CharField(_("outcome"), max_length=20)
+    outcome = StateField(_("outcome"), max_length=20, states=Eligibility)
     trace = models.JSONField(_("trace"))
     checked_at = models.DateTimeField(_("checked"))
 

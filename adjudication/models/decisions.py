@@ -1,4 +1,4 @@
-"""Decisions: immutable; undoing one is a new one."""
+"""Decisions: immutable; a correction is a new decision."""
 
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
@@ -8,14 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from adjudication.models.claims import Claim, EligibilityCheck
 from adjudication.models.hearings import Hearing
+from adjudication.rules.outcomes import DecisionOutcome
+from audit.state_fields import StateField
 from members.models import PlanVersion
-
-
-class DecisionOutcome(models.TextChoices):
-    """What was decided."""
-
-    APPROVED = "approved", _("approved")
-    REJECTED = "rejected", _("rejected")
 
 
 class Decision(models.Model):
@@ -25,7 +20,7 @@ class Decision(models.Model):
 
     claim = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="decisions", verbose_name=_("claim"))
     sequence = models.PositiveSmallIntegerField(_("sequence"))
-    outcome = models.CharField(_("outcome"), max_length=10, choices=DecisionOutcome)
+    outcome = StateField(_("outcome"), max_length=10, states=DecisionOutcome)
     amount_minor = models.BigIntegerField(_("aid"), null=True, blank=True)
     reason_codes = models.JSONField(_("reason codes"), default=list)
     basis = models.JSONField(_("basis"))
@@ -41,7 +36,7 @@ class Decision(models.Model):
         verbose_name = _("decision")
         verbose_name_plural = _("decisions")
         ordering = ["claim", "sequence"]
-        # For whoever looks for the decisions that give one reason, among all that were ever made.
+        # Serves the search for all decisions that give one reason.
         indexes = [GinIndex(fields=["reason_codes"], name="decisions_by_reason", opclasses=["jsonb_path_ops"])]
         constraints = [
             models.UniqueConstraint(fields=["claim", "sequence"], name="decisions_are_numbered"),

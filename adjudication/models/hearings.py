@@ -5,7 +5,9 @@ from django.utils.translation import gettext_lazy as _
 
 from adjudication.models.claims import Claim
 from adjudication.models.investigations import Investigation
+from audit.state_fields import StateField
 from jury.models import OpinionRequest, Panel
+from members.rules.verdicts import Opinion
 
 
 class HearingKind(models.TextChoices):
@@ -18,7 +20,10 @@ class HearingKind(models.TextChoices):
 
 
 class Hearing(models.Model):
-    """The claim's side of a panel. `is_final`: its verdict opens no further opinion."""
+    """The claim's side of a panel. `is_final`: its verdict opens no further opinion.
+
+    `conclusion`: where professionals found facts, what their opinion means for the claim on these facts.
+    """
 
     Kind = HearingKind
 
@@ -27,10 +32,11 @@ class Hearing(models.Model):
     kind = models.CharField(_("kind"), max_length=10, choices=HearingKind)
     is_final = models.BooleanField(_("final"), default=False)
     investigation = models.ForeignKey(Investigation, on_delete=models.PROTECT, related_name="hearings")
-    panel = models.OneToOneField(Panel, on_delete=models.PROTECT, related_name="hearing")
+    panel = models.OneToOneField(Panel, on_delete=models.PROTECT, related_name="+")
     opinion_request = models.OneToOneField(
-        OpinionRequest, on_delete=models.PROTECT, null=True, blank=True, related_name="hearing"
+        OpinionRequest, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
+    conclusion = StateField(_("what the opinion means on its facts"), max_length=20, states=Opinion, blank=True)
     opened_at = models.DateTimeField(_("opened"))
 
     class Meta:

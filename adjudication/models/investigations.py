@@ -8,28 +8,30 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
-from django_fsm import ConcurrentTransitionMixin, FSMField, transition
+from django_fsm import ConcurrentTransitionMixin, transition
 
 from adjudication.machines import INVESTIGATION
 from adjudication.models.claims import Claim
 from audit.guards import machine_triggers
-from members.fields import EncryptedTextField
+from audit.state_fields import MachineField, StateField
+from members.fields import EncryptedJSONField, EncryptedTextField
+from pages.states import Shape, StateChoices
 
 
-class InvestigationStatus(models.TextChoices):
+class InvestigationStatus(StateChoices):
     """Where an investigation is."""
 
-    WAITING = "waiting", _("waiting for an investigator")
-    OPEN = "open", _("in progress")
-    SIGNED = "signed", _("report signed")
-    ABANDONED = "abandoned", _("abandoned")
+    WAITING = "waiting", Shape.WAITING, _("Waiting for an investigator")
+    OPEN = "open", Shape.ACTIVE, _("In progress")
+    SIGNED = "signed", Shape.GOOD, _("Report signed")
+    ABANDONED = "abandoned", Shape.CLOSED, _("Abandoned")
 
 
-class Recommendation(models.TextChoices):
+class Recommendation(StateChoices):
     """What the investigator recommends."""
 
-    SUPPORT = "support", _("support the claim")
-    AGAINST = "against", _("against the claim")
+    SUPPORT = "support", Shape.GOOD, _("For the claim")
+    AGAINST = "against", Shape.BAD, _("Against the claim")
 
 
 class Investigation(ConcurrentTransitionMixin, models.Model):
@@ -40,15 +42,16 @@ class Investigation(ConcurrentTransitionMixin, models.Model):
 
     claim = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="investigations", verbose_name=_("claim"))
     round = models.PositiveSmallIntegerField(_("round"))
-    status = FSMField(_("status"), default=INVESTIGATION.initial, choices=InvestigationStatus.choices, protected=True)
+    status = MachineField(_("status"), default=INVESTIGATION.initial, states=InvestigationStatus)
     reason = models.CharField(_("why this round"), max_length=400, blank=True)
+    for_clauses = models.JSONField(_("clauses for which it was sent back"), default=list, blank=True)
     investigator = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="investigations"
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     opened_at = models.DateTimeField(_("opened"))
     taken_at = models.DateTimeField(_("taken"), null=True, blank=True)
     due_at = models.DateTimeField(_("due"))
-    recommendation = models.CharField(_("recommendation"), max_length=10, choices=Recommendation, blank=True)
+    recommendation = StateField(_("recommendation"), max_length=10, states=Recommendation, blank=True)
     reason_codes = models.JSONField(_("reason codes"), default=list)
     report = EncryptedTextField(_("report"), blank=True)
     jury_summary = models.TextField(_("summary for the jury, without names"), blank=True)
@@ -102,13 +105,13 @@ class DutyKind(models.TextChoices):
     SOCIAL_INSURANCE = "social_insurance", _("Check social insurance reimbursements")
 
 
-class DutyResult(models.TextChoices):
+class DutyResult(StateChoices):
     """What a duty found."""
 
-    CONFIRMS = "confirms", _("confirms the claim")
-    CONTRADICTS = "contradicts", _("contradicts the claim")
-    NOTHING_FOUND = "nothing_found", _("nothing found")
-    NOT_POSSIBLE = "not_possible", _("could not be done")
+    CONFIRMS = "confirms", Shape.GOOD, _("Confirms the claim")
+    CONTRADICTS = "contradicts", Shape.BAD, _("Contradicts the claim")
+    NOTHING_FOUND = "nothing_found", Shape.GOOD, _("Nothing found")
+    NOT_POSSIBLE = "not_possible", Shape.WAITING, _("Could not be done")
 
 
 class DutyRecord(models.Model):
@@ -119,8 +122,9 @@ class DutyRecord(models.Model):
 
     investigation = models.ForeignKey(Investigation, on_delete=models.PROTECT, related_name="duties")
     kind = models.CharField(_("duty"), max_length=30, choices=DutyKind)
-    result = models.CharField(_("result"), max_length=20, choices=DutyResult, blank=True)
+    result = StateField(_("result"), max_length=20, states=DutyResult, blank=True)
     findings = EncryptedTextField(_("findings"), blank=True)
+    details = EncryptedJSONField(_("details"), default=dict, blank=True)
     jury_summary = models.TextField(_("summary for the jury, without names"), blank=True)
     done_on = models.DateField(_("done on"), null=True, blank=True)
     recorded_at = models.DateTimeField(_("recorded"), null=True, blank=True)
@@ -139,3 +143,24 @@ class DutyRecord(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} of {self.investigation}"
+
+
+class DutyRevision(models.Model):
+    """What a duty said before it was recorded again. Never changed (trigger)."""
+
+    duty = models.ForeignKey(DutyRecord, on_delete=models.PROTECT, related_name="revisions", verbose_name=_("duty"))
+    result = StateField(_("result"), max_length=20, states=DutyResult)
+    findings = EncryptedTextField(_("findings"))
+    details = EncryptedJSONField(_("details"), default=dict, blank=True)
+    jury_summary = models.TextField(_("summary for the jury, without names"))
+    done_on = models.DateField(_("done on"))
+    recorded_at = models.DateTimeField(_("recorded"))
+    replaced_at = models.DateTimeField(_("replaced"))
+
+    class Meta:
+        verbose_name = _("earlier version of a duty")
+        verbose_name_plural = _("earlier versions of duties")
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"earlier version of {self.duty}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from itertools import permutations
 
 NAME = "name"
 PHONE = "phone"
@@ -13,6 +14,8 @@ ID_NUMBER = "id_number"
 _SHORTEST_NAME_PART = 4
 _SHORTEST_NUMBER = 6
 _LOCAL_PHONE_DIGITS = 8
+_MOST_PARTS_IN_ANY_ORDER = 4
+_LONGEST_FAMILY_NAME = 2
 _WORD = re.compile(r"[^\W_]+", re.UNICODE)
 
 
@@ -21,7 +24,7 @@ def _normal(text: str) -> str:
 
 
 def _joined(text: str) -> str:
-    """Letters and digits only, in small letters, so that blanks and hyphens hide nothing."""
+    """Letters and digits only, in lower case, so that spaces and hyphens hide nothing."""
     return "".join(character for character in _normal(text).casefold() if character.isalnum())
 
 
@@ -34,19 +37,24 @@ def _is_ideographic(text: str) -> bool:
 
 
 def _names_somebody(text: str, name: str) -> bool:
-    """The whole name in either order, or one longer part of it as a word written like a name.
+    """Whether the text contains the whole name in any order, or one longer part of it as a capitalised word.
 
-    A part is compared with its capitals: otherwise nobody called Long or Young could be written about.
+    A Chinese name of three characters or more is whole with its given name first, too (小明欧阳); of two, the other
+    order is found in too many other words. A part is compared with its capitals: otherwise “long” or “young” could not
+    be written about a member called Long or Young.
     """
     parts = _WORD.findall(_normal(name))
     if not parts:
         return False
     if _is_ideographic(name):
-        return _joined(name) in _joined(text)
+        joined, whole = _joined(name), _joined(text)
+        turns = range(_LONGEST_FAMILY_NAME + 1) if len(joined) > _LONGEST_FAMILY_NAME else (0,)
+        return any(joined[turn:] + joined[:turn] in whole for turn in turns)
     words = _WORD.findall(_normal(text))
     small = [word.casefold() for word in words]
     wanted = [part.casefold() for part in parts]
-    for order in (wanted, wanted[::-1]):
+    orders = permutations(wanted) if len(wanted) <= _MOST_PARTS_IN_ANY_ORDER else (wanted, wanted[::-1])
+    for order in map(list, orders):
         if any(small[start : start + len(order)] == order for start in range(len(small) - len(order) + 1)):
             return True
     if _joined(name) in small:
@@ -65,7 +73,7 @@ def _holds_phone(text: str, phone: str) -> bool:
 
 
 def personal_data_in(text: str, *, names: Iterable[str], phones: Iterable[str], id_numbers: Iterable[str]) -> list[str]:
-    """Which of `name`, `phone` and `id_number` a text gives away; empty when it gives none."""
+    """Which of `name`, `phone` and `id_number` a text reveals; empty when it reveals none."""
     found = []
     if any(_names_somebody(text, name) for name in names if name.strip()):
         found.append(NAME)

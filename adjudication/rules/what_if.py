@@ -1,13 +1,14 @@
-"""What a decided claim would come to under other rules: pure, of the facts that the decision rested on."""
+"""What would be decided on a claim under other rules: a pure function of the facts that the decision rested on."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from adjudication.rules.outcomes import DecisionOutcome
 from members.rules.eligibility import MET, Facts, Finding, Trace, check_eligibility
 from members.rules.plan_types import PlanRules
 
-APPROVED, REJECTED = "approved", "rejected"
+APPROVED, REJECTED = DecisionOutcome
 
 SAME = "same"
 WOULD_REJECT = "would_reject"
@@ -21,7 +22,7 @@ OTHERWISE = (WOULD_REJECT, OTHER_AMOUNT, WOULD_APPROVE)
 class Decided:
     """What was decided: the outcome, the aid in minor units, the clauses not met then, and the reasons given."""
 
-    outcome: str
+    outcome: DecisionOutcome
     amount_minor: int | None
     not_met: frozenset[str]
     reasons: frozenset[str]
@@ -29,10 +30,10 @@ class Decided:
 
 @dataclass(frozen=True, slots=True)
 class Rejudged:
-    """What the same claim would come to: one of the kinds above, the outcome, its aid, and the clauses that do it."""
+    """The result for the same claim: one of the kinds above, the outcome, its aid, and the clauses that cause it."""
 
     kind: str
-    outcome: str
+    outcome: DecisionOutcome
     amount_minor: int | None
     findings: tuple[Finding, ...] = ()
 
@@ -43,11 +44,11 @@ class Rejudged:
 
 
 def rejudge(decided: Decided, facts: Facts, own: PlanRules, other: PlanRules) -> Rejudged:
-    """Ask the clauses of `other`, as if they had been in force at first diagnosis, of a claim that `own` decided.
+    """Apply the clauses of `other`, as if they had been in force at first diagnosis, to a claim that `own` decided.
 
-    An approved claim is decided otherwise when a clause is not met that was not already passed over, or when its aid
-    differs; a rejected one when clauses that it failed were all its reasons and every clause is now met. A verdict of
-    the jury on the evidence is never guessed at: where only an investigation could tell, the claim is unsure.
+    An approved claim is decided otherwise when a clause is not met that the decision had not already overridden, or
+    when its aid differs; a rejected one when clauses that it failed were all its reasons and every clause is now met. A
+    jury's verdict on the evidence is never guessed: where only an investigation could tell, the claim is unsure.
     """
     facts = replace(
         facts, is_aided_before="aided_before" in decided.not_met, has_open_claim="other_claim" in decided.not_met
@@ -65,13 +66,13 @@ def rejudge(decided: Decided, facts: Facts, own: PlanRules, other: PlanRules) ->
 def as_if_in_force(other: PlanRules, own: PlanRules) -> PlanRules:
     """The other rules with the start of those that decided: the question is what they would have said.
 
-    Whoever judges many claims makes it once for each version that decided some.
+    A caller with many claims builds it once for each version that decided some of them.
     """
     return replace(other, starts_at=own.starts_at)
 
 
 def aid_in(trace: Trace) -> int | None:
-    """The aid that the rules give for what the trace was asked of; None where they give none."""
+    """The aid that the rules give for the facts of the trace; None where they give none."""
     is_covered = any(one.clause == "condition_covered" and one.result == MET for one in trace.findings)
     return trace.amount_minor if is_covered else None
 

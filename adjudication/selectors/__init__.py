@@ -1,1 +1,1 @@
-"""Reads of claims, starting from what the user may see."""
+"""Queries of claims, starting from what the user may see."""

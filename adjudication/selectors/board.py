@@ -1,4 +1,4 @@
-"""The reviewer's board: all claims by state, and one claim whole."""
+"""The reviewer's board: all claims by state, and one claim in full."""
 
 from __future__ import annotations
 
@@ -8,24 +8,31 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Count, Min, Prefetch, Q, QuerySet
-from django.utils import timezone
+from django.utils.functional import Promise
 
-from adjudication.models import Claim, Decision, DutyRecord, Evidence, Hearing, Investigation
+from adjudication.models import Claim, Decision, DutyRecord, Evidence, Hearing, Investigation, Remark
 from adjudication.models.claims import OPEN_STATUSES, ClaimStatus
+from adjudication.selectors.case_days import CaseDays, case_days
 from adjudication.selectors.checks import CheckStep, steps_of
 from adjudication.selectors.claims import BoardFilters, board, claims_visible_to, own_claims
-from adjudication.selectors.decisions import Proposal, aid_at_stake, proposed_decision
+from adjudication.selectors.conflicts import claims_in_conflict
+from adjudication.selectors.decisions import Proposal, proposed_decision, readable_basis
+from adjudication.selectors.facts import age_of, aid_band, counting_facts
+from adjudication.selectors.findings import FactRow, FindingRow, fact_rows, late_rows, remarks_on
 from adjudication.selectors.readable_files import illness_title, reason_texts
 from audit.models import Entry
-from jury.models import BallotOpening, Opinion, Panel
+from jury.models import BallotOpening, Opinion, Panel, Seat
 from jury.selectors.opinions import opinions_visible_to
 from jury.selectors.panels import Turnout, opened_ballots, turnout
 from members.access import AnyUser, is_auditor, is_reviewer
-from members.models import PlanVersion
-from members.rules.dates import completed_years
-from members.rules.plans import OPINIONS, VERDICTS, AidBand, aid_for
+from members.models import User
+from members.rules.plans import AidBand
+from members.rules.verdicts import Opinion as OpinionValue
+from members.rules.verdicts import RoundOutcome, Verdict
+from pages.moments import page_now
 
-JUDGED = ("jury_review", "second_opinion")
+AT_REST = ("investigated", "jury_review", "second_opinion")
+"""Where a claim waits for a decision once nothing more is due."""
 MOST_ENTRIES = 200
 
 
@@ -33,7 +40,7 @@ MOST_ENTRIES = 200
 class StateCount:
     """How many claims are in a state, how many of them are overdue, and since when the oldest."""
 
-    status: str
+    status: ClaimStatus
     count: int
     overdue: int
     oldest_since: dt.datetime | None
@@ -51,7 +58,7 @@ class BoardRow:
 
 @dataclass(frozen=True)
 class WholeHearing:
-    """A hearing with what may be said of it: turnout while the vote is open, counts and ballots after the close."""
+    """A hearing with what staff may read: turnout while the vote is open, counts and ballots after the close."""
 
     hearing: Hearing
     turnout: Turnout | None
@@ -65,11 +72,12 @@ class WholeDecision:
 
     decision: Decision
     reasons: tuple[str, ...]
+    basis: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class WholeClaim:
-    """Everything that a reviewer or an auditor reads of one claim."""
+    """Everything that a reviewer or an auditor reads about one claim."""
 
     claim: Claim
     illness: str
@@ -81,6 +89,11 @@ class WholeClaim:
     decisions: tuple[WholeDecision, ...]
     entries: tuple[Entry, ...]
     proposal: Proposal | None
+    facts: tuple[FactRow, ...]
+    days: CaseDays
+    late: tuple[FindingRow, ...]
+    """What was found after the report and waits for a reviewer."""
+    remarks: tuple[Remark, ...]
 
     @property
     def latest_step(self) -> CheckStep:
@@ -89,10 +102,15 @@ class WholeClaim:
 
 
 @dataclass(frozen=True)
-class Reckoning:
-    """How the aid follows from the rules: the age in completed years, the band, and its clause."""
+class AidCalculation:
+    """How the aid follows from the rules and the facts that count: day, age in completed years, severity, band.
 
-    age_years: int
+    Empty or None where that is not proven.
+    """
+
+    diagnosed_on: dt.date | None
+    age_years: int | None
+    severity: str | Promise
     band: AidBand | None
     aid_minor: int | None
 
@@ -101,47 +119,45 @@ class Reckoning:
 class TableRow:
     """A verdict, and for each opinion (confirmed, not confirmed, inconclusive) what follows and whether it is this."""
 
-    verdict: str
-    cells: tuple[tuple[str, bool], ...]
+    verdict: Verdict
+    cells: tuple[tuple[RoundOutcome, bool], ...]
 
 
-def _versions_for_disputed() -> set[int]:
-    """The plan versions whose jury sits on disputed claims only: their other claims are decided on the report."""
-    return {version.pk for version in PlanVersion.objects.all() if version.rules.jury.policy == "disputed"}
-
-
-def _ready(disputed: set[int]) -> Q:
-    # A claim at rest in one of these states has no deadline: all that can happen by time has happened.
-    at_rest = Q(status__in=JUDGED) | Q(status=ClaimStatus.INVESTIGATED, plan_version__in=disputed)
-    return at_rest & Q(due_at=None, hold_reason="")
+def _ready() -> Q:
+    # A claim waiting in one of these states has no deadline: every step that time could trigger has been taken.
+    return Q(status__in=AT_REST, due_at=None, hold_reason="")
 
 
 def ready_for_decision(user: AnyUser) -> QuerySet[Claim]:
-    """The claims whose decision a reviewer can issue, those that wait longest first."""
-    return _bare(board(user)).filter(_ready(_versions_for_disputed()))
+    """The claims whose decision this user can issue, the longest waiting first: none that would be refused to them."""
+    found = _bare(board(user)).filter(_ready())
+    return found.exclude(pk__in=_refused_to(user)) if is_reviewer(user) else found
+
+
+def _refused_to(user: AnyUser) -> QuerySet[Claim, Any]:
+    """The claims of people close to a user, and those in which they took part."""
+    assert isinstance(user, User)
+    sat = Seat.objects.filter(juror__person__user=user).values("panel__case_ref")
+    asked = Opinion.objects.filter(professional=user).values("request__case_ref")
+    took_part = Q(investigations__investigator=user) | Q(ref__in=sat) | Q(ref__in=asked)
+    return Claim.objects.filter(claims_in_conflict(user) | took_part).values("pk")
 
 
 def board_claims(user: AnyUser, filters: BoardFilters, *, is_ready: bool = False) -> QuerySet[Claim]:
     """All claims that a reviewer or auditor may see, narrowed; without the people behind them."""
     found = _bare(board(user, filters))
-    return found.filter(_ready(_versions_for_disputed())) if is_ready else found
+    return found.filter(_ready()) if is_ready else found
 
 
 def board_rows(claims: list[Claim]) -> list[BoardRow]:
     """One page of the board."""
-    now = timezone.now()
-    disputed = _versions_for_disputed()
+    now = page_now()
     return [
         BoardRow(
             claim=claim,
             illness=illness_title(claim.icd10),
             is_overdue=claim.status in OPEN_STATUSES and claim.due_at is not None and claim.due_at < now,
-            is_ready=claim.due_at is None
-            and not claim.hold_reason
-            and (
-                claim.status in JUDGED
-                or (claim.status == ClaimStatus.INVESTIGATED and claim.plan_version_id in disputed)
-            ),
+            is_ready=claim.due_at is None and not claim.hold_reason and claim.status in AT_REST,
         )
         for claim in claims
     ]
@@ -150,7 +166,7 @@ def board_rows(claims: list[Claim]) -> list[BoardRow]:
 def state_counts(user: AnyUser, plan: str = "") -> list[StateCount]:
     """Every state with its number of claims, in the order of a claim's life; one query."""
     found = board(user, BoardFilters(plan=plan)).select_related(None).order_by()
-    overdue = Q(due_at__lt=timezone.now(), status__in=OPEN_STATUSES)
+    overdue = Q(due_at__lt=page_now(), status__in=OPEN_STATUSES)
     rows = {
         row["status"]: row
         for row in found.values("status").annotate(
@@ -161,12 +177,14 @@ def state_counts(user: AnyUser, plan: str = "") -> list[StateCount]:
         StateCount(status, row["count"], row["late"], row["oldest"])
         if (row := rows.get(status))
         else StateCount(status, 0, 0, None)
-        for status in ClaimStatus.values
+        for status in ClaimStatus
     ]
 
 
 def whole_claim(claim: Claim, user: AnyUser) -> WholeClaim:
-    """One claim with all that belongs to it, for reviewers and auditors; the caller has found it as visible to them."""
+    """One claim with everything that belongs to it, for reviewers and auditors; the caller has checked that they may
+    see it.
+    """
     rules = claim.plan_version.rules
     checks = claim.eligibility_checks.select_related("plan_version").order_by("pk")
     investigations = claim.investigations.select_related("investigator", "answer").order_by("round")
@@ -181,19 +199,26 @@ def whole_claim(claim: Claim, user: AnyUser) -> WholeClaim:
         evidence=tuple(claim.evidence.select_related("duty").order_by("pk")),
         hearings=_hearings(claim, user),
         decisions=tuple(
-            WholeDecision(decision, reason_texts(rules, decision.reason_codes))
+            WholeDecision(decision, reason_texts(rules, decision.reason_codes), readable_basis(decision.basis))
             for decision in claim.decisions.select_related("decided_by", "plan_version").order_by("sequence")
         ),
         entries=tuple(Entry.objects.filter(stream=claim.stream).order_by("-pk")[:MOST_ENTRIES]),
         proposal=proposed_decision(claim),
+        facts=fact_rows(claim),
+        days=case_days(claim),
+        late=late_rows(claim),
+        remarks=tuple(remarks_on(claim)),
     )
 
 
-def reckoning(claim: Claim) -> Reckoning:
+def aid_calculation(claim: Claim) -> AidCalculation:
     """How the amount follows from the rules in force at first diagnosis."""
-    age_years = completed_years(claim.membership.person.born_on, claim.first_diagnosed_on)
-    band = aid_for(claim.plan_version.rules, age_years, claim.severity)
-    return Reckoning(age_years, band, aid_at_stake(claim))
+    facts = counting_facts(claim)
+    band = aid_band(claim, facts)
+    severity = Claim.Severity(facts.severity).label if facts.severity else ""
+    return AidCalculation(
+        facts.first_diagnosed_on, age_of(claim, facts), severity, band, band.amount_minor if band else None
+    )
 
 
 def table_rows(table: Mapping[str, Mapping[str, str]], basis: Mapping[str, Any]) -> list[TableRow]:
@@ -202,16 +227,19 @@ def table_rows(table: Mapping[str, Mapping[str, str]], basis: Mapping[str, Any])
         TableRow(
             verdict,
             tuple(
-                (table[verdict][opinion], basis.get("verdict") == verdict and basis.get("opinion") == opinion)
-                for opinion in OPINIONS
+                (
+                    RoundOutcome(table[verdict][opinion]),
+                    basis.get("verdict") == verdict and basis.get("opinion") == opinion,
+                )
+                for opinion in OpinionValue
             ),
         )
-        for verdict in VERDICTS
+        for verdict in Verdict
     ]
 
 
 def decisions_visible_to(user: AnyUser) -> QuerySet[Decision]:
-    """All decisions for reviewers and auditors; for everybody else those on their own claims."""
+    """All decisions for reviewers and auditors; for everyone else those on their own claims."""
     seen = claims_visible_to(user) if is_reviewer(user) or is_auditor(user) else own_claims(user)
     claims = seen.select_related(None).order_by().values("pk")
     return Decision.objects.filter(claim__in=claims).select_related("claim", "plan_version").order_by("-pk")
@@ -235,5 +263,5 @@ def _hearings(claim: Claim, user: AnyUser) -> tuple[WholeHearing, ...]:
 
 
 def _bare(claims: QuerySet[Claim]) -> QuerySet[Claim]:
-    """Without the people: a list shows claims by number, and each name would have to be decrypted for nothing."""
+    """Without the people: a list shows claims by number, so decrypting each name would be wasted."""
     return claims.select_related(None).select_related("plan").defer("hospital", "account")

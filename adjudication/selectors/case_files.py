@@ -5,46 +5,55 @@ from __future__ import annotations
 from typing import Any
 
 from adjudication.models import Claim, EligibilityCheck, Evidence, Investigation
-from adjudication.rules.canonical import canonical_digest
-from adjudication.selectors.decisions import latest_check
+from adjudication.selectors.facts import age_of, aid_band, counting_facts
+from adjudication.selectors.findings import facts_for_jury
+from adjudication.selectors.latest import latest_check
+from adjudication.selectors.relations import relations_at
+from audit.rules.canonical import ascii_digest
 from jury.models import OpinionRequest, Seat
-from jury.rules.verdicts import Opinion as OpinionValue
 from jury.rules.verdicts import question_opinion
 from members.codes import icd10
 from members.digests import hospital_digest, household_digest, payer_digest, person_digest
-from members.rules.dates import completed_years, local_day
-from members.rules.plans import aid_for, condition_for
+from members.rules.dates import local_day
+from members.rules.plans import condition_for
+from members.rules.verdicts import Opinion as OpinionValue
 
-# Their sentences name the claimant's days or other claims, which a juror needs no more than the name.
+# Their sentences mention the claimant's dates or other claims, which could identify the claimant.
 _WITHOUT_SENTENCE = {"possible_dates", "age", "other_claim", "arrears", "aided_before"}
 
 
 def masked_case_file(
     claim: Claim, investigation: Investigation, earlier_request: OpinionRequest | None = None
 ) -> dict[str, Any]:
-    """What the jury is handed: the illness, the clauses, the findings; no name, no birthday, no hospital, no contact.
+    """The file for the jury: facts that count, clauses, report; no name, no birthday, no hospital, no contact.
 
-    All jurors of a hearing see this one file; `earlier_request` is the opinion that called for a fresh panel.
+    All jurors of a hearing see this one file; `earlier_request` is the opinion that led to a fresh panel.
     """
     rules = claim.plan_version.rules
-    person = claim.membership.person
-    age_years = completed_years(person.born_on, claim.first_diagnosed_on)
-    band = aid_for(rules, age_years, claim.severity)
-    condition = condition_for(rules, claim.icd10)
+    facts = counting_facts(claim)
+    band = aid_band(claim, facts)
+    condition = condition_for(rules, facts.icd10)
+    diagnosed_on = facts.first_diagnosed_on
     joined_on = local_day(claim.membership.joined_at, rules.timezone)
     return {
         "claim": claim.ref,
         "plan": rules.code,
         "plan_version": rules.version,
-        "illness": {"icd10": claim.icd10, "title": icd10.title(claim.icd10), "severity": claim.severity},
+        "illness": {
+            "icd10": facts.icd10,
+            "title": icd10.title(facts.icd10) if facts.icd10 else "",
+            "severity": facts.severity,
+        },
         "condition": _both(condition.title) | {"text": _both(condition.text)} if condition else None,
-        "is_accident": claim.is_accident,
-        "age_years": age_years,
-        "membership_days_at_diagnosis": (claim.first_diagnosed_on - joined_on).days + 1,
-        "first_diagnosed_on": claim.first_diagnosed_on.isoformat(),
+        "is_accident": facts.is_accident,
+        "age_years": age_of(claim, facts),
+        "membership_days_at_diagnosis": (diagnosed_on - joined_on).days + 1 if diagnosed_on else None,
+        "first_diagnosed_on": diagnosed_on.isoformat() if diagnosed_on else None,
+        "facts": facts_for_jury(claim),
         "aid_minor": band.amount_minor if band else None,
         "currency": rules.currency,
         "clauses": _clauses(latest_check(claim)),
+        "binding": list(rules.claims.binding),
         "investigation": {
             "round": investigation.round,
             "recommendation": investigation.recommendation,
@@ -66,12 +75,12 @@ def masked_case_file(
 
 def file_digest(case_file: dict[str, Any]) -> str:
     """SHA-256 of the file's canonical form, as the draw commits to it."""
-    return canonical_digest(case_file)
+    return ascii_digest(case_file)
 
 
 def opinion_summary(request: OpinionRequest) -> dict[str, Any]:
     """What the professionals said, without their names."""
-    given = list(request.opinions.order_by("pk"))
+    given = list(request.opinions.filter(recused_at=None).order_by("pk"))
     return {
         "conclusion": request.conclusion,
         "questions": [
@@ -86,7 +95,7 @@ def opinion_summary(request: OpinionRequest) -> dict[str, Any]:
 
 
 def case_facts(claim: Claim) -> dict[str, list[str]]:
-    """Digests of everybody concerned, in the shape of `jury.rules.conflicts.CaseFacts`."""
+    """Digests of everyone involved, in the shape of `jury.rules.conflicts.CaseFacts`."""
     person = claim.membership.person
     filer = getattr(claim.filed_by, "person", None) if claim.filed_by else None
     concerned = [person, *([filer] if filer and filer.pk != person.pk else [])]
@@ -109,6 +118,9 @@ def case_facts(claim: Claim) -> dict[str, list[str]]:
         ),
         "referrers": [],
         "sat_before": sorted({person_digest(seat.juror.person) for seat in sat}),
+        "declared": sorted(
+            {person_digest(one.user.person) for one in relations_at(claim) if getattr(one.user, "person", None)}
+        ),
     }
 
 

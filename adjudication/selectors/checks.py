@@ -1,4 +1,4 @@
-"""How the clauses were asked of a claim again and again, and what each run changed."""
+"""The runs of the clauses over a claim, and what each run changed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from members.rules.eligibility import Trace
 
 @dataclass(frozen=True)
 class CheckStep:
-    """One run of the clauses: on what occasion, what it said, and what changed since the run before."""
+    """One run of the clauses: its occasion, its results, and what changed since the run before."""
 
     check: EligibilityCheck
     trace: Trace
@@ -43,9 +43,10 @@ class CheckStep:
 
 
 def occasion_words(occasion: str) -> str:
-    """What brought a run about; one of another release that nobody knows any more is shown as it is."""
+    """The occasion of a run in words; a code that this release does not know is shown unchanged."""
     words = {
         "submitted": _("The claim was filed"),
+        "finding": _("A fact was found"),
         "report_signed": _("The report was signed"),
         "opinion_closed": _("The second opinion was given"),
         "decision": _("The decision was issued, and facts had changed"),

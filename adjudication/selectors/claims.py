@@ -1,4 +1,4 @@
-"""Claims as far as the one who asks may see them: own and family's, the worklist's, or all."""
+"""The claims that a user may see: their own and their family's, the worklist's, or all."""
 
 from __future__ import annotations
 
@@ -7,27 +7,27 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Q, QuerySet
-from django.utils import timezone
 
-from adjudication.models import Claim, Decision, EligibilityCheck, Hearing, Investigation
+from adjudication.models import Claim, Investigation
 from adjudication.models.claims import OPEN_STATUSES
 from members.access import AnyUser, is_auditor, is_investigator, is_reviewer
-from members.models import Membership, Plan, User
+from members.models import Membership, User
 from members.selectors.moves import line_of
 from members.selectors.people import ids_of_household
+from pages.moments import page_now
 
 WITHDRAWABLE = frozenset({"submitted", "under_investigation", "investigated", "jury_review", "second_opinion"})
 TAKES_EVIDENCE = frozenset({"submitted", "under_investigation"})
 
 
 def _own(user: User) -> Q:
-    # A union of look-ups by index: one condition with "or" over claim, person and payer reads all three tables.
+    # A union of index look-ups: one OR over claim, person and payer would scan all three tables.
     of_household = Claim.objects.filter(membership__person__in=ids_of_household(user))
     return Q(pk__in=of_household.values("pk").union(Claim.objects.filter(filed_by=user).values("pk")))
 
 
 def _assigned(user: User) -> Q:
-    # Both conditions on the same investigation; a subquery, so that a claim of several rounds comes once.
+    # Both conditions must hold for the same investigation; a subquery, so that a claim of several rounds appears once.
     return Q(pk__in=Investigation.objects.filter(investigator=user).exclude(status="abandoned").values("claim_id"))
 
 
@@ -36,14 +36,14 @@ def _waiting() -> Q:
 
 
 def own_claims(user: AnyUser) -> QuerySet[Claim]:
-    """A user's own claims, those of whom they pay for and those they filed, newest first, whatever roles they hold."""
+    """A user's own claims, those of people they pay for and those they filed, newest first, whatever their roles."""
     if not isinstance(user, User) or not user.is_active:
         return Claim.objects.none()
     return _with_names(Claim.objects.filter(_own(user)))
 
 
 def claims_visible_to(user: AnyUser) -> QuerySet[Claim]:
-    """Reviewers and auditors see all, investigators theirs and the waiting ones, everybody else their own.
+    """Reviewers and auditors see all, investigators theirs and the waiting ones, everyone else their own.
 
     Jurors and professionals see none here: they read the masked file of their seat or request.
     """
@@ -69,7 +69,7 @@ def claims_named_to(user: AnyUser) -> QuerySet[Claim]:
 def claims_known_to(user: AnyUser) -> QuerySet[Claim]:
     """The claims whose person a user knows without looking: their own, and those they investigate.
 
-    Reviewers and auditors may open every claim, and each opening is written down: a list shows them masked names.
+    Reviewers and auditors may open every claim, and each opening is recorded: a list shows them masked names.
     """
     if not isinstance(user, User) or not user.is_active:
         return Claim.objects.none()
@@ -80,12 +80,12 @@ def claims_known_to(user: AnyUser) -> QuerySet[Claim]:
 
 
 def is_own_claim(user: AnyUser, claim: Claim) -> bool:
-    """Whether the claim is the user's own, of somebody they pay for, or filed by them."""
+    """Whether the claim is the user's own, that of someone they pay for, or filed by them."""
     return own_claims(user).filter(pk=claim.pk).exists()
 
 
 def may_claim_for(user: AnyUser, membership: Membership) -> bool:
-    """Whether a user may file for this membership: the member, whoever pays for them, or a reviewer for the plan."""
+    """Whether a user may file for this membership: the member, their payer, or a reviewer for the plan."""
     if not isinstance(user, User):
         return False
     person = membership.person
@@ -95,20 +95,9 @@ def may_claim_for(user: AnyUser, membership: Membership) -> bool:
 
 
 def open_claim_of(membership: Membership, but: Claim | None = None) -> Claim | None:
-    """The claim of a membership, or of one that it goes on from or became, that isn't closed yet, apart from `but`."""
+    """The open claim of a membership, or of one that it continues or was continued by, apart from `but`."""
     found = Claim.objects.filter(membership__in=line_of(membership.pk), status__in=OPEN_STATUSES)
     return found.exclude(pk=but.pk).first() if but else found.first()
-
-
-def approved_unallocated(plan: Plan) -> QuerySet[Claim]:
-    """Approved claims of a plan that stand in no period, oldest approval first."""
-    # `aid_lines` are allocation's; a line that left its charge doesn't count, so the claim waits for the next notice.
-    return (
-        Claim.objects.filter(plan=plan, status=Claim.Status.APPROVED)
-        .exclude(aid_lines__left_because="")
-        .select_related("membership__person", "plan_version")
-        .order_by("status_since", "pk")
-    )
 
 
 @dataclass(frozen=True)
@@ -132,25 +121,10 @@ def board(user: AnyUser, filters: BoardFilters | Mapping[str, Any] | None = None
     if wanted.plan:
         found = found.filter(plan__code=wanted.plan)
     if wanted.overdue:
-        found = found.filter(due_at__lt=timezone.now(), status__in=OPEN_STATUSES)
+        found = found.filter(due_at__lt=page_now(), status__in=OPEN_STATUSES)
     if wanted.search:
         found = found.filter(ref__icontains=wanted.search.strip())
     return found.order_by("status_since", "pk")
-
-
-def latest_check(claim: Claim) -> EligibilityCheck | None:
-    """The last run of the clauses over a claim."""
-    return claim.eligibility_checks.order_by("-pk").first()
-
-
-def latest_decision(claim: Claim) -> Decision | None:
-    """The decision that stands."""
-    return claim.decisions.select_related("plan_version").order_by("-sequence").first()
-
-
-def latest_hearing(claim: Claim) -> Hearing | None:
-    """The hearing of the last round, with its panel and request for an opinion."""
-    return claim.hearings.select_related("panel", "opinion_request").order_by("-round").first()
 
 
 def _with_names(claims: QuerySet[Claim]) -> QuerySet[Claim]:

@@ -1,66 +1,59 @@
-"""What the rules make of a claim: the proposed decision, which a reviewer checks and issues but can't choose."""
+"""The decision that the rules propose for a claim; a reviewer checks and issues it but can't choose it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from adjudication.models import Claim, EligibilityCheck, Hearing, Investigation
-from adjudication.selectors.answers import CONSENT, latest_answer
-from adjudication.selectors.facts import trace_of
+from adjudication.models.investigations import Recommendation
+from adjudication.rules.outcomes import DecisionOutcome
+from adjudication.selectors.answers import CONSENT, HEARD, latest_answer
+from adjudication.selectors.binding import is_by_clause, rejecting_clauses, sent_back_for, unmet_binding
+from adjudication.selectors.facts import aid_band, counting_facts, trace_of
+from adjudication.selectors.latest import latest_check, latest_hearing, latest_investigation
 from jury.models import Opinion as GivenOpinion
 from jury.models import Seat
 from jury.rules.verdicts import (
     BallotFacts,
     Choice,
-    Opinion,
     RoundFacts,
-    RoundOutcome,
-    Verdict,
     needs_opinion,
     outcome,
 )
 from members.rules.changes import ClauseChange, changes_between
-from members.rules.dates import completed_years
 from members.rules.eligibility import Trace
-from members.rules.plans import aid_for, condition_for
+from members.rules.verdicts import Opinion, RoundOutcome, Verdict
 
 OPINION_INCONCLUSIVE = "opinion_inconclusive"
-"""Why a claim was investigated again, once, by the table; a report that a reviewer returned has their words."""
-_OUTCOMES = {RoundOutcome.APPROVED: "approved", RoundOutcome.REJECTED: "rejected"}
+"""Why a claim was investigated again, once, by the table; a report returned by a reviewer has the reviewer's words
+instead.
+"""
+BINDING_CLAUSE = "binding_clause"
+"""The rule of a decision that a clause made which binds."""
+_OUTCOMES = {
+    RoundOutcome.APPROVED: DecisionOutcome.APPROVED,
+    RoundOutcome.REJECTED: DecisionOutcome.REJECTED,
+}
 
 
 @dataclass(frozen=True)
 class Proposal:
     """The decision that follows from the table; `basis` says from which cell, in data that is stored with it."""
 
-    outcome: str
+    outcome: DecisionOutcome
     amount_minor: int | None
     reason_codes: tuple[str, ...]
     basis: dict[str, Any]
     check: EligibilityCheck
     changes: tuple[ClauseChange, ...]
-    """What the clauses say otherwise now than in that check; it is stored anew when the decision is issued."""
+    """The clauses whose result differs from that check; a new check is stored when the decision is issued."""
     hearing: Hearing | None
 
 
-def latest_check(claim: Claim) -> EligibilityCheck:
-    """The last run of the clauses over this claim."""
-    return claim.eligibility_checks.select_related("plan_version").order_by("-pk")[0]
-
-
-def latest_hearing(claim: Claim) -> Hearing | None:
-    """The hearing of the last round, with its panel and its request for an opinion."""
-    return claim.hearings.select_related("panel", "opinion_request", "investigation").order_by("-round").first()
-
-
-def latest_investigation(claim: Claim) -> Investigation | None:
-    """The investigation of the last round."""
-    return claim.investigations.order_by("-round").first()
-
-
 def people_of_claim(claim: Claim) -> set[int]:
-    """The log-ins of the applicant, the payer, the investigators and the jurors: none of them is asked as a doctor."""
+    """The users who are applicant, payer, investigator or juror: none of them is asked as a professional."""
     person = claim.membership.person
     found = {claim.filed_by_id, person.user_id, person.payer.user_id if person.payer else None}
     found |= set(claim.investigations.values_list("investigator_id", flat=True))
@@ -75,16 +68,28 @@ def people_who_took_part(claim: Claim) -> set[int]:
 
 
 def aid_at_stake(claim: Claim) -> int | None:
-    """The aid that the rules in force at first diagnosis give, in minor units; None where they give none."""
-    rules = claim.plan_version.rules
-    if condition_for(rules, claim.icd10) is None:
-        return None
-    band = aid_for(rules, completed_years(claim.membership.person.born_on, claim.first_diagnosed_on), claim.severity)
+    """The aid that the rules give for the facts that count, in minor units; None where they give none."""
+    band = aid_band(claim, counting_facts(claim))
     return band.amount_minor if band else None
 
 
 def round_outcome(claim: Claim, hearing: Hearing) -> RoundOutcome | None:
-    """What the decision table says of a closed hearing; None while its panel or its opinion is open."""
+    """What follows from a closed hearing: the table's outcome, asked against the clauses that bind; None while its
+    panel or its opinion is open.
+
+    An approval with one that is not met goes back to investigation, once for that clause; after that it is a rejection.
+    """
+    found = table_outcome(claim, hearing)
+    if found is not RoundOutcome.APPROVED:
+        return found
+    unmet = {finding.clause for finding in unmet_binding(claim)}
+    if not unmet:
+        return found
+    return RoundOutcome.REINVESTIGATE if unmet - sent_back_for(claim) else RoundOutcome.REJECTED
+
+
+def table_outcome(claim: Claim, hearing: Hearing) -> RoundOutcome | None:
+    """The decision table's own outcome for a closed hearing; None while its panel or its opinion is open."""
     request = hearing.opinion_request
     if hearing.panel.status != "closed" or (request is not None and request.status == "open"):
         return None
@@ -102,8 +107,11 @@ def round_outcome(claim: Claim, hearing: Hearing) -> RoundOutcome | None:
 
 
 def would_be_rejected(claim: Claim, investigation: Investigation) -> bool:
-    """Whether report and rules would reject a claim: against it, or for it where the rules give no aid."""
-    return investigation.recommendation == Investigation.Recommendation.AGAINST or aid_at_stake(claim) is None
+    """Whether report and rules would reject a claim: against it, or for it where the rules give no aid or a clause that
+    binds is not met.
+    """
+    is_against = investigation.recommendation == Investigation.Recommendation.AGAINST
+    return is_against or aid_at_stake(claim) is None or bool(unmet_binding(claim))
 
 
 def opinion_triggers(claim: Claim, hearing: Hearing) -> list[str]:
@@ -127,29 +135,53 @@ def opinion_triggers(claim: Claim, hearing: Hearing) -> list[str]:
 def proposed_decision(claim: Claim) -> Proposal | None:
     """The decision that can be issued now; None while the claim waits for something else."""
     if claim.status == Claim.Status.INVESTIGATED:
-        return _uncontested(claim)
+        return _by_clause(claim) or _uncontested(claim)
     if claim.status not in {Claim.Status.JURY_REVIEW, Claim.Status.SECOND_OPINION}:
         return None
     hearing = latest_hearing(claim)
     found = round_outcome(claim, hearing) if hearing else None
-    if hearing is None or found not in _OUTCOMES:
+    table_says = table_outcome(claim, hearing) if hearing else None
+    if hearing is None or table_says is None or found not in _OUTCOMES:
         return None
     if hearing.opinion_request is None and opinion_triggers(claim, hearing):
-        # The panel has closed and the professionals are about to be asked: nobody may decide before them.
+        # The panel has closed and the professionals are about to be asked: nobody may decide before they answer.
         return None
     opinion = _opinion_at_hand(claim, hearing)
     basis: dict[str, Any] = {
         "rule": "decision_table",
         "round": hearing.round,
         "is_final": hearing.is_final,
-        "verdict": hearing.panel.verdict,
+        "verdict": str(hearing.panel.verdict),
         "support": hearing.panel.support_count,
         "against": hearing.panel.against_count,
         "opinion": opinion.value if opinion else None,
-        "recommendation": hearing.investigation.recommendation,
-        "table_says": found.value,
+        "recommendation": str(hearing.investigation.recommendation),
+        "table_says": table_says.value,
     }
+    if table_says is not found:
+        basis["clauses"] = [finding.clause for finding in unmet_binding(claim)]
     return _proposal(claim, _OUTCOMES[found], basis, hearing)
+
+
+def readable_basis(basis: Mapping[str, Any]) -> dict[str, Any]:
+    """The stored basis of a decision, with states in place of their values."""
+    states = {"verdict": Verdict, "opinion": Opinion, "recommendation": Recommendation, "table_says": RoundOutcome}
+    return {name: states[name](value) if name in states and value else value for name, value in basis.items()}
+
+
+def _by_clause(claim: Claim) -> Proposal | None:
+    """A clause that binds is still not met after the claim was investigated again for it, and the applicant was heard:
+    rejected, in every plan.
+    """
+    clauses, answer = rejecting_clauses(claim), latest_answer(claim)
+    if not clauses or answer is None or not is_by_clause(answer) or answer.status not in HEARD:
+        return None
+    basis = {
+        "rule": BINDING_CLAUSE,
+        "clauses": [finding.clause for finding in clauses],
+        "answer": str(answer.status),
+    }
+    return _proposal(claim, DecisionOutcome.REJECTED, basis, None)
 
 
 def _uncontested(claim: Claim) -> Proposal | None:
@@ -157,24 +189,24 @@ def _uncontested(claim: Claim) -> Proposal | None:
     investigation = latest_investigation(claim)
     if claim.plan_version.rules.jury.policy != "disputed" or investigation is None:
         return None
-    basis = {"rule": "uncontested", "recommendation": investigation.recommendation}
+    basis = {"rule": "uncontested", "recommendation": str(investigation.recommendation)}
     if not would_be_rejected(claim, investigation):
-        return _proposal(claim, "approved", basis, None)
+        return _proposal(claim, DecisionOutcome.APPROVED, basis, None)
     answer = latest_answer(claim)
-    if answer is None or answer.status not in CONSENT:
+    if answer is None or is_by_clause(answer) or answer.status not in CONSENT:
         return None
-    return _proposal(claim, "rejected", basis | {"answer": answer.status}, None)
+    return _proposal(claim, DecisionOutcome.REJECTED, basis | {"answer": str(answer.status)}, None)
 
 
-def _proposal(claim: Claim, outcome_: str, basis: dict[str, Any], hearing: Hearing | None) -> Proposal:
+def _proposal(claim: Claim, outcome_: DecisionOutcome, basis: dict[str, Any], hearing: Hearing | None) -> Proposal:
     check, trace = latest_check(claim), trace_of(claim)
     amount_minor = aid_at_stake(claim)
-    if outcome_ == "approved" and amount_minor is None:
-        # No verdict can pay what the published rules give no amount for.
-        outcome_, basis = "rejected", {**basis, "rules_give_no_aid": True}
+    if outcome_ == DecisionOutcome.APPROVED and amount_minor is None:
+        # A verdict can't approve a claim for which the published rules give no amount.
+        outcome_, basis = DecisionOutcome.REJECTED, {**basis, "rules_give_no_aid": True}
     return Proposal(
         outcome=outcome_,
-        amount_minor=amount_minor if outcome_ == "approved" else None,
+        amount_minor=amount_minor if outcome_ == DecisionOutcome.APPROVED else None,
         reason_codes=_reasons(claim, trace, outcome_, hearing),
         basis=basis,
         check=check,
@@ -195,15 +227,17 @@ def _reasons(claim: Claim, trace: Trace, outcome_: str, hearing: Hearing | None)
             "ballots__opening__reason_codes", flat=True
         )
         found += sorted({code for codes in openings for code in codes})
-    allowed = {code.code for code in claim.plan_version.rules.reason_codes if outcome_ in code.for_outcomes}
+    allowed = {reason.code for reason in claim.plan_version.rules.reasons_for(outcome_)}
     return tuple(dict.fromkeys(code for code in found if code in allowed))
 
 
 def _opinion_at_hand(claim: Claim, hearing: Hearing) -> Opinion | None:
-    """This round's opinion; for a final panel, which opens none, the one that called for it."""
-    request = hearing.opinion_request
-    if request is None and hearing.is_final:
+    """This round's opinion; for a final panel, which opens none, the one that led to it."""
+    asked: Hearing | None = hearing
+    if hearing.opinion_request is None and hearing.is_final:
         earlier = claim.hearings.filter(opinion_request__isnull=False, round__lt=hearing.round)
-        previous = earlier.select_related("opinion_request").order_by("-round").first()
-        request = previous.opinion_request if previous else None
-    return Opinion(request.conclusion) if request is not None and request.conclusion else None
+        asked = earlier.select_related("opinion_request").order_by("-round").first()
+    if asked is None or asked.opinion_request is None or not asked.opinion_request.conclusion:
+        return None
+    # What it means on the facts that the professionals found, where they found any.
+    return Opinion(asked.conclusion or asked.opinion_request.conclusion)

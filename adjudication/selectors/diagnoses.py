@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from members.codes import icd10
 from members.models import Membership
+from members.rules.icd10_ranges import normalised
 from members.rules.plans import PlanRules, condition_for
 from members.selectors.plans import version_in_force
+from pages.moments import page_now
 
 MOST_FOUND = 20
 
 
 def rules_today(membership: Membership | None) -> PlanRules | None:
     """The rules that a member's plan has now."""
-    version = version_in_force(membership.plan, timezone.now()) if membership else None
+    version = version_in_force(membership.plan, page_now()) if membership else None
     return version.rules if version else None
 
 
 def diagnosis_label(code: str, rules: PlanRules | None) -> str:
-    """A code with its title and, where the plan is known, whether it stands in its list."""
+    """A code with its title and, where the plan is known, whether the plan's list includes it."""
     title = f"{code} – {icd10.title(code, get_language())}"
     if rules is None:
         return title
@@ -33,8 +34,20 @@ def diagnosis_label(code: str, rules: PlanRules | None) -> str:
 
 
 def found_diagnoses(query: str, rules: PlanRules | None, chosen: str = "") -> list[tuple[str, str]]:
-    """What a search finds, as (code, label); a code already chosen stays on top."""
+    """The results of a search, as (code, label); a code already chosen stays on top."""
     codes = [one.code for one in icd10.search(query, MOST_FOUND, get_language())]
     if chosen and icd10.exists(chosen) and chosen not in codes:
         codes.insert(0, chosen)
-    return [(code, diagnosis_label(code, rules)) for code in codes]
+    return [(code, _found_label(code, rules, query)) for code in codes]
+
+
+def code_as_searched(query: str, code: str) -> str:
+    """What was typed, if it is a national edition's code for the code that was chosen; otherwise nothing."""
+    found = icd10.known(query)
+    return query.strip() if found is not None and found.code == code != normalised(query) else ""
+
+
+def _found_label(code: str, rules: PlanRules | None, query: str) -> str:
+    label = diagnosis_label(code, rules)
+    typed = code_as_searched(query, code)
+    return _("%(label)s – for %(typed)s") % {"label": label, "typed": typed} if typed else label

@@ -1,4 +1,4 @@
-"""Evidence files as far as the one who asks may open them."""
+"""The evidence files that a user may open."""
 
 from __future__ import annotations
 
@@ -10,12 +10,16 @@ from jury.models import Opinion, Seat
 from members.access import AnyUser, is_auditor, is_investigator, is_professional, is_reviewer
 from members.models import User
 
+MEDICAL_PAPERS = (Evidence.Kind.DIAGNOSIS, Evidence.Kind.DISCHARGE)
+"""The papers that professionals may read with the names that stand in them."""
+
 
 def evidence_visible_to(user: AnyUser) -> QuerySet[Evidence]:
-    """Each way to a file on a line of its own; drafts belong to their writer alone.
+    """Each way to a file on its own line; drafts belong to their writer alone.
 
     Members: what their side brought, not what the investigator found. Assigned investigator, reviewer, auditor: all of
-    the claim. Jurors seated on its open panel and professionals who are asked: only what is for the jury.
+    the claim. Jurors seated on its open panel and professionals who are asked: only what is for the jury, and
+    professionals the medical papers as well, where the plan says so.
     """
     if not isinstance(user, User) or not user.is_active:
         return Evidence.objects.none()
@@ -27,6 +31,7 @@ def evidence_visible_to(user: AnyUser) -> QuerySet[Evidence]:
     seen |= Q(claim__in=_seated_on(user), is_for_jury=True)
     if is_professional(user):
         seen |= Q(claim__in=_asked_about(user), is_for_jury=True)
+        seen |= Q(claim__in=_open_to_professionals(user), kind__in=MEDICAL_PAPERS)
     return Evidence.objects.filter(seen).select_related("claim", "draft").order_by("pk")
 
 
@@ -42,6 +47,12 @@ def _seated_on(user: User) -> QuerySet[Hearing, dict[str, int]]:
 def _asked_about(user: User) -> QuerySet[Hearing, dict[str, int]]:
     requests = Opinion.objects.filter(professional=user, request__status="open").values("request_id")
     return Hearing.objects.filter(opinion_request__in=requests).values("claim_id")  # type: ignore[return-value]
+
+
+def _open_to_professionals(user: User) -> list[int]:
+    """The claims about which the user is asked now, under rules by which professionals read the medical papers."""
+    claims = Claim.objects.filter(pk__in=_asked_about(user)).select_related("plan_version")
+    return [claim.pk for claim in claims if claim.plan_version.rules.opinions.sees_papers]
 
 
 def papers_of_claim(claim: Claim) -> QuerySet[Evidence]:

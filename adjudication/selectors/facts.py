@@ -1,29 +1,96 @@
-"""What is known of claims, as the eligibility clauses ask for it: for one claim or for many at once."""
+"""The facts of claims that the eligibility clauses need: for one claim or for many at once."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
-from adjudication.models import Claim, Investigation
+from django.db.models import Max
+
+from adjudication.models import Claim, Finding, Investigation
 from adjudication.models.claims import OPEN_STATUSES
-from jury.rules.verdicts import Opinion
+from adjudication.rules.facts import SUBJECTS, CountingFacts, FactName, Found, Source, Standing, Stated
+from adjudication.rules.facts import facts_of as counting_of
 from jury.selectors.opinions import answers_given
 from members.models import HealthStatement, Membership
 from members.models.memberships import EndReason
+from members.rules.dates import completed_years
 from members.rules.eligibility import Facts, Trace, check_eligibility
+from members.rules.plans import AidBand, aid_for
+from members.rules.verdicts import Opinion
 from members.selectors.moves import lines_of
+
+_READ = ("claim_id", "fact", "standing", "value", "source", "is_late", "investigation__round", "investigation__status")
 
 
 def trace_of(claim: Claim) -> Trace:
-    """The clauses of the version in force at first diagnosis, asked of what is known now. Stores nothing."""
+    """Check the clauses of the version in force at first diagnosis against what is known now. Stores nothing."""
     return check_eligibility(facts_of(claim), claim.plan_version.rules)
 
 
-def facts_of(claim: Claim) -> Facts:
-    """What is known of a claim now: from person, membership, statement, the last signed report and the last opinion.
+def counting_facts(claim: Claim) -> CountingFacts:
+    """The facts that count for a claim now, each with its source: stated, or found."""
+    return counting_facts_of_many([claim])[claim.pk]
 
-    Whether shares are owed is not known here: arrears never stand in the way of aid, they are taken off it at payout.
+
+def counting_facts_of_many(claims: Sequence[Claim]) -> dict[int, CountingFacts]:
+    """The same for every claim, by its number in the table; two queries for any number of claims."""
+    numbers = [claim.pk for claim in claims]
+    rounds = dict(
+        Investigation.objects.filter(claim__in=numbers)
+        .values("claim_id")
+        .annotate(last=Max("round"))
+        .order_by()
+        .values_list("claim_id", "last")
+    )
+    found: dict[int, list[Found]] = {}
+    for one in Finding.objects.filter(claim__in=numbers).select_related("investigation").only(*_READ).order_by("pk"):
+        found.setdefault(one.claim_id, []).append(as_found(one))
+    return {
+        claim.pk: counting_of(stated_in(claim), found.get(claim.pk, ()), rounds.get(claim.pk, 0)) for claim in claims
+    }
+
+
+def stated_in(claim: Claim) -> Stated:
+    """What the applicant states."""
+    return Stated(
+        icd10=claim.icd10,
+        severity=claim.severity,
+        first_diagnosed_on=claim.first_diagnosed_on,
+        suspected_on=claim.suspected_on,
+        is_accident=claim.is_accident,
+    )
+
+
+def as_found(finding: Finding) -> Found:
+    """A finding as the rules read it."""
+    return Found(
+        number=finding.pk,
+        fact=finding.fact,
+        standing=finding.standing,
+        value=finding.value,
+        source=finding.source,
+        round=finding.investigation.round,
+        is_late=finding.is_late,
+    )
+
+
+def age_of(claim: Claim, facts: CountingFacts) -> int | None:
+    """The age at first diagnosis, in completed years, on the day that counts; None where no possible day is known."""
+    day, born_on = facts.first_diagnosed_on, claim.membership.person.born_on
+    return None if day is None or day < born_on else completed_years(born_on, day)
+
+
+def aid_band(claim: Claim, facts: CountingFacts) -> AidBand | None:
+    """The aid that the rules give for the facts that count; None where they give none."""
+    return aid_for(claim.plan_version.rules, icd10=facts.icd10, severity=facts.severity, age_years=age_of(claim, facts))
+
+
+def facts_of(claim: Claim) -> Facts:
+    """What is known about a claim now: from person, membership, statement, the findings, the last signed report and
+    the last opinion.
+
+    Whether shares are owed is not known here: arrears never prevent aid; they are deducted from it at payout.
     """
     return facts_of_many([claim])[claim.pk]
 
@@ -31,7 +98,7 @@ def facts_of(claim: Claim) -> Facts:
 def facts_of_many(claims: Sequence[Claim]) -> dict[int, Facts]:
     """The same for every claim, by its number in the table; the same few queries for any number of claims.
 
-    Claims come with their membership and person at hand.
+    The claims must have membership and person loaded.
     """
     lines = lines_of(claim.membership_id for claim in claims)
     memberships = {pk for line in lines.values() for pk in line}
@@ -43,6 +110,7 @@ def facts_of_many(claims: Sequence[Claim]) -> dict[int, Facts]:
     for membership_id, pk, status in rows:
         of_membership.setdefault(membership_id, []).append((pk, status))
     aided = _aided(claims, memberships)
+    counting = counting_facts_of_many(claims)
     found = {}
     for claim in claims:
         line = lines[claim.membership_id]
@@ -50,12 +118,13 @@ def facts_of_many(claims: Sequence[Claim]) -> dict[int, Facts]:
         is_aided = Claim.Status.PAID in others or not aided.isdisjoint(line)
         signed = _signed(answers, line, claim.membership_id)
         opinion = opinions.get(claim.ref, {})
-        found[claim.pk] = _facts(claim, reports.get(claim.pk), signed, opinion, others, is_aided)
+        found[claim.pk] = _facts(claim, counting[claim.pk], reports.get(claim.pk), signed, opinion, others, is_aided)
     return found
 
 
 def _facts(
     claim: Claim,
+    counting: CountingFacts,
     report: Investigation | None,
     answers: dict[str, bool],
     opinion: dict[str, bool],
@@ -69,24 +138,43 @@ def _facts(
         joined_at=membership.joined_at,
         left_at=membership.left_at,
         waiting_from=membership.waits_from,
-        first_diagnosed_on=claim.first_diagnosed_on,
+        first_diagnosed_on=counting.first_diagnosed_on,
         submitted_at=claim.submitted_at,
-        icd10=claim.icd10,
-        severity=claim.severity,
-        is_accident=claim.is_accident,
-        suspected_on=claim.suspected_on,
-        is_suspicion_investigated=report is not None,
+        icd10=counting.icd10,
+        severity=counting.severity,
+        is_accident=counting.is_accident,
+        suspected_on=counting.suspected_on,
+        is_suspicion_investigated=report is not None or counting[FactName.SUSPECTED_ON].is_found,
+        is_ill_before_joining=counting.is_ill_before_joining,
+        is_identity_proved=counting.is_identity_proved,
         health_answers=answers,
-        opinion=opinion,
-        # A signed report that doesn't give the statement as its reason has found it true; before one nobody knows.
-        is_health_statement_true=None if report is None else "health_statement" not in report.reason_codes,
+        opinion=_left_to_say(opinion, counting),
+        is_health_statement_true=_is_statement_true(counting, report),
+        sources=counting.sources,
         is_aided_before=is_aided,
         has_open_claim=not others.isdisjoint(OPEN_STATUSES),
     )
 
 
+def _left_to_say(opinion: dict[str, bool], counting: CountingFacts) -> dict[str, bool]:
+    """The yes and no of professionals, without those in whose place stands the fact that their majority found."""
+    return {
+        subject: answer
+        for subject, answer in opinion.items()
+        if counting[SUBJECTS[subject]].source is not Source.OPINION
+        or counting[SUBJECTS[subject]].standing is not Standing.FOUND
+    }
+
+
+def _is_statement_true(counting: CountingFacts, report: Investigation | None) -> bool | None:
+    """As it was found; where nobody recorded that, a signed report whose reasons do not include it found it true."""
+    if counting[FactName.STATEMENT_TRUE].is_found:
+        return counting.is_statement_true
+    return None if report is None else "health_statement" not in report.reason_codes
+
+
 def _aided(claims: Sequence[Claim], memberships: set[int]) -> set[int]:
-    """Those of the memberships that ended with aid; asked only of those that do not come with a claim."""
+    """Those of the memberships that ended with aid; queried only for those without a loaded claim."""
     at_hand = {claim.membership_id: claim.membership.end_reason for claim in claims}
     others = Membership.objects.filter(pk__in=memberships - at_hand.keys(), end_reason=EndReason.AIDED)
     return {pk for pk, reason in at_hand.items() if reason == EndReason.AIDED} | set(
@@ -95,7 +183,7 @@ def _aided(claims: Sequence[Claim], memberships: set[int]) -> set[int]:
 
 
 def _signed(answers: dict[int, dict[str, Any]], line: tuple[int, ...], membership_id: int) -> dict[str, Any]:
-    """What was signed up to a membership: by whoever moved without being asked again, in the plan before."""
+    """What was declared up to a membership: in the earlier plan, for members who moved without being asked again."""
     signed: dict[str, Any] = {}
     for pk in line[: line.index(membership_id) + 1]:
         signed |= answers.get(pk, {})
@@ -110,15 +198,15 @@ def _health_answers(memberships: set[int]) -> dict[int, dict[str, Any]]:
 def _last_reports(claims: Sequence[Claim]) -> dict[int, Investigation]:
     """The signed investigation of the last round of each claim."""
     signed = Investigation.objects.filter(claim__in=[claim.pk for claim in claims], status="signed")
-    # The state machine reads the status of every row it is given: left out, it would be asked for row by row.
+    # The state machine reads the status of every row: if deferred, it would be fetched row by row.
     wanted = signed.only("claim_id", "reason_codes", "round", "status")
     return {report.claim_id: report for report in wanted.order_by("round")}
 
 
 def opinions_on(claims: Sequence[Claim]) -> dict[str, dict[str, bool]]:
-    """What the last closed opinion on each claim says, by the claim's name and what its questions bear on.
+    """What the last closed opinion on each claim says, by the claim's reference and the subject of its questions.
 
-    Several questions may bear on one thing: any no refutes it, and only when all are yes is it confirmed.
+    Several questions may concern one subject: any no refutes it, and only when all are yes is it confirmed.
     """
     given = answers_given([claim.ref for claim in claims])
     found: dict[str, dict[str, bool]] = {}

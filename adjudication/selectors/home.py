@@ -1,4 +1,4 @@
-"""What the start page shows: what waits for this user, their memberships, their claims."""
+"""The start page: this user's memberships and claims. What waits for them comes from the rooms (`audit.rooms`)."""
 
 from __future__ import annotations
 
@@ -6,23 +6,18 @@ import datetime as dt
 from dataclasses import dataclass
 
 from django.db.models import Prefetch
-from django.utils import timezone
 
-from adjudication.models import Answer, Claim, ClaimDraft, Investigation
-from adjudication.selectors.answers import answers_awaited
-from adjudication.selectors.board import ready_for_decision
+from adjudication.models import Claim, ClaimDraft
 from adjudication.selectors.claims import own_claims
 from adjudication.selectors.drafts import unsent_draft
-from adjudication.selectors.investigations import investigations_of, waiting_investigations
-from adjudication.selectors.opinions import Asked, asked_opinions
-from adjudication.selectors.seats import Summons, summonses
 from jury.access import is_juror
-from members.access import AnyUser, is_auditor, is_investigator, is_professional, is_reviewer, is_staff_role
-from members.models import Dissolution, Membership, PlanDraft, PlanVersion
+from members.access import AnyUser, is_auditor, is_investigator, is_reviewer, is_staff_role
+from members.models import Dissolution, Membership, PlanVersion
 from members.rules.dates import last_day_of, local_day
-from members.selectors.dissolutions import dissolutions_to_confirm, ends_concerning
+from members.rules.membership_states import MembershipState
+from members.selectors.dissolutions import ends_concerning
 from members.selectors.memberships import memberships_of
-from members.selectors.plan_drafts import drafts_to_confirm
+from pages.moments import page_now
 
 MOST = 20
 
@@ -32,28 +27,17 @@ class MembershipCard:
     """A membership with its state; `waits_until` is the last day of the waiting period, None once it is over."""
 
     membership: Membership
-    state: str
+    state: MembershipState
     waits_until: dt.date | None
     is_own: bool
 
 
 @dataclass(frozen=True)
 class StartPage:
-    """Everything on the start page. Lists hold at most twenty; what is not for this user's roles is empty."""
+    """The start page without what waits. Lists hold at most twenty items."""
 
-    seats: tuple[Summons, ...]
-    opinions: tuple[Asked, ...]
-    investigations: tuple[Investigation, ...]
-    waiting_count: int
-    decisions: tuple[Claim, ...]
-    drafts_to_confirm: tuple[PlanDraft, ...]
-    """Rules that another reviewer proposed."""
-    ends_to_confirm: tuple[Dissolution, ...]
-    """Ends of plans that another reviewer proposed."""
     plan_ends: tuple[Dissolution, ...]
     """Ends of the user's own plans."""
-    answers: tuple[Answer, ...]
-    """Reports by which the user's own claims would be rejected, and that wait for their answer."""
     draft: ClaimDraft | None
     memberships: tuple[MembershipCard, ...]
     claims: tuple[Claim, ...]
@@ -62,39 +46,15 @@ class StartPage:
     sees_board: bool
     is_investigator: bool
 
-    @property
-    def has_work(self) -> bool:
-        """Whether anything waits for this user."""
-        return bool(
-            self.seats
-            or self.opinions
-            or self.investigations
-            or self.decisions
-            or self.drafts_to_confirm
-            or self.ends_to_confirm
-            or self.answers
-            or self.draft
-            or self.waiting_count
-        )
-
 
 def start_page(user: AnyUser) -> StartPage:
-    """Read in a fixed number of queries, however much there is; each part asks who is reading."""
-    sits = is_juror(user)
+    """Read in a fixed number of queries, whatever the amount; each part checks who is reading."""
     return StartPage(
-        seats=summonses(user).to_vote if sits else (),
-        opinions=asked_opinions(user).to_give if is_professional(user) else (),
-        investigations=tuple(investigations_of(user)[:MOST]) if is_investigator(user) else (),
-        waiting_count=waiting_investigations(user).count() if is_investigator(user) else 0,
-        decisions=tuple(ready_for_decision(user)[:MOST]) if is_reviewer(user) else (),
-        drafts_to_confirm=tuple(drafts_to_confirm(user)[:MOST]),
-        ends_to_confirm=tuple(dissolutions_to_confirm(user)[:MOST]),
         plan_ends=tuple(ends_concerning(user)[:MOST]),
-        answers=tuple(answers_awaited(user)[:MOST]),
         draft=unsent_draft(user),
         memberships=membership_cards(user),
         claims=tuple(own_claims(user)[:MOST]),
-        is_juror=sits,
+        is_juror=is_juror(user),
         is_staff=is_staff_role(user),
         sees_board=is_reviewer(user) or is_auditor(user),
         is_investigator=is_investigator(user),
@@ -102,8 +62,8 @@ def start_page(user: AnyUser) -> StartPage:
 
 
 def membership_cards(user: AnyUser) -> tuple[MembershipCard, ...]:
-    """A user's memberships and those of whom they pay for, each with its waiting period by the rules in force now."""
-    now = timezone.now()
+    """The memberships of a user and of the people they pay for, each with its waiting period by the rules now."""
+    now = page_now()
     started = PlanVersion.objects.filter(starts_at__lte=now).order_by("starts_at")
     found = memberships_of(user).prefetch_related(Prefetch("plan__versions", started, to_attr="started"))[:MOST]
     return tuple(_card(membership, user, now) for membership in found)
@@ -112,11 +72,13 @@ def membership_cards(user: AnyUser) -> tuple[MembershipCard, ...]:
 def _card(membership: Membership, user: AnyUser, now: dt.datetime) -> MembershipCard:
     is_own = membership.person.user_id == user.pk
     if membership.left_at is not None and membership.left_at <= now:
-        return MembershipCard(membership, "ended", None, is_own)
+        return MembershipCard(membership, MembershipState.ENDED, None, is_own)
     versions: list[PlanVersion] = membership.plan.started  # type: ignore[attr-defined]
     if not versions:
-        return MembershipCard(membership, "active", None, is_own)
+        return MembershipCard(membership, MembershipState.ACTIVE, None, is_own)
     rules = versions[-1].rules
     last_day = last_day_of(local_day(membership.waits_from, rules.timezone), rules.waiting_days)
     waits = local_day(now, rules.timezone) <= last_day
-    return MembershipCard(membership, "in_wait" if waits else "active", last_day if waits else None, is_own)
+    return MembershipCard(
+        membership, MembershipState.IN_WAIT if waits else MembershipState.ACTIVE, last_day if waits else None, is_own
+    )

@@ -1,4 +1,4 @@
-"""Investigations: the worklist, one's own, and the duties."""
+"""Investigations: the worklist, a user's own, and the duties."""
 
 from __future__ import annotations
 
@@ -7,37 +7,29 @@ from dataclasses import dataclass
 
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
 
-from adjudication.models import DutyRecord, Investigation
+from adjudication.models import Claim, DutyRecord, Investigation
+from adjudication.selectors.conflicts import claims_in_conflict
 from members.access import AnyUser, is_auditor, is_investigator, is_reviewer
 from members.models import User
+from pages.states import Shape, StateChoices
 
-OVERDUE = "overdue"
-DUE_SOON = "due_soon"
-IN_TIME = "in_time"
+
+class Due(StateChoices):
+    """How close an investigation is to its deadline."""
+
+    OVERDUE = "overdue", Shape.BAD, _("Overdue")
+    DUE_SOON = "due_soon", Shape.WAITING, _("Due soon")
+    IN_TIME = "in_time", Shape.ACTIVE, _("In time")
 
 
 @dataclass(frozen=True)
 class DueState:
-    """How an investigation stands to its deadline."""
+    """How close an investigation is to its deadline, and when that is."""
 
-    value: str
+    value: Due
     due_at: dt.datetime
-
-
-def _closeness(user: User) -> Q:
-    return (
-        Q(claim__membership__person__user=user)
-        | Q(claim__membership__person__payer__user=user)
-        | Q(claim__membership__person__dependants__user=user)
-        | Q(claim__membership__person__payer__dependants__user=user)
-        | Q(claim__filed_by=user)
-    )
-
-
-def is_close_to(user: User, investigation: Investigation) -> bool:
-    """Whether somebody would investigate themselves, their own household, or a claim that they filed."""
-    return Investigation.objects.filter(_closeness(user), pk=investigation.pk).exists()
 
 
 def investigations_visible_to(user: AnyUser) -> QuerySet[Investigation]:
@@ -49,12 +41,12 @@ def investigations_visible_to(user: AnyUser) -> QuerySet[Investigation]:
     if not is_investigator(user):
         return Investigation.objects.none()
     mine = Q(investigator=user) & ~Q(status="abandoned")
-    close = Investigation.objects.filter(_closeness(user)).values("pk")
-    return _with_claims(Investigation.objects.filter(mine | (Q(status="waiting") & ~Q(pk__in=close))))
+    close = Claim.objects.filter(claims_in_conflict(user)).values("pk")
+    return _with_claims(Investigation.objects.filter(mine | (Q(status="waiting") & ~Q(claim__in=close))))
 
 
 def waiting_investigations(user: AnyUser) -> QuerySet[Investigation]:
-    """What waits for anyone, the nearest deadline first."""
+    """The investigations that nobody has taken yet, the nearest deadline first."""
     return investigations_visible_to(user).filter(status="waiting").order_by("due_at", "pk")
 
 
@@ -89,8 +81,13 @@ def due_state(investigation: Investigation, now: dt.datetime) -> DueState:
     """Overdue, due within the plan's days of warning, or in time."""
     warning = dt.timedelta(days=investigation.claim.plan_version.rules.claims.investigation_warning_days)
     if investigation.due_at <= now:
-        return DueState(OVERDUE, investigation.due_at)
-    return DueState(DUE_SOON if investigation.due_at - warning <= now else IN_TIME, investigation.due_at)
+        return DueState(Due.OVERDUE, investigation.due_at)
+    return DueState(Due.DUE_SOON if investigation.due_at - warning <= now else Due.IN_TIME, investigation.due_at)
+
+
+def is_last_round(investigation: Investigation) -> bool:
+    """Whether no later round of the claim was opened."""
+    return not Investigation.objects.filter(claim=investigation.claim_id, round__gt=investigation.round).exists()
 
 
 def duties_of(investigation: Investigation) -> list[DutyRecord]:

@@ -1,17 +1,17 @@
-"""One person as the plan's staff read them: memberships, family, claims, masked; and who looked at them."""
+"""One person as the plan's staff see them: memberships, family and claims, masked; and who looked at their data."""
 
 from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from adjudication.models import Claim
 from adjudication.selectors.claims import claims_visible_to, own_claims
 from adjudication.selectors.readable_files import illness_title
 from audit.models import Entry
+from audit.rooms import every_name
 from members.access import AnyUser
 from members.models import Person, RoleGrant, Unmasking
 from members.models.users import Role
@@ -24,6 +24,7 @@ from members.selectors.unmaskings import (
     unmaskings_at_household,
     unmaskings_visible_to,
 )
+from pages.moments import page_now
 
 MOST = 50
 MOST_LOOKS = 200
@@ -32,7 +33,7 @@ VIEWED = "claim.viewed"
 
 @dataclass(frozen=True)
 class Relative:
-    """Somebody of the family, masked."""
+    """A family member, masked."""
 
     number: int
     masked_name: str
@@ -48,7 +49,9 @@ class ClaimOfPerson:
 
 @dataclass(frozen=True)
 class WholePerson:
-    """What the plan's staff read of a person. `shown` holds what is masked, while a look of this reader is open."""
+    """What the plan's staff read about a person. `shown` holds the masked data in clear while this reader's access is
+    open.
+    """
 
     person: Person
     masked_name: str
@@ -63,7 +66,7 @@ class WholePerson:
 
 @dataclass(frozen=True)
 class Look:
-    """Somebody of the staff looked at a member's data or opened their claim: when, in which role, and why."""
+    """A staff member looked at a member's data or opened their claim: when, in which role, and why."""
 
     at: dt.datetime
     role: str
@@ -73,12 +76,12 @@ class Look:
 
     @property
     def role_word(self) -> str:
-        """The role in words; who had none by then was staff all the same."""
-        return str(Role(self.role).label) if self.role else _("somebody of the plan's staff")
+        """The role in words; an actor without a recorded role at that moment is still described as staff."""
+        return str(Role(self.role).label) if self.role else _("a member of the plan's staff")
 
 
 def whole_person(person: Person, user: AnyUser) -> WholePerson:
-    """One person with all that belongs to them; the caller has found them as visible to the user.
+    """One person with everything that belongs to them; the caller has checked that the user may see them.
 
     The same few queries for any number of memberships, relatives and claims.
     """
@@ -92,14 +95,14 @@ def whole_person(person: Person, user: AnyUser) -> WholePerson:
         may_unmask=not is_of_household(user, person),  # type: ignore[arg-type]
         payer=_relative(person.payer) if person.payer else None,
         dependants=tuple(_relative(one) for one in family),
-        standings=standings_of(person, timezone.now()),
+        standings=standings_of(person, page_now()),
         claims=tuple(ClaimOfPerson(claim, illness_title(claim.icd10)) for claim in claims),
         looks=tuple(unmaskings_visible_to(user).filter(person=person)[:MOST]),
     )
 
 
 def looks_at(user: AnyUser) -> list[Look]:
-    """Who of the staff read the data of a user, or of whom they pay for, newest first: by role, never by name."""
+    """Which staff read the data of a user, or of people they pay for, newest first: by role, never by name."""
     found = [
         Look(one.unmasked_at, one.role, one.person.name, str(one.get_reason_display()), "")
         for one in unmaskings_at_household(user)[:MOST_LOOKS]
@@ -111,7 +114,7 @@ def looks_at(user: AnyUser) -> list[Look]:
 def _views_of_claims(user: AnyUser) -> list[Look]:
     """The times that a claim was opened with the member's identity, as the log has them."""
     claims = {claim.stream: claim for claim in own_claims(user)[:MOST]}
-    entries = list(Entry.objects.filter(kind=VIEWED, stream__in=claims).order_by("-pk")[:MOST_LOOKS])
+    entries = list(Entry.objects.filter(kind__in=every_name(VIEWED), stream__in=claims).order_by("-pk")[:MOST_LOOKS])
     roles = _roles_of({entry.actor for entry in entries})
     return [
         Look(

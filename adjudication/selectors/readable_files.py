@@ -1,4 +1,4 @@
-"""The masked file as somebody reads it: its codes turned into words of the reader's language."""
+"""The masked file for reading: its codes as words in the reader's language."""
 
 from __future__ import annotations
 
@@ -7,24 +7,32 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import TextChoices
 from django.utils.functional import Promise
 from django.utils.translation import get_language
 
+from adjudication.models.claims import Severity
 from adjudication.models.evidence import EvidenceKind
-from adjudication.models.investigations import DutyKind
+from adjudication.models.investigations import DutyKind, DutyResult, Recommendation
+from adjudication.rules.facts import DAYS, FACT_WORDS, VALUE_WORDS, Confidence, FactName, Source, Standing
 from members.codes import icd10
-from members.rules.eligibility import CLAUSE_TITLES
+from members.errors.codes import UnknownCode
+from members.rules.eligibility import Result
+from members.rules.eligibility_types import clause_title
 from members.rules.plans import PlanRules, Text
+from members.rules.verdicts import Opinion
+from pages import words
+from pages.states import StateChoices
 
 Words = str | Promise
 
 
 @dataclass(frozen=True)
 class ReadableClause:
-    """What one clause of the plan says of the claim. `sentence` is empty where it would tell who the claimant is."""
+    """What one clause of the plan says about the claim. `sentence` is empty where it would identify the claimant."""
 
     title: str
-    result: str
+    result: Result
     sentence: str
 
 
@@ -33,7 +41,7 @@ class ReadableDuty:
     """What an investigator's duty found, as written for the jury."""
 
     label: Words
-    result: str
+    result: DutyResult | str
     summary: str
 
 
@@ -52,34 +60,49 @@ class ReadableAnswer:
     """What professionals said to one question in an earlier round."""
 
     question: str
-    answer: str
+    answer: Opinion
 
 
 @dataclass(frozen=True)
 class ReadableOpinion:
     """An earlier second opinion, without names."""
 
-    conclusion: str
+    conclusion: Opinion
     answers: tuple[ReadableAnswer, ...]
     reasons: tuple[str, ...]
 
 
 @dataclass(frozen=True)
+class ReadableFact:
+    """One fact as the jury reads it: stated, found, by whom, and how sure."""
+
+    label: Words
+    stated: str
+    found: str
+    standing: Standing | str
+    source: Source | str
+    confidence: Confidence | str
+    note: str
+
+
+@dataclass(frozen=True)
 class ReadableFile:
-    """The frozen file; nothing in it names the claimant. `aid_minor` is None where the rules give no aid."""
+    """The frozen file; nothing in it names the claimant. `aid_minor` is None where the rules give no aid; what is not
+    proven is None or empty.
+    """
 
     ref: str
     plan_title: str
     plan_version: str
     icd10: str
     illness: str
-    severity: str
+    severity: Severity | None
     condition_title: str
     condition_text: str
     is_accident: bool
-    age_years: int
-    membership_days: int
-    first_diagnosed_on: dt.date
+    age_years: int | None
+    membership_days: int | None
+    first_diagnosed_on: dt.date | None
     aid_minor: int | None
     currency: str
     exponent: int
@@ -87,80 +110,126 @@ class ReadableFile:
     open_clauses: tuple[ReadableClause, ...]
     met: tuple[ReadableClause, ...]
     round: int
-    recommendation: str
+    recommendation: Recommendation
     reasons: tuple[str, ...]
     summary: str
     duties: tuple[ReadableDuty, ...]
     papers: tuple[ReadablePaper, ...]
     earlier_opinion: ReadableOpinion | None
+    binding: tuple[str, ...] = ()
+    """The clauses that a vote cannot change, by their titles."""
+    facts: tuple[ReadableFact, ...] = ()
+    """Empty in a file of a release that knew no findings."""
 
 
 def readable_file(case_file: Mapping[str, Any], rules: PlanRules) -> ReadableFile:
-    """The file of a panel or a request, under the plan version that judges the claim, in the reader's language."""
+    """The file of a panel or a request, under the plan version that applies to the claim, in the reader's language."""
     clauses = [_clause(entry) for entry in case_file["clauses"]]
     condition = case_file["condition"] or {}
     report = case_file["investigation"]
     earlier = case_file["earlier_opinion"]
+    severity, diagnosed_on = case_file["illness"]["severity"], case_file["first_diagnosed_on"]
     return ReadableFile(
         ref=case_file["claim"],
         plan_title=rules.title.in_language(get_language()),
         plan_version=case_file["plan_version"],
         icd10=case_file["illness"]["icd10"],
         illness=illness_title(case_file["illness"]["icd10"]),
-        severity=case_file["illness"]["severity"],
+        severity=Severity(severity) if severity else None,
         condition_title=_in_language(condition),
         condition_text=_in_language(condition.get("text")),
         is_accident=case_file["is_accident"],
         age_years=case_file["age_years"],
         membership_days=case_file["membership_days_at_diagnosis"],
-        first_diagnosed_on=dt.date.fromisoformat(case_file["first_diagnosed_on"]),
+        first_diagnosed_on=dt.date.fromisoformat(diagnosed_on) if diagnosed_on else None,
         aid_minor=case_file["aid_minor"],
         currency=case_file["currency"],
         exponent=rules.currency_exponent,
-        not_met=_with_result(clauses, {"not_met"}),
-        open_clauses=_with_result(clauses, {"unknown", "needs_finding"}),
-        met=_with_result(clauses, {"met"}),
+        not_met=_with_result(clauses, {Result.NOT_MET}),
+        open_clauses=_with_result(clauses, {Result.UNKNOWN, Result.NEEDS_FINDING}),
+        met=_with_result(clauses, {Result.MET}),
         round=report["round"],
-        recommendation=report["recommendation"],
+        recommendation=Recommendation(report["recommendation"]),
         reasons=reason_texts(rules, report["reason_codes"]),
         summary=report["summary"],
         duties=tuple(
-            ReadableDuty(DutyKind(duty["kind"]).label, duty["result"], duty["summary"]) for duty in report["duties"]
+            ReadableDuty(_label(DutyKind, duty["kind"]), _duty_result(duty["result"]), duty["summary"])
+            for duty in report["duties"]
         ),
         papers=tuple(
-            ReadablePaper(item["id"], EvidenceKind(item["kind"]).label, item["content_type"], item["size_bytes"])
+            ReadablePaper(item["id"], _label(EvidenceKind, item["kind"]), item["content_type"], item["size_bytes"])
             for item in case_file["evidence"]
         ),
         earlier_opinion=_opinion(earlier) if earlier else None,
+        binding=tuple(clause_title(one).in_language(get_language()) for one in case_file.get("binding", [])),
+        facts=tuple(_fact(entry) for entry in case_file.get("facts", [])),
     )
+
+
+def _fact(entry: Mapping[str, Any]) -> ReadableFact:
+    """A word of another release is shown unchanged."""
+
+    def member(states: type[StateChoices], name: str) -> Any:
+        return states(entry[name]) if entry[name] in states.values else entry[name]
+
+    return ReadableFact(
+        label=FACT_WORDS.get(entry["fact"], entry["fact"]),
+        stated=value_in_words(entry["fact"], entry["stated"]),
+        found=value_in_words(entry["fact"], entry["value"]),
+        standing=member(Standing, "standing"),
+        source=member(Source, "source"),
+        confidence=member(Confidence, "confidence"),
+        note=entry["note"],
+    )
+
+
+def value_in_words(fact: str, value: str) -> str:
+    """A fact's value as people read it: a code with its title, a day, a word; empty where there is none."""
+    if not value:
+        return ""
+    if fact == FactName.ICD10:
+        title = illness_title(value)
+        return value if title == value else f"{value} – {title}"
+    if fact in DAYS:
+        return words.day(dt.date.fromisoformat(value))
+    return str(VALUE_WORDS.get(value, value))
 
 
 def illness_title(code: str) -> str:
     """What an ICD-10 code is called; the code itself where it is not in the list."""
     try:
         return icd10.title(code, get_language())
-    except icd10.UnknownCode:
+    except UnknownCode:
         return code
 
 
 def reason_texts(rules: PlanRules, codes: Iterable[str]) -> tuple[str, ...]:
-    """The plan's words for reason codes; a code that this version does not have stands for itself."""
+    """The plan's words for reason codes; a code that this version does not have is shown unchanged."""
     words = {reason.code: reason.text.in_language(get_language()) for reason in rules.reason_codes}
     return tuple(words.get(code, code) for code in codes)
 
 
 def _clause(entry: Mapping[str, Any]) -> ReadableClause:
-    title = CLAUSE_TITLES.get(entry["clause"], Text(entry["clause"], entry["clause"]))
-    return ReadableClause(title.in_language(get_language()), entry["result"], _in_language(entry["sentence"]))
+    title = clause_title(entry["clause"]).in_language(get_language())
+    return ReadableClause(title, Result(entry["result"]), _in_language(entry["sentence"]))
 
 
-def _with_result(clauses: Iterable[ReadableClause], results: set[str]) -> tuple[ReadableClause, ...]:
+def _label(kinds: type[TextChoices], value: str) -> Words:
+    """The label of a kind; a code of another release is shown unchanged: the file is frozen, and the panel goes on."""
+    return kinds(value).label if value in kinds.values else value
+
+
+def _duty_result(value: str) -> DutyResult | str:
+    return DutyResult(value) if value else ""
+
+
+def _with_result(clauses: Iterable[ReadableClause], results: set[Result]) -> tuple[ReadableClause, ...]:
     return tuple(clause for clause in clauses if clause.result in results)
 
 
 def _opinion(found: Mapping[str, Any]) -> ReadableOpinion:
-    answers = tuple(ReadableAnswer(_question(question), question["answer"]) for question in found["questions"])
-    return ReadableOpinion(found["conclusion"], answers, tuple(found["reasons"]))
+    answers = tuple(ReadableAnswer(_question(question), Opinion(question["answer"])) for question in found["questions"])
+    return ReadableOpinion(Opinion(found["conclusion"]), answers, tuple(found["reasons"]))
 
 
 def _question(question: Mapping[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""Summonses and seats as their jurors see them: what is asked, until when, and afterwards what came of it."""
+"""Summonses and seats as their jurors see them: what is asked, until when, and afterwards the result."""
 
 from __future__ import annotations
 
@@ -7,21 +7,33 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import Prefetch, QuerySet
-from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from adjudication.models import Claim, Decision, Hearing
+from adjudication.models.claims import ClaimStatus
+from adjudication.rules.outcomes import DecisionOutcome
 from adjudication.selectors.readable_files import ReadableFile, illness_title, readable_file
 from jury.models import Ballot, Panel, Seat
 from jury.selectors.panels import rules_of
 from jury.selectors.seats import seats_of
 from members.access import AnyUser
-from members.rules.plans import PlanRules, ReasonCode
+from members.rules.plans import PlanRules
+from members.rules.verdicts import Verdict
+from pages.moments import page_now
+from pages.states import Shape, StateChoices
 
-TO_VOTE = "todo"
-CAST = "cast"
-RECUSED = "recused"
-CLOSED = "closed"
-ABANDONED = "abandoned"
+
+class SeatState(StateChoices):
+    """Where a seat is for its juror."""
+
+    TO_VOTE = "todo", Shape.TODO, _("To vote")
+    CAST = "cast", Shape.GOOD, _("Ballot cast")
+    RECUSED = "recused", Shape.CLOSED, _("Stepped down")
+    CLOSED = "closed", Shape.CLOSED, _("Closed")
+    ABANDONED = "abandoned", Shape.CLOSED, _("Abandoned")
+
+
+TO_VOTE, CAST, RECUSED, CLOSED, ABANDONED = SeatState
 
 
 @dataclass(frozen=True)
@@ -29,7 +41,7 @@ class Summons:
     """One seat on the juror's list: `state` is to vote, cast (and still open), recused, closed or abandoned."""
 
     seat: Seat
-    state: str
+    state: SeatState
     illness: str
 
     @property
@@ -49,18 +61,20 @@ class Summonses:
 
 @dataclass(frozen=True)
 class PanelResult:
-    """What a closed panel found, and how the claim went on."""
+    """The result of a closed panel, and how the claim continued."""
 
     support: int
     against: int
-    verdict: str
+    verdict: Verdict
     closed_at: dt.datetime | None
-    claim_status: str
-    decided: str
+    claim_status: ClaimStatus | str
+    decided: DecisionOutcome | str
 
 
-def state_of(seat: Seat) -> str:
-    """Where a seat is, for its juror: a panel whose close has come takes no ballot, counted or not."""
+def state_of(seat: Seat) -> SeatState:
+    """The state of a seat for its juror: after the close time a panel takes no ballot, whether or not it has been
+    counted.
+    """
     if seat.status == Seat.Status.RECUSED:
         return RECUSED
     if seat.panel.status == Panel.Status.ABANDONED:
@@ -71,17 +85,17 @@ def state_of(seat: Seat) -> str:
 
 
 def is_voting(panel: Panel) -> bool:
-    """Whether ballots are taken now."""
-    return panel.status == Panel.Status.OPEN and panel.closes_at is not None and panel.closes_at > timezone.now()
+    """Whether ballots are accepted now."""
+    return panel.status == Panel.Status.OPEN and panel.closes_at is not None and panel.closes_at > page_now()
 
 
 def own_seats(user: AnyUser) -> QuerySet[Seat]:
-    """The seats drawn for a user, without the file of every panel: a page that shows one fetches it."""
+    """The seats drawn for a user, without each panel's file: a page that shows the file fetches it."""
     return seats_of(user).defer("panel__case_facts", "panel__commitment")
 
 
 def summonses(user: AnyUser, most_past: int = 50) -> Summonses:
-    """A juror's seats by what is left to do; of those that are over the newest."""
+    """A juror's seats by what is left to do; of the finished ones only the newest."""
     found = [summons(seat) for seat in own_seats(user)[:200]]
     waiting = sorted(_in_state(found, TO_VOTE), key=lambda item: (item.closes_at is None, item.closes_at))
     past = _in_state(found, RECUSED, CLOSED, ABANDONED)
@@ -105,18 +119,13 @@ def rules_of_seat(seat: Seat) -> PlanRules:
     return rules_of(seat.panel)
 
 
-def reasons_for(rules: PlanRules, outcome: str) -> list[ReasonCode]:
-    """The reasons that the plan gives for an outcome; a supporting ballot takes those of an approval."""
-    return [reason for reason in rules.reason_codes if outcome in reason.for_outcomes]
-
-
 def last_ballot(seat: Seat) -> Ballot | None:
     """The ballot of a seat that counts: its moment and receipt. What it says nobody can read before the close."""
     return seat.ballots.defer("sealed").order_by("-sequence").first()
 
 
 def result_of_seat(seat: Seat) -> PanelResult | None:
-    """The counts and how the claim went on; None before the close, for anybody."""
+    """The counts and how the claim continued; None for everyone before the close."""
     panel = seat.panel
     if panel.status != Panel.Status.CLOSED:
         return None
@@ -125,16 +134,16 @@ def result_of_seat(seat: Seat) -> PanelResult | None:
     return PanelResult(
         support=panel.support_count or 0,
         against=panel.against_count or 0,
-        verdict=panel.verdict,
+        verdict=Verdict(panel.verdict),
         closed_at=panel.closed_at,
         claim_status=claim.status if claim else "",
         decided=decisions[-1].outcome if decisions else "",
     )
 
 
-def claim_id_of_seat(seat: Seat) -> int | None:
-    """The claim behind a seat, to be moved on when its panel is complete; None for a case that is no claim's."""
-    return Hearing.objects.filter(panel_id=seat.panel_id).values_list("claim_id", flat=True).first()
+def claim_id_of_seat(seat_id: int) -> int | None:
+    """The claim behind a seat, to be advanced when its panel is complete; None for a case that is not a claim."""
+    return Hearing.objects.filter(panel__seats=seat_id).values_list("claim_id", flat=True).first()
 
 
 def _claim_of(panel: Panel) -> Claim | None:
@@ -142,5 +151,5 @@ def _claim_of(panel: Panel) -> Claim | None:
     return Claim.objects.filter(hearings__panel=panel).prefetch_related(ordered).first()
 
 
-def _in_state(found: Iterable[Summons], *states: str) -> list[Summons]:
+def _in_state(found: Iterable[Summons], *states: SeatState) -> list[Summons]:
     return [item for item in found if item.state in states]

@@ -1,4 +1,4 @@
-"""A claim told as a story: what happened, and what happens next and until when. Names nobody."""
+"""A claim's history: what happened, what happens next, and until when. Names nobody."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from django.utils.translation import gettext as _
 
 from adjudication.models import Answer, Claim, Decision, Hearing, Investigation
 from adjudication.selectors.answers import latest_answer
-from adjudication.selectors.claims import latest_hearing
+from adjudication.selectors.binding import is_by_clause
+from adjudication.selectors.latest import latest_hearing, latest_investigation
 from audit.models import Entry
+from audit.rooms import every_name, present_kind
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,7 @@ class NextStep:
     title: str
     text: str
     until: dt.datetime | None = None
-    awaits_word: bool = False
+    awaits_nonce: bool = False
     awaits_answer: bool = False
 
 
@@ -55,7 +57,7 @@ def _investigations(claim: Claim) -> Iterator[Event]:
         if one.taken_at:
             yield Event(one.taken_at, _("An investigator took the claim"))
         if one.signed_at:
-            text = _("The evidence is frozen: everybody who judges the claim sees the same file.")
+            text = _("The evidence is frozen: everyone who judges the claim sees the same file.")
             yield Event(one.signed_at, _("Investigation report signed"), text)
 
 
@@ -63,10 +65,15 @@ def _answers(claim: Claim) -> Iterator[Event]:
     ended = {
         Answer.Status.JURY: _("The applicant asked for the jury"),
         Answer.Status.ACCEPTED: _("The applicant accepted that the claim is rejected"),
+        Answer.Status.HEARD: _("The applicant spoke to the rejection"),
         Answer.Status.SILENT: _("No answer came in time, which counts as consent"),
     }
     for answer in Answer.objects.filter(investigation__claim=claim).order_by("pk"):
-        text = _("The report would reject the claim: the applicant may ask for the jury.")
+        text = (
+            _("A clause that binds would reject the claim: the applicant may speak first.")
+            if is_by_clause(answer)
+            else _("The report would reject the claim: the applicant may ask for the jury.")
+        )
         yield Event(answer.asked_at, _("The applicant was asked"), text)
         if answer.status in ended and answer.ended_at:
             yield Event(answer.ended_at, ended[Answer.Status(answer.status)])
@@ -103,8 +110,8 @@ def _logged(claim: Claim) -> Iterator[Event]:
         "evidence.added": _("A paper was added"),
         "report.returned": _("The report was returned to the investigators"),
     }
-    for entry in Entry.objects.filter(stream=claim.stream, kind__in=titles).order_by("pk"):
-        yield Event(entry.recorded_at, titles[entry.kind])
+    for entry in Entry.objects.filter(stream=claim.stream, kind__in=every_name(*titles)).order_by("pk"):
+        yield Event(entry.recorded_at, titles[present_kind(entry.kind)])
 
 
 def next_step(claim: Claim) -> NextStep:
@@ -126,7 +133,7 @@ def _next_of_investigation(claim: Claim) -> NextStep:
     if claim.status == Claim.Status.SUBMITTED:
         text = _("An investigator will take the claim and speak with you. You can still add papers.")
         return NextStep(_("Waiting for an investigator"), text, claim.due_at)
-    current = claim.investigations.order_by("-round").first()
+    current = latest_investigation(claim)
     if current is not None and current.status == Investigation.Status.WAITING:
         text = _("The claim needs further investigation. An investigator will take it. You can still add papers.")
         return NextStep(_("Waiting for an investigator"), text, current.due_at)
@@ -134,10 +141,23 @@ def _next_of_investigation(claim: Claim) -> NextStep:
     return NextStep(_("An investigator is at work"), text, current.due_at if current else claim.due_at)
 
 
+def _next_by_clause(answer: Answer) -> NextStep:
+    if answer.status == Answer.Status.ASKED:
+        text = _(
+            "A clause of the rules that binds is not met, and a second investigation found the same. No jury can "
+            "change that. The applicant may speak before the claim is rejected."
+        )
+        return NextStep(_("The applicant is heard"), text, answer.due_at, awaits_answer=True)
+    text = _("The applicant was heard, and a reviewer reads what they said.")
+    return NextStep(_("The decision is being prepared"), text)
+
+
 def _next_of_report(claim: Claim) -> NextStep:
+    answer = latest_answer(claim)
+    if answer is not None and is_by_clause(answer):
+        return _next_by_clause(answer)
     if claim.plan_version.rules.jury.policy == "all":
         return NextStep(_("The report is signed"), _("A jury of members will be drawn by lot."))
-    answer = latest_answer(claim)
     if answer is None:
         text = _(
             "Under this plan the jury sits on disputed claims only, and this one is supported by the investigator."
@@ -170,8 +190,8 @@ def _next_of_hearing(claim: Claim, hearing: Hearing | None) -> NextStep:
     if panel.status == "committed":
         if panel.nonce:
             return NextStep(_("Your word is in the draw"), _("The jurors are about to be drawn."))
-        text = _("You may add a word of your own to the draw, so that nobody can know its result beforehand.")
-        return NextStep(_("Jurors will be drawn"), text, panel.nonce_due_at, awaits_word=True)
+        text = _("You may add a word of your own to the draw, so that nobody can know its result in advance.")
+        return NextStep(_("Jurors will be drawn"), text, panel.nonce_due_at, awaits_nonce=True)
     if panel.status == "open":
         text = _("The jurors read the file without names and vote in secret. Nobody sees a count before the end.")
         return NextStep(_("The jury votes"), text, panel.closes_at)
@@ -180,10 +200,10 @@ def _next_of_hearing(claim: Claim, hearing: Hearing | None) -> NextStep:
 
 def _next_of_closed(claim: Claim) -> NextStep:
     if claim.status == Claim.Status.APPROVED:
-        text = _("It stands in the next notice, which everybody can read. Then the cost is shared and you are paid.")
+        text = _("It appears in the next notice, which everyone can read. Then the cost is shared and you are paid.")
         return NextStep(_("The claim is approved"), text)
     if claim.status == Claim.Status.PAID:
-        return NextStep(_("The aid is paid"), _("Nothing more is asked of you."))
+        return NextStep(_("The aid is paid"), _("There is nothing more for you to do."))
     if claim.status == Claim.Status.REJECTED:
-        return NextStep(_("The claim is rejected"), _("The reasons stand below. The procedure is over."))
+        return NextStep(_("The claim is rejected"), _("The reasons are given below. The procedure is over."))
     return NextStep(_("The claim is withdrawn"), _("Nothing more happens. You can file another claim."))

@@ -1,4 +1,4 @@
-"""Decided claims, and what they would come to under another plan version or a draft; nothing is stored."""
+"""Decided claims, and what would be decided under another plan version or a draft; nothing is stored."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from types import MappingProxyType
 from django.db.models import OuterRef, QuerySet, Subquery
 
 from adjudication.models import Claim, Decision
+from adjudication.rules.outcomes import DecisionOutcome
 from adjudication.rules.what_if import APPROVED, UNSURE, Decided, Rejudged, as_if_in_force, rejudge
 from adjudication.selectors.claims import claims_visible_to
 from adjudication.selectors.facts import facts_of_many
@@ -20,10 +21,10 @@ from members.rules.eligibility import NOT_MET
 from members.rules.plans import PlanRules
 
 MOST_CLAIMS = 500
-"""How many claims are judged again while somebody waits for the page."""
+"""How many claims are judged again within one page request."""
 DECIDED = (Claim.Status.APPROVED, Claim.Status.PAID, Claim.Status.REJECTED)
 _UNREAD = ("hospital", "account")
-"""They would be decrypted for nothing."""
+"""Encrypted columns that are not needed: decrypting them would be wasted."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class DecidedFilter:
 
 @dataclass(frozen=True)
 class Difference:
-    """One claim with the decision that stands, and what it would have come to."""
+    """One claim with the decision in force, and what would have been decided."""
 
     claim: Claim
     decision: Decision
@@ -87,7 +88,7 @@ def decided_claims(user: AnyUser, wanted: DecidedFilter) -> QuerySet[Claim]:
 def readjudicate(claims: QuerySet[Claim], rules: PlanRules) -> Readjudication:
     """Judge decided claims again under other rules, on the facts as stored; the same few queries for any number.
 
-    What counts as decided otherwise is written in `adjudication.rules.what_if`.
+    What counts as decided differently is written in `adjudication.rules.what_if`.
     """
     found = list(claims.defer(*_UNREAD).prefetch_related("plan_version"))
     decisions = _standing_decisions(found)
@@ -121,7 +122,7 @@ def _standing_decisions(claims: Sequence[Claim]) -> dict[int, Decision]:
 def _decided(decision: Decision) -> Decided:
     findings = decision.eligibility_check.trace["findings"]
     return Decided(
-        outcome=decision.outcome,
+        outcome=DecisionOutcome(decision.outcome),
         amount_minor=decision.amount_minor,
         not_met=frozenset(one["clause"] for one in findings if one["result"] == NOT_MET),
         reasons=frozenset(decision.reason_codes),

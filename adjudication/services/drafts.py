@@ -1,4 +1,4 @@
-"""Writing a claim step by step: nothing typed is lost, and nothing is filed before it is sent."""
+"""Writing a claim step by step: each step is stored, and nothing is filed before it is sent."""
 
 from __future__ import annotations
 
@@ -7,14 +7,16 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
+from adjudication.errors.claims import NotYourClaim
+from adjudication.errors.drafts import DraftAlreadySent, DraftIncomplete, DraftUnknown
 from adjudication.models import Claim, ClaimDraft
 from adjudication.services import claim_checks
 from adjudication.services.claims import submit_claim
 from adjudication.services.evidence import delete_rows
-from adjudication.services.refusals import DraftAlreadySent, DraftIncomplete, DraftUnknown, NotYourClaim
+from audit import clock
+from audit.errors import Words
 from audit.services import append
 from members.models import Membership, User
 
@@ -22,8 +24,8 @@ STEPS = ("who", "diagnosis", "illness", "days", "hospital", "papers")
 """The steps in the order in which they are asked; each holds its own answers."""
 
 
-def step_titles() -> dict[str, str]:
-    """The steps in the reader's language."""
+def step_titles() -> dict[str, Words]:
+    """The steps in words."""
     return {
         "who": _("Who is ill"),
         "diagnosis": _("Diagnosis"),
@@ -41,7 +43,8 @@ def missing_steps(draft: ClaimDraft) -> list[str]:
 
 @transaction.atomic
 def start_draft(*, by: User) -> ClaimDraft:
-    """Begin a claim, or go on with the one that the user is writing: there is one at a time."""
+    """Begin a claim, or continue the one that the user is writing: there is one at a time."""
+    # Two tabs at once: `one_unsent_draft_a_user` refuses the second insert, and get_or_create returns the first's row.
     draft, is_new = ClaimDraft.objects.get_or_create(user=by, claim=None)
     if is_new:
         append(kind="draft.started", stream=by.audit_ref, by=by, body={"draft": draft.pk})
@@ -50,7 +53,7 @@ def start_draft(*, by: User) -> ClaimDraft:
 
 @transaction.atomic
 def save_step(*, draft_id: int, step: str, answers: Mapping[str, Any], by: User) -> ClaimDraft:
-    """Save one step, once it is possible in itself; the other steps stay as they are.
+    """Save one step if it is valid by itself; the other steps stay unchanged.
 
     Raises DraftUnknown, DraftAlreadySent, and what a claim with such answers would raise.
     """
@@ -58,6 +61,7 @@ def save_step(*, draft_id: int, step: str, answers: Mapping[str, Any], by: User)
     saved, membership = _READERS[step](draft, answers, by)
     draft.answers = {**draft.answers, step: saved}
     draft.membership = membership
+    draft.saved_at = clock.now()
     draft.save()
     append(kind="draft.saved", stream=by.audit_ref, by=by, body={"draft": draft.pk, "step": step})
     return draft
@@ -73,11 +77,12 @@ def send_draft(*, draft_id: int, by: User) -> Claim:
     missing = missing_steps(draft)
     if missing or draft.membership is None:
         titles = step_titles()
-        raise DraftIncomplete([titles[step] for step in missing or ["who"]])
+        raise DraftIncomplete(steps=[titles[step] for step in missing or ["who"]])
     given = draft.answers
     claim = submit_claim(
         membership=draft.membership,
         icd10=given["diagnosis"]["icd10"],
+        icd10_given=given["diagnosis"].get("icd10_given", ""),
         severity=given["illness"]["severity"],
         is_accident=given["illness"]["is_accident"],
         first_diagnosed_on=dt.date.fromisoformat(given["days"]["first_diagnosed_on"]),
@@ -88,6 +93,7 @@ def send_draft(*, draft_id: int, by: User) -> Claim:
     )
     draft.evidence.update(claim=claim, draft=None)
     draft.claim, draft.answers = claim, {}
+    draft.saved_at = clock.now()
     draft.save()
     append(kind="draft.sent", stream=by.audit_ref, by=by, body={"draft": draft.pk, "claim": claim.ref})
     return claim
@@ -95,7 +101,7 @@ def send_draft(*, draft_id: int, by: User) -> Claim:
 
 @transaction.atomic
 def discard_draft(*, draft_id: int, by: User) -> None:
-    """Throw a draft away with its papers. Raises DraftUnknown, DraftAlreadySent."""
+    """Discard a draft with its papers. Raises DraftUnknown, DraftAlreadySent."""
     draft = _locked_draft(draft_id, by)
     append(kind="draft.discarded", stream=by.audit_ref, by=by, body={"draft": draft.pk})
     delete_rows(list(draft.evidence.all()))
@@ -103,11 +109,12 @@ def discard_draft(*, draft_id: int, by: User) -> None:
 
 
 def _locked_draft(draft_id: int, by: User) -> ClaimDraft:
+    # Sent twice at once, the second waits here and then finds the claim of the first.
     draft = ClaimDraft.objects.select_for_update(of=("self",)).filter(pk=draft_id, user=by).first()
     if draft is None:
         raise DraftUnknown
     if draft.claim is not None:
-        raise DraftAlreadySent(draft.claim.ref)
+        raise DraftAlreadySent(ref=draft.claim.ref)
     return draft
 
 
@@ -131,7 +138,9 @@ def _read_who(draft: ClaimDraft, answers: Mapping[str, Any], by: User) -> _Saved
 
 
 def _read_diagnosis(draft: ClaimDraft, answers: Mapping[str, Any], _by: User) -> _Saved:
-    return {"icd10": claim_checks.checked_code(answers["icd10"])}, draft.membership
+    code = claim_checks.checked_code(answers["icd10"])
+    given = claim_checks.code_as_given(answers.get("icd10_given") or answers["icd10"], code)
+    return {"icd10": code} | ({"icd10_given": given} if given else {}), draft.membership
 
 
 def _read_illness(draft: ClaimDraft, answers: Mapping[str, Any], _by: User) -> _Saved:
@@ -164,7 +173,7 @@ def _check_days(membership: Membership, saved: Mapping[str, Any]) -> None:
         membership,
         dt.date.fromisoformat(saved["first_diagnosed_on"]),
         _day_or_none(saved["suspected_on"]),
-        timezone.now(),
+        clock.now(),
     )
 
 

@@ -5,25 +5,30 @@ from __future__ import annotations
 import datetime as dt
 
 from django.db import transaction
-from django.utils import timezone
 
 from adjudication.models import Claim, EligibilityCheck
-from adjudication.selectors.decisions import latest_check
 from adjudication.selectors.facts import trace_of
+from adjudication.selectors.latest import latest_check
+from adjudication.services.telling import tell_applicants
+from audit import clock
 from audit.actors import Actor
 from audit.services import append
 from members.rules.changes import changes_between
-from members.rules.eligibility import Trace
+from members.rules.eligibility import NOT_ELIGIBLE, Trace
 
 ON_SUBMISSION = "submitted"
 ON_REPORT = "report_signed"
+ON_FINDING = "finding"
 ON_OPINION = "opinion_closed"
 ON_DECISION = "decision"
 
 
 @transaction.atomic
-def run_check(*, claim: Claim, occasion: str, by: Actor, at: dt.datetime | None = None) -> EligibilityCheck:
-    """Ask every clause of a claim and store the trace as a new row."""
+def run_check(
+    *, claim: Claim, occasion: str, by: Actor, at: dt.datetime | None = None, warns: bool = False
+) -> EligibilityCheck:
+    """Check every clause for a claim and store the trace as a new row; `warns` tells the applicant if one is not "
+    "met."""
     trace = trace_of(claim)
     check = EligibilityCheck.objects.create(
         claim=claim,
@@ -31,7 +36,7 @@ def run_check(*, claim: Claim, occasion: str, by: Actor, at: dt.datetime | None 
         occasion=occasion,
         outcome=trace.outcome,
         trace=trace.as_json(),
-        checked_at=at or timezone.now(),
+        checked_at=at or clock.now(),
     )
     body = {
         "check": check.pk,
@@ -40,13 +45,15 @@ def run_check(*, claim: Claim, occasion: str, by: Actor, at: dt.datetime | None 
         "not_met": list(trace.reason_codes),
         "rules": trace.rules_digest,
     }
-    append(kind="eligibility.checked", stream=claim.stream, by=by, body=body)
+    entry = append(kind="eligibility.checked", stream=claim.stream, by=by, body=body)
+    if warns and check.outcome == NOT_ELIGIBLE:
+        tell_applicants("adjudication.clause_not_met", claim, entry)
     return check
 
 
 @transaction.atomic
 def check_again(*, claim: Claim, occasion: str, by: Actor) -> EligibilityCheck:
-    """The last stored trace if every clause still says the same, otherwise a new one.
+    """The last stored trace if every clause still has the same result, otherwise a new one.
 
     Facts change without an act on the claim: its membership ends, another of the member's claims is paid.
     """

@@ -1,4 +1,4 @@
-"""Taking in evidence, handing it out, and taking it back while nobody relies on it."""
+"""Adding evidence, reading it, and removing it while nobody relies on it."""
 
 from __future__ import annotations
 
@@ -6,63 +6,76 @@ import hashlib
 import secrets
 from collections.abc import Sequence
 
+import structlog
 from cryptography.fernet import InvalidToken
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.db import transaction
 from django.db.models import QuerySet
-from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from adjudication import files
-from adjudication.files import Upload
-from adjudication.models import Claim, ClaimDraft, DutyRecord, Evidence
-from adjudication.selectors.claims import TAKES_EVIDENCE, is_own_claim
-from adjudication.services.jury_texts import check_for_jury
-from adjudication.services.locks import locked_claim, own_open_duty
-from adjudication.services.refusals import (
-    DraftAlreadySent,
-    DraftUnknown,
+from adjudication.errors.claims import TextTooLong
+from adjudication.errors.drafts import DraftAlreadySent, DraftUnknown
+from adjudication.errors.evidence import (
     EvidenceFrozen,
     EvidenceNotYours,
     EvidenceUnreadable,
     FileDisguised,
     FileEmpty,
     FileNameInvalid,
+    FileNotStored,
     FileTooLarge,
     FileTypeUnknown,
     NotForJuryByClaimant,
-    TextTooLong,
+    TextNotUtf8,
     TooManyFiles,
 )
+from adjudication.errors.findings import EvidenceReliedOn
+from adjudication.files import Upload
+from adjudication.models import Claim, ClaimDraft, DutyRecord, Evidence
+from adjudication.rules.inside_files import without_traces
+from adjudication.selectors.claims import TAKES_EVIDENCE, is_own_claim
+from adjudication.services.jury_texts import check_for_jury
+from adjudication.services.locks import locked_claim, own_open_duty
+from adjudication.stored_files import note_written, removed_if_refused
+from audit import clock
 from audit.actors import Actor
 from audit.services import append
+from members.access import is_auditor, is_investigator, is_reviewer
 from members.models import User
+
+log = structlog.get_logger(__name__)
 
 MOST_FILES = 100
 LONGEST_TITLE = 150
 
 
 def checked_content_type(upload: Upload) -> str:
-    """What the file holds, told from its content.
+    """The content type, detected from the content.
 
-    Raises FileNameInvalid, FileEmpty, FileTooLarge, FileTypeUnknown, FileDisguised.
+    Raises FileNameInvalid, FileEmpty, FileTooLarge, FileTypeUnknown, FileDisguised, TextNotUtf8.
     """
     if not files.is_plain_name(upload.filename):
-        raise FileNameInvalid(upload.filename)
+        raise FileNameInvalid(name=upload.filename)
     if not upload.content:
-        raise FileEmpty(upload.filename)
+        raise FileEmpty(name=upload.filename)
     if len(upload.content) > settings.EVIDENCE_MAX_BYTES:
-        raise FileTooLarge(upload.filename, settings.EVIDENCE_MAX_BYTES)
+        raise FileTooLarge(name=upload.filename, limit=settings.EVIDENCE_MAX_BYTES // (1024 * 1024))
     if not files.is_known_extension(upload.filename):
-        raise FileTypeUnknown(upload.filename)
+        raise FileTypeUnknown(name=upload.filename)
     content_type = files.sniff(upload.content)
+    if content_type is None and files.extension(upload.filename) == "txt":
+        encoding = files.other_encoding(upload.content)
+        if encoding:
+            raise TextNotUtf8(name=upload.filename, encoding=encoding)
     if content_type is None or not files.matches(upload.filename, content_type):
-        raise FileDisguised(upload.filename)
+        raise FileDisguised(name=upload.filename)
     return content_type
 
 
 @transaction.atomic
+@removed_if_refused()
 def add_evidence(
     *,
     content: bytes,
@@ -77,10 +90,11 @@ def add_evidence(
     uploaded_by: User | None = None,
     import_key: str | None = None,
 ) -> Evidence:
-    """Take in one file for a draft, for a claim before its report is signed, or for a duty that is still open.
+    """Add one file to a draft, to a claim before its report is signed, or to a duty that is still open.
 
     The claimant's side may not choose what jurors see. Raises what `checked_content_type` raises, DraftUnknown,
-    DraftAlreadySent, EvidenceNotYours, EvidenceFrozen, TooManyFiles, NotForJuryByClaimant, NamesInSummary, TextTooLong.
+    DraftAlreadySent, EvidenceNotYours, EvidenceFrozen, TooManyFiles, NotForJuryByClaimant, NamesInSummary, TextTooLong,
+    FileNotStored.
     """
     upload = Upload(content, filename)
     content_type = checked_content_type(upload)
@@ -89,11 +103,12 @@ def add_evidence(
         raise NotForJuryByClaimant
     title = title.strip() or filename
     if len(title) > LONGEST_TITLE:
-        raise TextTooLong(_("The title"), LONGEST_TITLE)
+        raise TextTooLong(what=_("The title"), limit=LONGEST_TITLE)
     if is_for_jury and target.claim is not None:
         _check_masked(title, upload, content_type, target.claim)
+    # `_target` has locked the user's draft or claim: two uploads at once can't both be the last one allowed.
     if target.siblings().count() >= MOST_FILES:
-        raise TooManyFiles(MOST_FILES)
+        raise TooManyFiles(limit=MOST_FILES)
     evidence = Evidence(
         claim=target.claim,
         draft=target.draft,
@@ -106,15 +121,16 @@ def add_evidence(
         salt=secrets.token_hex(32),
         is_for_jury=is_for_jury,
         uploaded_by=uploaded_by or (by if isinstance(by, User) else None),
-        uploaded_at=timezone.now(),
+        uploaded_at=clock.now(),
         import_key=import_key,
     )
-    _store(evidence, content, files.EXTENSION_OF[content_type])
+    _store(evidence, upload, files.EXTENSION_OF[content_type])
     append(kind="evidence.added", stream=target.stream, by=by, body=_facts(evidence))
     return evidence
 
 
 @transaction.atomic
+@removed_if_refused()
 def add_files(
     *,
     uploads: Sequence[Upload],
@@ -126,7 +142,7 @@ def add_files(
     duty: DutyRecord | None = None,
     is_for_jury: bool = False,
 ) -> list[Evidence]:
-    """Take in several files, or none of them if one is refused."""
+    """Add several files, or none of them if one is refused."""
     return [
         add_evidence(
             content=upload.content,
@@ -145,9 +161,10 @@ def add_files(
 
 @transaction.atomic
 def remove_evidence(*, evidence_id: int, by: Actor) -> None:
-    """Take back a file of a draft not yet sent, or of a duty whose report is not yet signed.
+    """Remove a file of a draft not yet sent, or of a duty whose report is not yet signed.
 
-    What the claimant has filed stays. Raises EvidenceNotYours, DraftAlreadySent, and what `own_open_duty` raises.
+    What the claimant has filed stays. Raises EvidenceNotYours, DraftAlreadySent, EvidenceReliedOn, and what
+    `own_open_duty` raises.
     """
     evidence = Evidence.objects.filter(pk=evidence_id).first()
     if evidence is None:
@@ -156,6 +173,8 @@ def remove_evidence(*, evidence_id: int, by: Actor) -> None:
         stream = _own_draft(evidence.draft_id, by).user.audit_ref
     elif evidence.duty_id is not None:
         stream = own_open_duty(evidence.duty_id, by).investigation.claim.stream
+        if evidence.facts_found.exists():
+            raise EvidenceReliedOn(name=evidence.title)
     else:
         raise EvidenceNotYours
     append(kind="evidence.removed", stream=stream, by=by, body=_facts(evidence))
@@ -167,12 +186,16 @@ def delete_rows(evidence: Sequence[Evidence]) -> None:
     for one in evidence:
         storage, name = one.file.storage, str(one.file.name)
         one.delete()
-        transaction.on_commit(lambda storage=storage, name=name: storage.delete(name))  # type: ignore[misc]
+        # On commit: a rollback keeps the row, and then its file must still be there.
+        # Robust: the act is committed, and a file that cannot be removed is found by `manage.py check_uploads`.
+        transaction.on_commit(lambda storage=storage, name=name: storage.delete(name), robust=True)  # type: ignore[misc]
 
 
 @transaction.atomic
 def read_evidence(*, evidence: Evidence, by: User) -> bytes:
-    """The content of a file for somebody who may see it; every look by others than the claimant's side is an entry.
+    """The content of a file for a user who may see it; each access by anyone but the claimant's side is logged.
+
+    Only staff get it with what it says of its maker (`adjudication.rules.inside_files`).
 
     Raises EvidenceUnreadable.
     """
@@ -180,16 +203,19 @@ def read_evidence(*, evidence: Evidence, by: User) -> bytes:
         with evidence.file.open("rb") as stored:
             content: bytes = stored.read()
     except (OSError, InvalidToken):
-        raise EvidenceUnreadable(evidence.pk) from None
+        raise EvidenceUnreadable(number=evidence.pk) from None
     if hashlib.sha256(content).hexdigest() != evidence.sha256:
-        raise EvidenceUnreadable(evidence.pk)
+        raise EvidenceUnreadable(number=evidence.pk)
+    # Within the read's transaction: if the entry can't be written, the content is not handed out.
     if evidence.claim is not None and not is_own_claim(by, evidence.claim):
         append(kind="evidence.viewed", stream=evidence.claim.stream, by=by, body={"evidence": evidence.pk})
-    return content
+    # Position and author inside a file are for those who investigate and review, and for nobody else.
+    is_staff = is_investigator(by) or is_reviewer(by) or is_auditor(by)
+    return content if is_staff else without_traces(content, evidence.content_type)
 
 
 class _Target:
-    """What a file is added to."""
+    """The object that a file is added to."""
 
     def __init__(
         self, *, claim: Claim | None = None, draft: ClaimDraft | None = None, duty: DutyRecord | None = None
@@ -217,11 +243,11 @@ def _target(claim: Claim | None, draft: ClaimDraft | None, duty: DutyRecord | No
         return _Target(claim=locked.investigation.claim, duty=locked)
     if claim is None:
         raise ValueError("evidence belongs to a draft, a claim or a duty")
-    held = locked_claim(claim.ref)
+    held = locked_claim(pk=claim.pk)
     if isinstance(by, User) and not is_own_claim(by, held):
         raise EvidenceNotYours
     if held.status not in TAKES_EVIDENCE:
-        raise EvidenceFrozen(held.ref)
+        raise EvidenceFrozen(ref=held.ref)
     return _Target(claim=held)
 
 
@@ -232,7 +258,7 @@ def _own_draft(draft_id: int, by: Actor) -> ClaimDraft:
     if draft is None or draft.user.audit_ref != by.audit_ref:
         raise DraftUnknown
     if draft.claim is not None:
-        raise DraftAlreadySent(draft.claim.ref)
+        raise DraftAlreadySent(ref=draft.claim.ref)
     return draft
 
 
@@ -242,13 +268,14 @@ def _check_masked(title: str, upload: Upload, content_type: str, claim: Claim) -
         check_for_jury(upload.content.decode("utf-8-sig"), claim)
 
 
-def _store(evidence: Evidence, content: bytes, ending: str) -> None:
-    evidence.file.save(f"evidence.{ending}", ContentFile(content), save=False)
+def _store(evidence: Evidence, upload: Upload, ending: str) -> None:
     try:
-        evidence.save()
-    except BaseException:
-        evidence.file.storage.delete(str(evidence.file.name))
-        raise
+        evidence.file.save(f"evidence.{ending}", ContentFile(upload.content), save=False)
+    except OSError as error:
+        log.exception("evidence.not_stored", errno=error.errno)
+        raise FileNotStored(name=upload.filename) from error
+    note_written(evidence.file)
+    evidence.save()
 
 
 def _facts(evidence: Evidence) -> dict[str, object]:
@@ -264,5 +291,5 @@ def _facts(evidence: Evidence) -> dict[str, object]:
 
 
 def salted_digest(evidence: Evidence) -> str:
-    """SHA-256 over salt and content digest: names the content, and gives away nothing once the salt is gone."""
+    """SHA-256 over salt and content digest: identifies the content, and reveals nothing once the salt is deleted."""
     return hashlib.sha256(bytes.fromhex(evidence.salt) + bytes.fromhex(evidence.sha256)).hexdigest()

@@ -1,289 +1,354 @@
-"""Importing medical records: enrol the patients, file the claims, attach the bills; twice is once."""
+"""Importing medical records: enrol the patients, file the claims, attach the bills; importing again changes nothing."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
+from django.conf import settings
 from django.db import transaction
 
-from adjudication.fhir.reading import Broken, ClaimRecord, ConditionRecord, Ignored, PatientRecord, Read
-from adjudication.models import Claim, Evidence
-from adjudication.rules.records import Diagnosis, days_to_move, diagnosis_of, first_occurrences
+from adjudication.fhir.records import Broken, ClaimRecord, ConditionRecord, Ignored, PatientRecord, Read
+from adjudication.fhir.sorting import Patient, Sorted, Versioned, at_odds, sort_out
+from adjudication.models import Claim
+from adjudication.rules.records import Diagnosis, days_to_move, diagnosis_of, first_occurrences, joining_moment
 from adjudication.services.claims import submit_claim
-from adjudication.services.evidence import add_evidence
-from adjudication.services.refusals import NoRulesInForce
-from audit.actors import SystemActor
+from adjudication.services.imported_bills import attach_bill, is_related
+from adjudication.services.imported_lines import (
+    ALREADY,
+    BROKEN,
+    CHANGES,
+    CONTRADICTS,
+    ENROLLED,
+    FILED,
+    IMPORTER,
+    LEFT_OUT,
+    REPEATED,
+    WITHDRAWN,
+    Line,
+    Run,
+    line_of,
+)
+from adjudication.services.imported_patients import (
+    Contradiction,
+    KnownPatient,
+    import_key,
+    is_identity_of,
+    known_patient,
+    learn_identities,
+    register_patient,
+)
+from adjudication.services.imported_withdrawals import (
+    bill_withdrawn,
+    condition_withdrawn,
+    deletion_learned,
+    is_known_as_withdrawn,
+)
 from audit.errors import DomainError
+from audit.services import append
+from members.errors.plans import NoRulesInForce
 from members.models import Membership, Person, Plan
-from members.rules.dates import local_day, start_of_day
-from members.rules.plans import PlanRules
-from members.selectors.plans import versions_of
+from members.rules.dates import local_day
+from members.selectors.plans import title_of, versions_of
 from members.services.memberships import join_plan
-from members.services.people import register_person
 
-IMPORTER = SystemActor("fhir-import")
-ENROLLED, FILED, ATTACHED = "enrolled", "claim filed", "evidence added"
-ALREADY, LEFT_OUT, BROKEN = "already there", "left out", "broken"
+OLDEST_YEARS = 130
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """What was done with one resource, or why nothing was."""
+class _Member:
+    """A patient as they are here."""
 
-    place: str
-    resource: str
-    did: str
-    words: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Run:
-    """What one import brings records into, and on which day. `rules` are those of the plan's last version."""
-
-    plan: Plan
-    first_rules: PlanRules
-    rules: PlanRules
-    imported_on: dt.date
-    as_recorded: bool
-
-
-@dataclass
-class _Patient:
-    """Everything that the file says of one patient, in its order."""
-
-    record: PatientRecord | None = None
-    conditions: list[ConditionRecord] = field(default_factory=list)
-    claims: list[ClaimRecord] = field(default_factory=list)
-
-    def condition(self, resource_id: str) -> ConditionRecord:
-        """The first condition of that id."""
-        return next(one for one in self.conditions if one.resource_id == resource_id)
+    person: Person
+    membership: Membership | None
+    moved: dt.timedelta
 
 
 def import_records(
     *, records: Iterable[Read], plan: Plan, imported_on: dt.date, as_recorded: bool, report: Callable[[Line], None]
 ) -> None:
-    """Bring records into a plan: patients become members, first covered diagnoses claims, bills evidence.
+    """Import records into a plan: patients become members, first covered diagnoses claims, bills evidence.
 
-    Each patient, claim and bill carries the id of its resource, so running it again adds nothing. A record older
-    than the plan is moved forward as a whole (`as_recorded` forbids that), the same each time. Every resource is
-    reported once: first what can't be read, then patient by patient in the file's order. Raises NoRulesInForce.
+    Each patient, claim and bill stores the identity of its resource, so importing again adds nothing. In a
+    demonstration, a record older than the plan is moved forward as a whole (`as_recorded` forbids that), the same each
+    time; in a deployment all days stay as recorded. Nothing depends on the order of the file. Every resource is
+    reported once: first what can't be used, then patient by patient. Raises NoRulesInForce.
     """
-    versions = [version.rules for version in versions_of(plan).order_by("starts_at")]
+    versions = tuple(version.rules for version in versions_of(plan).order_by("starts_at"))
     if not versions:
-        raise NoRulesInForce(plan.code, imported_on)
-    run = _Run(plan, versions[0], versions[-1], imported_on, as_recorded)
+        raise NoRulesInForce(plan=title_of(plan), on=imported_on)
+    run = Run(plan, versions, imported_on, as_recorded or not settings.IS_DEMO)
+    counts: Counter[str] = Counter()
+
+    def tell(line: Line) -> None:
+        counts[line.did] += 1
+        report(line)
+
     order: dict[str, int] = {}
-    for patient_id, patient in _by_patient(records, order, report).items():
-        if patient.record is None:
-            why = f"its patient {patient_id or '(none)'} is not in the file"
-            orphans: list[ConditionRecord | ClaimRecord] = [*patient.conditions, *patient.claims]
-            lines = [_line(orphan, LEFT_OUT, why) for orphan in orphans]
-        else:
-            lines = _import_patient(run, patient.record, patient)
-        for line in sorted(lines, key=lambda line: order[line.place]):
-            report(line)
+    found = sort_out(_readable(records, order, tell))
+    for line in _leftovers(run, found):
+        tell(line)
+    for patient in found.patients:
+        for line in sorted(_import_patient(run, patient), key=lambda line: order[line.place]):
+            tell(line)
+    if any(counts[did] for did in CHANGES):
+        with transaction.atomic():
+            body = {did.replace(" ", "_"): number for did, number in sorted(counts.items())}
+            append(kind="records.imported", stream=f"plan:{plan.code}", by=IMPORTER, body=body)
 
 
-def _by_patient(records: Iterable[Read], order: dict[str, int], report: Callable[[Line], None]) -> dict[str, _Patient]:
-    """The records by patient; notes in `order` where each stands. What is read no further is reported at once."""
-    found: dict[str, _Patient] = defaultdict(_Patient)
-    seen: set[tuple[str, str]] = set()
+def _readable(records: Iterable[Read], order: dict[str, int], tell: Callable[[Line], None]) -> list[Versioned]:
+    """The resources to be sorted out; notes in `order` the position of each. What can't be read is reported at once."""
+    found: list[Versioned] = []
     for record in records:
-        order[record.place] = len(order)
         if isinstance(record, Broken):
-            report(Line(record.place, "", BROKEN, record.what))
-            continue
-        if isinstance(record, Ignored):
+            tell(Line(record.place, "", BROKEN, record.what))
+        elif isinstance(record, Ignored):
             name = f"{record.resource_type}/{record.resource_id}"
-            report(Line(record.place, name, LEFT_OUT, f"{record.resource_type} is not read"))
-            continue
-        resource = (type(record).__name__, record.resource_id)
-        if resource in seen:
-            report(_line(record, LEFT_OUT, "the same resource stands in the file twice; the first one counts"))
-            continue
-        seen.add(resource)
-        if isinstance(record, PatientRecord):
-            found[record.resource_id].record = record
-        elif isinstance(record, ConditionRecord):
-            found[record.patient_id].conditions.append(record)
+            tell(Line(record.place, name, LEFT_OUT, f"{record.resource_type} is not read"))
         else:
-            found[record.patient_id].claims.append(record)
-    return dict(found)
+            order[record.head.place] = len(order)
+            found.append(record)
+    return found
 
 
-def _import_patient(run: _Run, record: PatientRecord, patient: _Patient) -> list[Line]:
-    claimable, later, lines = _sorted_out(patient, run.rules)
-    lines += [
-        _line(patient.condition(one.resource_id), LEFT_OUT, f"{one.condition} occurred before: not the first")
-        for one in later
-    ]
-    moved = _movement(run, record, patient, claimable)
-    membership, did, words = _enrol(run, record, moved)
-    lines.append(_line(record, did, words))
-    filed: dict[str, Claim] = {}
-    for diagnosis in claimable:
-        condition = patient.condition(diagnosis.resource_id)
-        if membership is None:
-            lines.append(_line(condition, LEFT_OUT, "the patient was not enrolled"))
-            continue
-        claim, did, words = _file(run, diagnosis, membership, moved, patient)
-        lines.append(_line(condition, did, words))
-        if claim is not None:
-            filed[condition.resource_id] = claim
-    lines += [_line(bill, *_attach(bill, filed, patient)) for bill in patient.claims]
+def _leftovers(run: Run, found: Sorted) -> list[Line]:
+    """A line for what belongs to nobody in the file; what it withdraws reaches the claim all the same."""
+    orphans = {id(one) for one in found.orphans}
+    lines = [line_of(record, REPEATED, why) for record, why in found.repeated]
+    for record, why in found.left_out:
+        told = ""
+        if id(record) in orphans and isinstance(record, ConditionRecord):
+            claim = _known_claim(record)
+            if claim is None or is_identity_of(claim.membership.person_id, record.patient.identity):
+                told = condition_withdrawn(record, claim, None, run.plan, IMPORTER)
+        elif id(record) in orphans and isinstance(record, ClaimRecord) and record.standing:
+            told = bill_withdrawn(record, run.plan, IMPORTER)
+        lines.append(line_of(record, WITHDRAWN, told) if told else line_of(record, LEFT_OUT, why))
+    for deleted in found.deleted:
+        told = deletion_learned(deleted, run.plan, IMPORTER)
+        why = "its server deleted it, and nothing here rests on it"
+        lines.append(line_of(deleted, WITHDRAWN, told) if told else line_of(deleted, LEFT_OUT, why))
     return lines
 
 
-def _sorted_out(patient: _Patient, rules: PlanRules) -> tuple[list[Diagnosis], list[Diagnosis], list[Line]]:
-    """The first covered diagnoses, the later ones of the same illness, and a line for each condition left out."""
-    diagnoses: list[Diagnosis] = []
-    lines: list[Line] = []
-    for condition in patient.conditions:
-        found = diagnosis_of(condition.resource_id, condition.codes, condition.verification, condition.onset_on, rules)
-        if isinstance(found, str):
-            lines.append(_line(condition, LEFT_OUT, found))
+def _import_patient(run: Run, patient: Patient) -> list[Line]:
+    everything: list[Versioned] = [*patient.conditions, *patient.claims]
+    gone = [one for one in patient.records if one.gone]
+    lines = [line_of(one, LEFT_OUT, one.gone) for one in gone]
+    reason = next((one.gone for one in gone if one.is_gone_for_all), "")
+    reason = reason or next((one.head.doubt for one in patient.standing if one.head.doubt), "")
+    if reason or not patient.standing:
+        lines += [line_of(one, LEFT_OUT, reason) for one in patient.standing]
+        return lines + [line_of(one, LEFT_OUT, f"of its patient: {reason}") for one in everything]
+    odds = at_odds(patient)
+    known = None if odds else known_patient(patient.identities, patient.identifiers, patient.standing)
+    if odds or isinstance(known, Contradiction):
+        words = odds or known.words  # type: ignore[union-attr]
+        lines += [
+            line_of(one, CONTRADICTS, f"{words}. Nothing was filed: ask the hospital which is right")
+            for one in patient.standing
+        ]
+        return lines + [line_of(one, LEFT_OUT, "its patient contradicts who is known here") for one in everything]
+    return lines + _import_known(run, patient, known)
+
+
+def _import_known(run: Run, patient: Patient, known: KnownPatient | None) -> list[Line]:
+    """The lines of a patient whose identity is plain: `known` here, or new."""
+    main = min(patient.standing, key=lambda one: (one.born_on is None, not one.name, one.head.identity))
+    sound, lines = _sound_conditions(run, patient, main)
+    diagnoses = {one: found for one in sound if isinstance(found := _diagnosis(run, one), Diagnosis)}
+    claimable, later = first_occurrences(list(diagnoses.values()))
+    moved = _movement(run, known, patient, claimable)
+    member, did, words = _enrol(run, main, patient, known, moved)
+    joined = ALREADY if did == ENROLLED else did
+    others = [
+        line_of(one, joined, f"the same person as {main.head.identity}") for one in patient.standing if one is not main
+    ]
+    lines += [line_of(main, did, words), *others]
+    claims: dict[ConditionRecord, Claim] = {}
+    first, repeated = ({one.resource_id for one in some} for some in (claimable, later))
+    for condition in sorted(sound, key=lambda one: (run.day(one.onset) or dt.date.max, str(one.head.identity))):
+        claim = _known_claim(condition)
+        diagnosis = diagnoses.get(condition)
+        if claim is not None:
+            did, words = _compare(run, condition, claim, member)
+        elif diagnosis is None:
+            did, words = _not_claimed(run, condition)
+        elif diagnosis.resource_id in repeated and diagnosis.resource_id not in first:
+            did, words = LEFT_OUT, f"{diagnosis.condition} occurred before: not the first"
+        elif member is None or member.membership is None:
+            did, words = LEFT_OUT, "the patient was not enrolled"
         else:
-            diagnoses.append(found)
-    claimable, later = first_occurrences(diagnoses)
-    return claimable, later, lines
+            claim, did, words = _file(run, diagnosis, member, condition, patient)
+        lines.append(line_of(condition, did, words))
+        if claim is not None:
+            claims[condition] = claim
+    for bill in sorted(patient.claims, key=lambda one: one.head.identity):
+        lines.append(line_of(bill, *attach_bill(run=run, bill=bill, claims=claims, main=main, by=IMPORTER)))
+    return lines
 
 
-def _movement(run: _Run, record: PatientRecord, patient: _Patient, claimable: list[Diagnosis]) -> dt.timedelta:
-    """How far this record is moved: as far as at its first import; else so that its first covered illness is recent."""
-    known = Person.objects.filter(import_key=_key("Patient", record.resource_id)).first()
-    if known is not None and record.born_on is not None:
-        return known.born_on - record.born_on
+def _sound_conditions(run: Run, patient: Patient, main: PatientRecord) -> tuple[list[ConditionRecord], list[Line]]:
+    """The conditions on days that can be, and a line for each of the others: one impossible day costs itself alone."""
+    sound, lines = [], []
+    for condition in patient.conditions:
+        on = run.day(condition.onset)
+        why = ""
+        if on is not None and on > run.imported_on:
+            why = f"its onset on {on} has not come"
+        elif on is not None and on.year < run.imported_on.year - OLDEST_YEARS:
+            why = f"its onset on {on} is impossible"
+        elif on is not None and main.born_on is not None and on < main.born_on:
+            why = f"its onset on {on} lies before the birth"
+        if why and _known_claim(condition) is None:
+            lines.append(line_of(condition, LEFT_OUT, why))
+        else:
+            sound.append(condition)
+    return sound, lines
+
+
+def _diagnosis(run: Run, condition: ConditionRecord) -> Diagnosis | str:
+    if condition.head.doubt:
+        return condition.head.doubt
+    if condition.recurrence:
+        return f"its clinical status is {condition.recurrence}, so it may not be the first time"
+    if condition.verification == "confirmed" and condition.onset_words:
+        return condition.onset_words
+    on = run.day(condition.onset)
+    return diagnosis_of(str(condition.head.identity), condition.codes, condition.verification, on, run.rules)
+
+
+def _not_claimed(run: Run, condition: ConditionRecord) -> tuple[str, str]:
+    """Why there is nothing to claim; a withdrawal is kept, so that an older export does not file it later."""
+    condition_withdrawn(condition, None, None, run.plan, IMPORTER)
+    found = _diagnosis(run, condition)
+    assert isinstance(found, str)
+    return LEFT_OUT, found
+
+
+def _compare(run: Run, condition: ConditionRecord, claim: Claim, member: _Member | None) -> tuple[str, str]:
+    """Whether the record still says what its claim was filed for."""
+    moved = member.moved if member else dt.timedelta()
+    on = run.day(condition.onset)
+    is_same = None
+    if member is not None:
+        is_theirs = claim.membership.person_id == member.person.pk
+        is_same = is_theirs and on is not None and _moved(on, moved) == claim.first_diagnosed_on
+    told = condition_withdrawn(condition, claim, is_same, run.plan, IMPORTER)
+    return (WITHDRAWN, told) if told else (ALREADY, f"claim {claim.ref}")
+
+
+def _movement(run: Run, known: KnownPatient | None, patient: Patient, claimable: list[Diagnosis]) -> dt.timedelta:
+    """By how many days this record is moved: as at its first import, otherwise so that its first covered illness is
+    recent.
+    """
+    if known is not None:
+        return dt.timedelta(days=known.moved_days)
     if run.as_recorded:
         return dt.timedelta()
-    days = [diagnosis.on for diagnosis in claimable] or [one.onset_on for one in patient.conditions if one.onset_on]
-    days = days or [bill.billed_on for bill in patient.claims if bill.billed_on]
+    days = [diagnosis.on for diagnosis in claimable]
+    days = days or [on for one in patient.conditions if (on := run.day(one.onset)) and on <= run.imported_on]
+    days = days or [on for one in patient.claims if (on := run.day(one.billed)) and on <= run.imported_on]
     if not days:
         return dt.timedelta()
     return dt.timedelta(days=days_to_move(min(days), run.imported_on, run.rules.apply_by_days))
 
 
-def _enrol(run: _Run, record: PatientRecord, moved: dt.timedelta) -> tuple[Membership | None, str, str]:
-    key = _key("Patient", record.resource_id)
-    known = Membership.objects.filter(plan=run.plan, person__import_key=key).select_related("person", "plan").last()
-    if known is not None:
-        return known, ALREADY, f"membership {known.pk}"
-    if record.born_on is None:
-        return None, LEFT_OUT, "birthDate gives no day, so no age can be judged"
-    born_on = _moved(record.born_on, moved)
-    if born_on is None or born_on > run.imported_on:
-        return (
-            None,
-            LEFT_OUT,
-            f"born on {record.born_on}, which with the record moved by {moved.days} days has not come",
-        )
-    first_rules = run.first_rules
-    old_enough_on = born_on + dt.timedelta(days=first_rules.join.age_min_days)
-    joined_at = max(first_rules.starts_at, start_of_day(old_enough_on, run.plan.timezone))
-    answers = {question.code: question.allowed_answer for question in first_rules.join.health_questions}
+def _enrol(
+    run: Run, main: PatientRecord, patient: Patient, known: KnownPatient | None, moved: dt.timedelta
+) -> tuple[_Member | None, str, str]:
     try:
-        # In one act: somebody whom the plan does not take is not registered either.
+        # In one transaction: a person whom the plan does not admit is not registered either.
         with transaction.atomic():
-            person = Person.objects.filter(import_key=key).first() or _register(record, born_on, key)
-            membership = join_plan(
-                person=person, plan=run.plan, joined_at=joined_at, health_answers=answers, by=IMPORTER
-            )
+            if known is None:
+                person, membership, words = _join(run, main, moved, None)
+            else:
+                person = known.person
+                found = Membership.objects.filter(plan=run.plan, person=person).select_related("person", "plan")
+                last = found.last()
+                person, membership, words = (person, last, "") if last else _join(run, main, moved, person)
+            learn_identities(person=person, identities=patient.identities, identifiers=patient.identifiers, by=IMPORTER)
+    except _NotEnrolled as error:
+        return None, LEFT_OUT, error.words
     except DomainError as error:
         return None, LEFT_OUT, str(error)
+    did = ENROLLED if words else ALREADY
+    return _Member(person, membership, moved), did, words or f"membership {membership.pk}"
+
+
+class _NotEnrolled(Exception):
+    def __init__(self, words: str) -> None:
+        self.words = words
+
+
+def _join(run: Run, main: PatientRecord, moved: dt.timedelta, person: Person | None) -> tuple[Person, Membership, str]:
+    born_on = person.born_on if person else _moved(main.born_on, moved) if main.born_on else None
+    if main.born_on is None and person is None:
+        raise _NotEnrolled("birthDate gives no day, so no age can be judged")
+    if born_on is None or born_on > run.imported_on:
+        raise _NotEnrolled(f"born on {main.born_on}, which with the record moved by {moved.days} days has not come")
+    joined_at = joining_moment(run.versions, born_on)
+    if local_day(joined_at, run.plan.timezone) > run.imported_on:
+        raise _NotEnrolled(f"old enough for the plan from {local_day(joined_at, run.plan.timezone)} on")
+    answers = {
+        question.code: question.allowed_answer for rules in run.versions for question in rules.join.health_questions
+    }
+    if person is None:
+        person = register_patient(record=main, born_on=born_on, moved_days=moved.days, by=IMPORTER)
+    membership = join_plan(person=person, plan=run.plan, joined_at=joined_at, health_answers=answers, by=IMPORTER)
     shift = f", record moved by {moved.days} days" if moved else ""
-    return membership, ENROLLED, f"membership {membership.pk}, joined {joined_at:%Y-%m-%d}{shift}"
+    return person, membership, f"membership {membership.pk}, joined {joined_at:%Y-%m-%d}{shift}"
 
 
-def _register(record: PatientRecord, born_on: dt.date, key: str) -> Person:
-    return register_person(
-        name=record.name or f"Patient {record.resource_id[:8]}",
-        born_on=born_on,
-        sex=record.sex if record.sex in Person.Sex.values else Person.Sex.UNKNOWN,
-        phone=record.phone,
-        address=record.address,
-        import_key=key,
-        by=IMPORTER,
-    )
+def _known_claim(condition: ConditionRecord) -> Claim | None:
+    key = import_key(condition.head.identity)
+    return Claim.objects.select_related("membership").filter(import_key=key).first()
 
 
 def _file(
-    run: _Run, diagnosis: Diagnosis, membership: Membership, moved: dt.timedelta, patient: _Patient
+    run: Run, diagnosis: Diagnosis, member: _Member, condition: ConditionRecord, patient: Patient
 ) -> tuple[Claim | None, str, str]:
-    key = _key("Condition", diagnosis.resource_id)
-    known = Claim.objects.filter(import_key=key).first()
-    if known is not None:
-        return known, ALREADY, f"claim {known.ref}"
+    if is_known_as_withdrawn(condition):
+        return None, LEFT_OUT, "the hospital has withdrawn it since, as a newer export said"
+    moved = member.moved
     diagnosed_on = _moved(diagnosis.on, moved)
     if diagnosed_on is None or diagnosed_on > run.imported_on:
         day = diagnosed_on or "a day after the last one there is"
         return None, LEFT_OUT, f"with the record moved by {moved.days} days it falls on {day}, which has not come"
-    condition = patient.condition(diagnosis.resource_id)
-    related = [bill for bill in patient.claims if _is_related(bill, condition)]
+    bills = sorted(patient.claims, key=lambda one: one.head.identity)
+    providers = [bill.provider for bill in bills if is_related(bill, condition) and bill.provider and not bill.standing]
+    assert member.membership is not None
     try:
         claim = submit_claim(
-            membership=membership,
+            membership=member.membership,
             icd10=diagnosis.icd10,
+            icd10_given=diagnosis.given,
             severity=diagnosis.severity,
             is_accident=diagnosis.is_accident,
             first_diagnosed_on=diagnosed_on,
             suspected_on=None,
-            hospital=related[0].provider if related else "not stated",
+            hospital=providers[0] if providers else "not stated",
             account="Filed from the hospital's record.",
-            import_key=key,
+            import_key=import_key(condition.head.identity),
             by=IMPORTER,
         )
     except DomainError as error:
         return None, LEFT_OUT, str(error)
-    return claim, FILED, f"{claim.ref}: {diagnosis.icd10} {diagnosis.severity}, first diagnosed {diagnosed_on}"
-
-
-def _attach(bill: ClaimRecord, filed: dict[str, Claim], patient: _Patient) -> tuple[str, str]:
-    key = _key("Claim", bill.resource_id)
-    known = Evidence.objects.filter(import_key=key).select_related("claim").first()
-    if known is not None:
-        return ALREADY, f"evidence {known.pk} of {known.claim.ref if known.claim else 'a draft'}"
-    claims = [claim for condition_id, claim in filed.items() if _is_related(bill, patient.condition(condition_id))]
-    if not claims:
-        return LEFT_OUT, "it bills nothing that was claimed"
-    try:
-        evidence = add_evidence(
-            content=bill.content,
-            filename=f"{bill.resource_id}.json",
-            kind=Evidence.Kind.BILL,
-            title=f"Hospital bill of {bill.billed_on or 'an unknown day'}",
-            claim=claims[0],
-            import_key=key,
-            by=IMPORTER,
-        )
-    except DomainError as error:
-        return LEFT_OUT, str(error)
-    return ATTACHED, f"evidence {evidence.pk} of {claims[0].ref}"
+    given = f" (for {diagnosis.given})" if diagnosis.given else ""
+    return claim, FILED, f"{claim.ref}: {diagnosis.icd10}{given} {diagnosis.severity}, first diagnosed {diagnosed_on}"
 
 
 def _moved(on: dt.date, by: dt.timedelta) -> dt.date | None:
-    """The day so much later; None beyond the last day that a calendar can name."""
+    """The day that many days later; None beyond the last day of the calendar."""
     try:
         return on + by
     except OverflowError:
         return None
 
 
-def _is_related(bill: ClaimRecord, condition: ConditionRecord) -> bool:
-    return condition.resource_id in bill.condition_ids or condition.encounter_id in bill.encounter_ids
-
-
-def _key(resource_type: str, resource_id: str) -> str:
-    return f"fhir:{resource_type}/{resource_id}"
-
-
-def _line(record: PatientRecord | ConditionRecord | ClaimRecord, did: str, words: str) -> Line:
-    kind = type(record).__name__.removesuffix("Record")
-    return Line(record.place, f"{kind}/{record.resource_id}", did, words)
-
-
 def today_in(plan: Plan, now: dt.datetime) -> dt.date:
-    """The day it is where the plan is."""
+    """Today in the plan's time zone."""
     return local_day(now, plan.timezone)

@@ -1,14 +1,20 @@
-"""What jurors will read is refused while it still says who the claimant is."""
+"""Texts for jurors are refused while they still identify the claimant."""
 
 from __future__ import annotations
 
+from django.utils.translation import gettext_lazy as _
+
+from adjudication.errors.investigations import NamesInSummary
 from adjudication.models import Claim
-from adjudication.rules.personal_data import personal_data_in
-from adjudication.services.refusals import NamesInSummary
+from adjudication.rules.personal_data import ID_NUMBER, NAME, PHONE, personal_data_in
+
+_WORDS = {NAME: _("the name"), PHONE: _("the phone number"), ID_NUMBER: _("the identity number")}
 
 
 def check_for_jury(text: str, claim: Claim) -> None:
-    """No name, phone or identity number of the claimant, of whoever pays for them or filed. Raises NamesInSummary."""
+    """Check for the name, phone and identity number of the claimant, their payer and the person who filed. Raises
+    NamesInSummary.
+    """
     person = claim.membership.person
     filer = getattr(claim.filed_by, "person", None) if claim.filed_by else None
     people = [one for one in (person, person.payer, filer) if one is not None]
@@ -19,4 +25,4 @@ def check_for_jury(text: str, claim: Claim) -> None:
         id_numbers=[one.id_number for one in people],
     )
     if found:
-        raise NamesInSummary(found)
+        raise NamesInSummary(what=[_WORDS[one] for one in found])

@@ -1,22 +1,31 @@
-"""Row locks. Every act on a claim or on what belongs to it locks the claim first, so that no two can deadlock."""
+"""Row locks. Every act on a claim or on what belongs to it locks the claim first, so that no two acts can deadlock."""
 
 from __future__ import annotations
 
+from typing import overload
+
+from adjudication.errors.claims import ClaimUnknown
+from adjudication.errors.investigations import InvestigationNotOpen, InvestigationUnknown, NotYourInvestigation
 from adjudication.models import Claim, DutyRecord, Investigation
-from adjudication.services.refusals import (
-    ClaimUnknown,
-    InvestigationNotOpen,
-    InvestigationUnknown,
-    NotYourInvestigation,
-)
+from adjudication.services.conflicts import check_no_conflict
 from audit.actors import Actor
 
 
-def locked_claim(claim_ref: str) -> Claim:
-    """The claim's row, locked until the transaction ends. Raises ClaimUnknown."""
-    claim = Claim.objects.select_for_update().filter(ref=claim_ref).first()
+@overload
+def locked_claim(*, ref: str) -> Claim: ...
+@overload
+def locked_claim(*, pk: int) -> Claim: ...
+def locked_claim(*, ref: str = "", pk: int | None = None) -> Claim:
+    """The claim's row, locked until the transaction ends, by the reference that a user gave or by its primary key.
+
+    Raises ClaimUnknown for a reference that no claim has; a key comes from the database, so its row exists.
+    """
+    claims = Claim.objects.select_for_update()
+    if pk is not None:
+        return claims.get(pk=pk)
+    claim = claims.filter(ref=ref).first()
     if claim is None:
-        raise ClaimUnknown(claim_ref)
+        raise ClaimUnknown(ref=ref)
     return claim
 
 
@@ -25,27 +34,30 @@ def locked_investigation(investigation_id: int) -> Investigation:
     claim_id = Investigation.objects.filter(pk=investigation_id).values_list("claim_id", flat=True).first()
     if claim_id is None:
         raise InvestigationUnknown
-    claim = Claim.objects.select_for_update().get(pk=claim_id)
+    claim = locked_claim(pk=claim_id)
+    # Read again after the claim's lock: another investigator may have taken it while this act waited.
     investigation = Investigation.objects.select_for_update().get(pk=investigation_id)
     investigation.claim = claim
     return investigation
 
 
 def own_open_investigation(investigation_id: int, by: Actor) -> Investigation:
-    """The same, if it is still being worked on, and by this person.
+    """The same, if it is still open and belongs to this investigator.
 
-    Raises InvestigationUnknown, NotYourInvestigation, InvestigationNotOpen.
+    Raises InvestigationUnknown, NotYourInvestigation, InvestigationNotOpen, ConflictOfInterest.
     """
     investigation = locked_investigation(investigation_id)
     if investigation.investigator is None or investigation.investigator.audit_ref != by.audit_ref:
-        raise NotYourInvestigation(investigation.claim.ref)
+        raise NotYourInvestigation(ref=investigation.claim.ref)
     if investigation.status != Investigation.Status.OPEN:
-        raise InvestigationNotOpen(investigation.claim.ref, investigation.get_status_display())
+        status = Investigation.Status(investigation.status)
+        raise InvestigationNotOpen(ref=investigation.claim.ref, status=status)
+    check_no_conflict(investigation.claim, by)
     return investigation
 
 
 def own_open_duty(duty_id: int, by: Actor) -> DutyRecord:
-    """A duty of an investigation that is still being worked on, by this person; claim and investigation are locked.
+    """A duty of this investigator's open investigation; claim and investigation are locked.
 
     Raises what `own_open_investigation` raises.
     """

@@ -1,4 +1,4 @@
-"""Looking at a claim whole, which is an act of its own: the log says who read who the member is."""
+"""Opening a claim in full, which is a logged act: the log records who read the member's identity."""
 
 from __future__ import annotations
 
@@ -11,5 +11,5 @@ from members.models import User
 
 @transaction.atomic
 def view_claim(*, claim: Claim, by: User) -> None:
-    """Record that somebody opened a claim with the member's identity."""
+    """Record that a user opened a claim with the member's identity."""
     append(kind="claim.viewed", stream=claim.stream, by=by, body={})

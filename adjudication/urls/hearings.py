@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from adjudication.views.opinions import OpinionDetail, OpinionList
+from adjudication.views.opinions import OpinionDetail, OpinionList, OpinionRecuse
 from adjudication.views.seats import BallotCast, BallotDone, SeatDetail, SeatList, SeatRecuse
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -15,4 +15,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("seats/<int:pk>/step-down/", SeatRecuse.as_view(), name="seat_recuse"),
     path("opinions/", OpinionList.as_view(), name="opinion_list"),
     path("opinions/<int:pk>/", OpinionDetail.as_view(), name="opinion_detail"),
+    path("opinions/<int:pk>/step-down/", OpinionRecuse.as_view(), name="opinion_recuse"),
 ]

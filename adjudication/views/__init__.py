@@ -1,1 +1,1 @@
-"""Pages: access, form, one service, redirect or render."""
+"""Pages: check access, read the form, call one service, redirect or render."""

@@ -1,4 +1,4 @@
-"""Pages of the reviewer and the auditor: the board, one claim whole, the decision, and the report returned."""
+"""Pages of the reviewer and the auditor: the board, one claim in full, the decision, and returning a report."""
 
 from __future__ import annotations
 
@@ -15,27 +15,36 @@ from django.views import View
 from adjudication.forms.decisions import READY, BoardForm, IssueForm, ReturnForm
 from adjudication.models import Claim
 from adjudication.models.claims import OPEN_STATUSES
-from adjudication.selectors.board import board_claims, board_rows, reckoning, state_counts, table_rows, whole_claim
-from adjudication.selectors.claims import BoardFilters, claims_visible_to, latest_decision
-from adjudication.selectors.decisions import proposed_decision
+from adjudication.selectors.board import (
+    aid_calculation,
+    board_claims,
+    board_rows,
+    state_counts,
+    table_rows,
+    whole_claim,
+)
+from adjudication.selectors.claims import BoardFilters, claims_visible_to
+from adjudication.selectors.conflicts import shown_conflict
+from adjudication.selectors.decisions import proposed_decision, readable_basis
+from adjudication.selectors.latest import latest_decision
 from adjudication.selectors.readable_files import illness_title, reason_texts
-from adjudication.selectors.seats import reasons_for
 from adjudication.selectors.timelines import next_step, timeline
+from adjudication.selectors.withdrawals import withdrawals_of
 from adjudication.services.decisions import issue_decision
 from adjudication.services.investigations import return_report
 from adjudication.services.viewings import view_claim
 from adjudication.views.parts import INVALID, refuse, user_of
 from audit.errors import DomainError
-from config.templatetags.assize import text_in
+from audit.selectors.sweeps import operations
 from members.access import Access, RoleRequired, is_auditor, is_reviewer
+from members.rules.verdicts import Opinion
 from members.selectors.plans import plans
+from pages.templatetags.assize import text_in
 
 ROWS_ON_A_PAGE = 50
 
 
 class BoardPage(RoleRequired, View):
-    """A page that shows claims whole."""
-
     allowed: ClassVar[tuple[Access, ...]] = (is_reviewer, is_auditor)
 
     def claim(self, ref: str) -> Claim:
@@ -45,7 +54,7 @@ class BoardPage(RoleRequired, View):
 
 
 class ReviewerPage(BoardPage):
-    """A page on which something is done: the auditor changes nothing."""
+    """A page for acts: reviewers only, since auditors change nothing."""
 
     allowed: ClassVar[tuple[Access, ...]] = (is_reviewer,)
 
@@ -54,7 +63,6 @@ class Board(BoardPage):
     """All claims by state, with age and deadline."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        """One page of claims under the filters, and the numbers of every state."""
         form = BoardForm(request.GET, plans=[(plan.code, text_in(plan, "title")) for plan in plans()])
         wanted: dict[str, Any] = form.cleaned_data if form.is_valid() else {}
         status = wanted.get("status", "")
@@ -71,42 +79,53 @@ class Board(BoardPage):
             "form": form,
             "counts": counts,
             "status": status,
+            "state": Claim.Status(status) if status in Claim.Status.values else None,
             "page": page,
             "rows": board_rows(list(page.object_list)),
+            "workers": operations(),
         }
         return render(request, "adjudication/board/board.html", context)
 
 
 class BoardClaim(BoardPage):
-    """One claim whole. That somebody read it is recorded."""
+    """One claim in full; allocation adds its payments. Opening it is recorded."""
+
+    template_name = "adjudication/board/claim.html"
 
     def get(self, request: HttpRequest, ref: str) -> HttpResponse:
-        """The claim."""
         claim = self.claim(ref)
         view_claim(claim=claim, by=user_of(request))
-        context = {
+        return render(request, self.template_name, self.context(claim))
+
+    def context(self, claim: Claim) -> dict[str, Any]:
+        user = self.request.user
+        return {
             "claim": claim,
-            "whole": whole_claim(claim, request.user),
-            "reckoning": reckoning(claim),
+            "whole": whole_claim(claim, user),
+            "calculation": aid_calculation(claim),
+            "withdrawals": list(withdrawals_of(claim)),
             "next_step": next_step(claim),
             "timeline": timeline(claim),
-            "may_act": is_reviewer(request.user),
-            "may_hold": is_reviewer(request.user) and claim.status in OPEN_STATUSES,
-            "sees_bodies": is_auditor(request.user),
+            "may_act": is_reviewer(user),
+            "may_hold": is_reviewer(user) and claim.status in OPEN_STATUSES,
+            "sees_bodies": is_auditor(user),
+            "conflict": shown_conflict(user_of(self.request), claim),
         }
-        return render(request, "adjudication/board/claim.html", context)
+
+
+def _with_conflict(request: HttpRequest, claim: Claim, form: Any) -> dict[str, Any]:
+    return {"claim": claim, "form": form, "conflict": shown_conflict(user_of(request), claim)}
 
 
 class DecisionIssue(ReviewerPage):
-    """What the table says, checked by a person and issued. The outcome and the amount can't be changed here."""
+    """The table's decision, checked by a person and issued. The outcome and the amount can't be changed here."""
 
     def get(self, request: HttpRequest, ref: str) -> HttpResponse:
-        """The proposed decision with its grounds."""
         page = _DecisionContext(self.claim(ref))
         return self._show(request, page, page.form(), 200)
 
     def post(self, request: HttpRequest, ref: str) -> HttpResponse:
-        """Issue it; whoever comes second is told that it is done."""
+        """Issue it; the second of two reviewers learns that it is already issued."""
         page = _DecisionContext(self.claim(ref))
         form = page.form(request.POST)
         if not form.is_valid():
@@ -122,11 +141,16 @@ class DecisionIssue(ReviewerPage):
         return redirect("board_claim", ref=ref)
 
     def _show(self, request: HttpRequest, page: _DecisionContext, form: IssueForm, status: int) -> HttpResponse:
-        return render(request, "adjudication/decision/issue.html", page.as_context() | {"form": form}, status=status)
+        return render(
+            request,
+            "adjudication/decision/issue.html",
+            page.as_context() | _with_conflict(request, page.claim, form),
+            status=status,
+        )
 
 
 class _DecisionContext:
-    """What the decision's page shows of a claim."""
+    """What the decision's page shows about a claim."""
 
     def __init__(self, claim: Claim) -> None:
         self.claim = claim
@@ -134,45 +158,43 @@ class _DecisionContext:
 
     @cached_property
     def proposal(self) -> Any:
-        """What the table gives now; None when there is nothing to decide."""
+        """The table's decision now; None when there is nothing to decide."""
         return proposed_decision(self.claim)
 
     @cached_property
     def issued(self) -> Any:
-        """The decision that stands already."""
         return latest_decision(self.claim)
 
     def form(self, data: Any = None) -> IssueForm:
-        """The form with the reasons that the plan has for this outcome and that are not given anyway."""
+        """The form with the plan's reasons for this outcome that the proposal does not already contain."""
         source = self.proposal or self.issued
         given = set(self.proposal.reason_codes) if self.proposal else set()
-        reasons = reasons_for(self.rules, source.outcome) if source else []
+        reasons = self.rules.reasons_for(source.outcome) if source else ()
         return IssueForm(data, reasons=[reason for reason in reasons if reason.code not in given])
 
     def as_context(self) -> dict[str, Any]:
-        """For the template."""
         proposal = self.proposal
         return {
             "claim": self.claim,
             "illness": illness_title(self.claim.icd10),
             "proposal": proposal,
+            "basis": readable_basis(proposal.basis) if proposal else {},
             "changes": proposal.changes if proposal else (),
             "issued": self.issued,
             "reasons": reason_texts(self.rules, proposal.reason_codes) if proposal else (),
-            "reckoning": reckoning(self.claim),
+            "calculation": aid_calculation(self.claim),
+            "opinions": list(Opinion),
             "table": table_rows(self.rules.decision_table, proposal.basis if proposal else {}),
         }
 
 
 class ReportReturn(ReviewerPage):
-    """A signed report goes back to the investigators, before a jury is drawn."""
+    """Returning a signed report to the investigators, before a jury is drawn."""
 
     def get(self, request: HttpRequest, ref: str) -> HttpResponse:
-        """What returning means."""
         return self._show(request, self.claim(ref), ReturnForm(), 200)
 
     def post(self, request: HttpRequest, ref: str) -> HttpResponse:
-        """Return it with the reason."""
         claim = self.claim(ref)
         form = ReturnForm(request.POST)
         if not form.is_valid():
@@ -185,4 +207,4 @@ class ReportReturn(ReviewerPage):
         return redirect("board_claim", ref=ref)
 
     def _show(self, request: HttpRequest, claim: Claim, form: ReturnForm, status: int) -> HttpResponse:
-        return render(request, "adjudication/board/return.html", {"claim": claim, "form": form}, status=status)
+        return render(request, "adjudication/board/return.html", _with_conflict(request, claim, form), status=status)

@@ -1,4 +1,4 @@
-"""Filing a claim step by step: one thing a page, a list of tasks, check your answers, send."""
+"""Filing a claim step by step: one topic on each page, a task list, check your answers, send."""
 
 from __future__ import annotations
 
@@ -13,24 +13,34 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.generic import View
 
+from adjudication.errors.claims import (
+    ClaimAlreadyOpen,
+    DiagnosedBeforeJoining,
+    DiagnosedOutsideMembership,
+    DiagnosisBeforeBirth,
+    DiagnosisInFuture,
+    HospitalMissing,
+    NotYourClaim,
+    SuspicionImpossible,
+)
+from adjudication.errors.drafts import DraftAlreadySent
 from adjudication.forms.claims import Days, Diagnosis, Hospital, Illness, OptionalPapers, Who, membership_label
 from adjudication.models import ClaimDraft
 from adjudication.selectors.diagnoses import diagnosis_label, found_diagnoses, rules_today
 from adjudication.selectors.drafts import drafts_visible_to, unsent_draft
 from adjudication.selectors.evidence import papers_of_draft
 from adjudication.selectors.timelines import next_step
-from adjudication.services import drafts, refusals
+from adjudication.services import drafts
 from adjudication.services.evidence import add_files, remove_evidence
 from adjudication.views.parts import INVALID, refuse, uploads_in, user_of
 from audit.errors import DomainError
 from members.access import RoleRequired, is_signed_in
-from members.codes.icd10 import UnknownCode
+from members.errors.codes import UnknownCode
 from members.keys import key_in
 from members.selectors.memberships import memberships_of
 
 
 def step_url(draft: ClaimDraft, step: str) -> str:
-    """The page of a step."""
     return reverse("claim_draft", args=[draft.pk, step])
 
 
@@ -40,7 +50,6 @@ class ClaimNew(RoleRequired, View):
     allowed = (is_signed_in,)
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        """What is needed, or how far it is."""
         user = user_of(request)
         draft = unsent_draft(user)
         context: dict[str, Any] = {"draft": draft, "has_membership": memberships_of(user).exists()}
@@ -52,14 +61,13 @@ class ClaimNew(RoleRequired, View):
         return render(request, "adjudication/draft/tasks.html", context)
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        """Begin, and go to the first step that is missing."""
         draft = drafts.start_draft(by=user_of(request))
         return redirect(_after(draft))
 
 
 def _tasks(draft: ClaimDraft) -> list[dict[str, str]]:
     return [
-        {"label": title, "url": step_url(draft, step), "state": "done" if step in draft.answers else "todo"}
+        {"label": str(title), "url": step_url(draft, step), "state": "done" if step in draft.answers else "todo"}
         for step, title in drafts.step_titles().items()
     ]
 
@@ -70,16 +78,14 @@ def _after(draft: ClaimDraft) -> str:
 
 
 class ClaimDraftPage(RoleRequired, View):
-    """Every page of a draft: its steps, the check, the end, the discarding."""
+    """Every page of a draft: its steps, checking, sending and discarding."""
 
     allowed = (is_signed_in,)
 
     def get(self, request: HttpRequest, pk: int, step: str) -> HttpResponse:
-        """Show the page."""
         return self._page(request, pk, step).get()
 
     def post(self, request: HttpRequest, pk: int, step: str) -> HttpResponse:
-        """Save, send or discard."""
         return self._page(request, pk, step).post()
 
     def _page(self, request: HttpRequest, pk: int, step: str) -> DraftPage:
@@ -91,18 +97,14 @@ class ClaimDraftPage(RoleRequired, View):
 
 
 class DraftPage:
-    """One page of one draft."""
-
     def __init__(self, request: HttpRequest, draft: ClaimDraft, step: str) -> None:
         self.request, self.draft, self.step = request, draft, step
         self.user = user_of(request)
 
     def get(self) -> HttpResponse:
-        """Show it."""
         raise Http404
 
     def post(self) -> HttpResponse:
-        """Act on it."""
         raise Http404
 
 
@@ -110,7 +112,6 @@ class _Gone(DraftPage):
     """A draft that was sent is a claim now."""
 
     def get(self) -> HttpResponse:
-        """Show it."""
         return redirect(step_url(self.draft, "sent"))
 
     post = get
@@ -124,32 +125,27 @@ class StepPage(DraftPage):
     fields: ClassVar[Mapping[type[DomainError], str]] = {}
 
     def form(self, data: Any = None) -> forms.Form:
-        """The step's form, filled from the request or from what was saved."""
         return self.form_class(data, initial=self.initial())
 
     def initial(self) -> dict[str, Any]:
-        """What was saved."""
         return dict(self.draft.answers.get(self.step, {}))
 
     def get(self) -> HttpResponse:
-        """Show it."""
         return self.show(self.form())
 
     def post(self) -> HttpResponse:
-        """Act on it."""
         form = self.form(self.request.POST)
         if not form.is_valid():
             return self.show(form, INVALID)
         try:
             draft = drafts.save_step(draft_id=self.draft.pk, step=self.step, answers=form.cleaned_data, by=self.user)
-        except refusals.DraftAlreadySent:
+        except DraftAlreadySent:
             return redirect(step_url(self.draft, "sent"))
         except DomainError as error:
             return self.show(form, refuse(form, error, self.fields))
         return redirect(_after(draft))
 
     def show(self, form: forms.Form, status: int = 200) -> HttpResponse:
-        """The page with its form."""
         titles = drafts.step_titles()
         number = drafts.STEPS.index(self.step)
         context = {
@@ -165,90 +161,74 @@ class StepPage(DraftPage):
         return render(self.request, self.template, context | self.extra(), status=status)
 
     def extra(self) -> dict[str, Any]:
-        """What this step's page shows besides its form."""
         return {}
 
 
 class WhoPage(StepPage):
-    """Who is ill."""
-
     fields = {
-        refusals.ClaimAlreadyOpen: "membership",
-        refusals.NotYourClaim: "membership",
-        refusals.DiagnosedOutsideMembership: "membership",
-        refusals.DiagnosisBeforeBirth: "membership",
-        refusals.SuspicionImpossible: "membership",
+        ClaimAlreadyOpen: "membership",
+        NotYourClaim: "membership",
+        DiagnosedBeforeJoining: "membership",
+        DiagnosedOutsideMembership: "membership",
+        DiagnosisBeforeBirth: "membership",
+        SuspicionImpossible: "membership",
     }
 
     def form(self, data: Any = None) -> forms.Form:
-        """The form, filled from the request or from what was saved."""
         return Who(data, initial=self.initial(), memberships=list(memberships_of(self.user)))
 
 
 class DiagnosisPage(StepPage):
-    """Search, then choose."""
-
     template = "adjudication/draft/diagnosis.html"
     fields = {UnknownCode: "icd10"}
 
     def form(self, data: Any = None) -> forms.Form:
-        """The form, filled from the request or from what was saved."""
         chosen = str((data or {}).get("icd10", "") or self.initial().get("icd10", ""))
         found = found_diagnoses(self.query, rules_today(self.draft.membership), chosen)
-        return Diagnosis(data, initial=self.initial(), found=found)
+        return Diagnosis(data, initial=self.initial(), found=found, query=self.query)
 
     @property
     def query(self) -> str:
-        """What was searched for."""
         return str(self.request.POST.get("q") or self.request.GET.get("q") or "")[:100]
 
     def extra(self) -> dict[str, Any]:
-        """What this page shows besides its form."""
         return {"query": self.query}
 
 
 class IllnessPage(StepPage):
-    """How severe it is."""
-
     form_class = Illness
 
     def initial(self) -> dict[str, Any]:
-        """What was saved, as the form shows it."""
         saved = super().initial()
         return saved | ({"is_accident": "yes" if saved["is_accident"] else "no"} if saved else {})
 
 
 class DaysPage(StepPage):
-    """The days."""
-
     form_class = Days
     fields = {
-        refusals.SuspicionImpossible: "suspected_on",
-        refusals.DiagnosisInFuture: "first_diagnosed_on",
-        refusals.DiagnosisBeforeBirth: "first_diagnosed_on",
-        refusals.DiagnosedOutsideMembership: "first_diagnosed_on",
+        SuspicionImpossible: "suspected_on",
+        DiagnosisInFuture: "first_diagnosed_on",
+        DiagnosisBeforeBirth: "first_diagnosed_on",
+        DiagnosedBeforeJoining: "first_diagnosed_on",
+        DiagnosedOutsideMembership: "first_diagnosed_on",
     }
 
 
 class HospitalPage(StepPage):
-    """Where, and what happened."""
-
     form_class = Hospital
-    fields = {refusals.HospitalMissing: "hospital"}
+    fields = {HospitalMissing: "hospital"}
 
 
 class PapersPage(StepPage):
-    """Files, one upload after another; the step is done when the member goes on."""
+    """Files, one upload after another; the step is done when the member continues."""
 
     template = "adjudication/draft/papers.html"
     form_class = OptionalPapers
 
     def form(self, data: Any = None) -> forms.Form:
-        """The form, filled from the request or from what was saved."""
         return OptionalPapers(data, self.request.FILES if data is not None else None)
 
     def post(self) -> HttpResponse:
-        """Act on it."""
         if "remove" in self.request.POST:
             return self._remove(self.request.POST["remove"])
         form = self.form(self.request.POST)
@@ -276,7 +256,6 @@ class PapersPage(StepPage):
         return redirect(step_url(self.draft, self.step))
 
     def extra(self) -> dict[str, Any]:
-        """What this page shows besides its form."""
         return {"papers": list(papers_of_draft(self.draft))}
 
 
@@ -284,14 +263,12 @@ class CheckPage(DraftPage):
     """All answers on one page, and the button that sends them."""
 
     def get(self) -> HttpResponse:
-        """Show it."""
         return self.show()
 
     def post(self) -> HttpResponse:
-        """Act on it."""
         try:
             drafts.send_draft(draft_id=self.draft.pk, by=self.user)
-        except refusals.DraftAlreadySent:
+        except DraftAlreadySent:
             pass
         except DomainError as error:
             return self.show([str(error)], error.http_status)
@@ -320,10 +297,9 @@ class CheckPage(DraftPage):
 
 
 class SentPage(DraftPage):
-    """It is filed: its number, and what happens next."""
+    """After filing: the claim's number, and what happens next."""
 
     def get(self) -> HttpResponse:
-        """Show it."""
         if self.draft.claim is None:
             return redirect("claim_new")
         context = {"claim": self.draft.claim, "next": next_step(self.draft.claim)}
@@ -331,14 +307,12 @@ class SentPage(DraftPage):
 
 
 class DiscardPage(DraftPage):
-    """Throw the draft away, after asking."""
+    """Discard the draft, after a confirmation."""
 
     def get(self) -> HttpResponse:
-        """Show it."""
         return render(self.request, "adjudication/draft/discard.html", {"draft": self.draft})
 
     def post(self) -> HttpResponse:
-        """Act on it."""
         drafts.discard_draft(draft_id=self.draft.pk, by=self.user)
         messages.success(self.request, _("The draft was discarded."))
         return redirect("claim_list")
@@ -358,12 +332,11 @@ PAGES: dict[str, type[DraftPage]] = {
 
 
 class Icd10Search(RoleRequired, View):
-    """Diagnoses for what somebody types: a piece of the step's page as they type, otherwise a page of its own."""
+    """Diagnoses for a search text: a fragment of the step's page while typing (htmx), otherwise a page of its own."""
 
     allowed = (is_signed_in,)
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        """The codes found."""
         query = request.GET.get("q", "")[:100]
         draft = unsent_draft(user_of(request))
         found = found_diagnoses(query, rules_today(draft.membership if draft else None))

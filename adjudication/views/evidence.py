@@ -20,7 +20,7 @@ _SHOWN_IN_PAGE = IMAGES | {TEXT}
 
 
 def file_response(evidence: Evidence, content: bytes) -> HttpResponse:
-    """The content with headers under which no browser can be led to run anything in it."""
+    """The content with headers that prevent browsers from running anything in it."""
     text = evidence.content_type == TEXT
     response = HttpResponse(
         content, content_type=f"{evidence.content_type}; charset=utf-8" if text else evidence.content_type
@@ -35,12 +35,11 @@ def file_response(evidence: Evidence, content: bytes) -> HttpResponse:
 
 
 class EvidenceFile(RoleRequired, View):
-    """One file, for those who may see it; for everybody else it does not exist."""
+    """One file, for those who may see it; 404 for everyone else."""
 
     allowed = (is_signed_in,)
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """The decrypted file."""
         user = user_of(request)
         evidence = get_object_or_404(evidence_visible_to(user), pk=pk)
         try:

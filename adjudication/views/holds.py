@@ -1,4 +1,4 @@
-"""Putting a claim on hold, and letting it go on."""
+"""Placing and lifting a hold on a claim."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from adjudication.forms.decisions import HoldForm
 from adjudication.models import Claim
+from adjudication.selectors.conflicts import shown_conflict
 from adjudication.services.holds import lift_hold, place_hold
 from adjudication.views.board import ReviewerPage
 from adjudication.views.parts import INVALID, refuse, user_of
@@ -16,14 +17,10 @@ from audit.errors import DomainError
 
 
 class Hold(ReviewerPage):
-    """Why the claim must wait."""
-
     def get(self, request: HttpRequest, ref: str) -> HttpResponse:
-        """What a hold means."""
         return self._show(request, self.claim(ref), HoldForm(), 200)
 
     def post(self, request: HttpRequest, ref: str) -> HttpResponse:
-        """Put it on hold with the reason."""
         claim = self.claim(ref)
         form = HoldForm(request.POST)
         if not form.is_valid():
@@ -32,23 +29,23 @@ class Hold(ReviewerPage):
             place_hold(claim_ref=ref, reason=form.cleaned_data["reason"], by=user_of(request))
         except DomainError as error:
             return self._show(request, claim, form, refuse(form, error, {}))
-        messages.success(request, _("Claim %(ref)s is on hold. Nothing moves until you let it go on.") % {"ref": ref})
+        messages.success(
+            request, _("Claim %(ref)s is on hold. It does not move until you lift the hold.") % {"ref": ref}
+        )
         return redirect("board_claim", ref=ref)
 
     def _show(self, request: HttpRequest, claim: Claim, form: HoldForm, status: int) -> HttpResponse:
-        return render(request, "adjudication/board/hold.html", {"claim": claim, "form": form}, status=status)
+        context = {"claim": claim, "form": form, "conflict": shown_conflict(user_of(request), claim)}
+        return render(request, "adjudication/board/hold.html", context, status=status)
 
 
 class HoldLift(ReviewerPage):
-    """The claim goes on."""
-
     def post(self, request: HttpRequest, ref: str) -> HttpResponse:
-        """Lift the hold."""
         self.claim(ref)
         try:
             lift_hold(claim_ref=ref, by=user_of(request))
         except DomainError as error:
             messages.error(request, str(error))
         else:
-            messages.success(request, _("Claim %(ref)s goes on.") % {"ref": ref})
+            messages.success(request, _("The hold on claim %(ref)s is lifted.") % {"ref": ref})
         return redirect("board_claim", ref=ref)

@@ -1,4 +1,4 @@
-"""The start page of everybody who is signed in, as far as claims and juries go; allocation adds what it costs."""
+"""The start page of a signed-in user with their claims and juries; allocation adds the costs."""
 
 from __future__ import annotations
 
@@ -7,15 +7,16 @@ from typing import Any, ClassVar
 from django.views.generic import TemplateView
 
 from adjudication.selectors.home import start_page
+from audit.rooms import all_waiting
 from members.access import Access, RoleRequired, is_signed_in
 
 
 class Home(RoleRequired, TemplateView):
-    """What waits for me and my claims; `allocation.views.home` is the page itself."""
+    """What waits for the user, and their claims; `allocation.views.home` is the page itself."""
 
     allowed: ClassVar[tuple[Access, ...]] = (is_signed_in,)
     template_name = "adjudication/home/home.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Everything comes from selectors that ask who is reading."""
-        return super().get_context_data(start=start_page(self.request.user), **kwargs)
+        user = self.request.user
+        return super().get_context_data(start=start_page(user), waiting=all_waiting(user), **kwargs)

@@ -9,56 +9,80 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.generic import View
 
-from adjudication.forms.investigations import Duty, Report
+from adjudication.errors.claims import SuspicionImpossible
+from adjudication.errors.evidence import (
+    FileDisguised,
+    FileEmpty,
+    FileNameInvalid,
+    FileTooLarge,
+    FileTypeUnknown,
+    TextNotUtf8,
+    TooManyFiles,
+)
+from adjudication.errors.investigations import (
+    DutyDayImpossible,
+    InvestigationUnknown,
+    NamesInSummary,
+    SupportAgainstClause,
+)
+from adjudication.forms.investigations import DETAIL_PREFIX, Duty, Report
 from adjudication.models import DutyRecord, Investigation
+from adjudication.rules.facts import FACT_WORDS
+from adjudication.selectors.binding import CLAUSE_NOT_MET
+from adjudication.selectors.case_days import case_days
 from adjudication.selectors.checks import check_steps
+from adjudication.selectors.decisions import OPINION_INCONCLUSIVE
+from adjudication.selectors.duties import details_of, revisions_of
 from adjudication.selectors.evidence import files_of_duty, papers_of_claim
+from adjudication.selectors.facts import age_of, counting_facts, trace_of
+from adjudication.selectors.findings import FINDABLE, fact_rows, remarks_on
 from adjudication.selectors.investigations import (
-    DUE_SOON,
-    OVERDUE,
     due_state,
     duties_of,
     earlier_rounds,
     investigations_named_to,
     investigations_of,
+    is_last_round,
     signed_by,
     waiting_investigations,
 )
-from adjudication.services import refusals
+from adjudication.selectors.withdrawals import claims_with_unnoted, withdrawals_of
 from adjudication.services.evidence import remove_evidence
 from adjudication.services.investigations import record_duty, sign_report, take_investigation
+from adjudication.services.relations import CHANGED_HANDS
 from adjudication.services.viewings import view_claim
-from adjudication.views.claims import clause_rows
 from adjudication.views.parts import INVALID, refuse, uploads_in, user_of
 from audit.errors import DomainError
 from members.access import Access, RoleRequired, is_auditor, is_investigator, is_reviewer
 from members.codes import icd10
 from members.keys import key_in
-from members.rules.dates import completed_years
+from members.rules.eligibility_types import clause_title
+from pages.moments import page_now
+from pages.words import listed
 
 A_PAGE = 25
 LISTS = {"waiting": waiting_investigations, "mine": investigations_of, "signed": signed_by}
 
 
 class Worklist(RoleRequired, View):
-    """What waits for anyone, what one is working on, and what one has signed."""
+    """Investigations that nobody has taken, the user's own open ones, and those they have signed."""
 
     allowed = (is_investigator,)
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        """One of the three lists, a page at a time."""
         user = user_of(request)
         shown = request.GET.get("list", "")
         if shown not in LISTS:
             shown = "mine" if investigations_of(user).exists() else "waiting"
         page = Paginator(LISTS[shown](user), A_PAGE).get_page(request.GET.get("page"))
         counts = {name: found(user).count() for name, found in LISTS.items()}
-        context = {"shown": shown, "page": page, "rows": [_row(one) for one in page], "counts": counts}
+        unnoted = claims_with_unnoted([one.claim_id for one in page])
+        rows = [_row(one) | {"is_withdrawn": one.claim_id in unnoted} for one in page]
+        context = {"shown": shown, "page": page, "rows": rows, "counts": counts}
         return render(request, "adjudication/investigation/list.html", context)
 
 
@@ -67,27 +91,18 @@ def _row(investigation: Investigation) -> dict[str, Any]:
         "investigation": investigation,
         "claim": investigation.claim,
         "title": icd10.title(investigation.claim.icd10, get_language()),
-        "due": _due(investigation),
+        "due": due_state(investigation, page_now()),
     }
 
 
-def _due(investigation: Investigation) -> dict[str, Any]:
-    state = due_state(investigation, timezone.now())
-    words = {OVERDUE: (_("Overdue"), "bad"), DUE_SOON: (_("Due soon"), "waiting")}
-    word, kind = words.get(state.value, (_("In time"), "active"))
-    return {"word": word, "kind": kind, "at": state.due_at}
-
-
 class InvestigationTake(RoleRequired, View):
-    """Take a claim from the worklist."""
-
     allowed = (is_investigator,)
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Take it; whoever was slower is told so, on the list."""
+        """Take it; an investigator who was slower sees on the list that it was taken."""
         try:
             take_investigation(investigation_id=pk, by=user_of(request))
-        except refusals.InvestigationUnknown:
+        except InvestigationUnknown:
             raise Http404 from None
         except DomainError as error:
             messages.error(request, str(error))
@@ -101,7 +116,7 @@ class InvestigationPage(RoleRequired, View):
     allowed: ClassVar[tuple[Access, ...]] = (is_investigator,)
 
     def investigation(self, request: HttpRequest, pk: int) -> Investigation:
-        """One's own investigation; for reviewers and auditors any."""
+        """The user's own investigation; any for reviewers and auditors."""
         return get_object_or_404(investigations_named_to(user_of(request)), pk=pk)
 
 
@@ -111,7 +126,6 @@ class InvestigationDetail(InvestigationPage):
     allowed = (is_investigator, is_reviewer, is_auditor)
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Everything that the investigator works from."""
         investigation = self.investigation(request, pk)
         claim = investigation.claim
         view_claim(claim=claim, by=user_of(request))
@@ -123,15 +137,20 @@ class InvestigationDetail(InvestigationPage):
             "investigation": investigation,
             "claim": claim,
             "person": person,
-            "age_years": completed_years(person.born_on, claim.first_diagnosed_on),
+            "age_years": age_of(claim, counting_facts(claim)),
+            "facts": fact_rows(claim),
+            "record": investigation.pk if is_mine and claim.status in FINDABLE and is_last_round(investigation) else "",
+            "remarks": remarks_on(claim),
+            "days": case_days(claim),
             "diagnosis": icd10.title(claim.icd10, get_language()),
-            "due": _due(investigation),
+            "due": due_state(investigation, page_now()),
             "why": why_again(investigation),
+            "withdrawals": list(withdrawals_of(claim)),
             "tasks": [_task(duty, is_mine) for duty in duties],
             "is_complete": all(duty.recorded_at for duty in duties),
             "is_mine": is_mine,
             "papers": list(papers_of_claim(claim)),
-            "clauses": clause_rows(steps[-1].trace) if steps else [],
+            "clauses": steps[-1].trace.findings if steps else (),
             "steps": steps,
             "earlier": list(earlier_rounds(investigation)),
         }
@@ -144,31 +163,34 @@ def _task(duty: DutyRecord, is_mine: bool) -> dict[str, Any]:
 
 
 def why_again(investigation: Investigation) -> str:
-    """Why this round was opened, in words; a reviewer's own words as they are."""
-    words = {"opinion_inconclusive": _("The doctors' opinion was inconclusive.")}
+    """Why this round was opened, in words; a reviewer's own words unchanged."""
+    if investigation.reason == CLAUSE_NOT_MET:
+        clauses = listed(clause_title(one).in_language(get_language()) for one in investigation.for_clauses)
+        told = _("Clauses that bind are not met: %(clauses)s. Find out what is true; the next report decides.")
+        return told % {"clauses": clauses}
+    words = {
+        OPINION_INCONCLUSIVE: _("The doctors' opinion was inconclusive."),
+        CHANGED_HANDS: _("The investigator before you declared a relation to the member."),
+    }
     return words.get(investigation.reason, investigation.reason)
 
 
 class DutyEdit(InvestigationPage):
-    """One of the five duties."""
-
     def get(self, request: HttpRequest, pk: int, kind: str) -> HttpResponse:
-        """The form with what was recorded."""
         investigation, duty = self._find(request, pk, kind)
         initial = {
             "result": duty.result,
             "findings": duty.findings,
             "jury_summary": duty.jury_summary,
             "done_on": duty.done_on,
-        }
-        return self._show(request, investigation, duty, Duty(initial=initial))
+        } | {DETAIL_PREFIX + name: text for name, text in duty.details.items()}
+        return self._show(request, investigation, duty, Duty(initial=initial, kind=duty.kind))
 
     def post(self, request: HttpRequest, pk: int, kind: str) -> HttpResponse:
-        """Record the duty, or take a file back."""
         investigation, duty = self._find(request, pk, kind)
         if "remove" in request.POST:
             return self._remove(request, investigation, duty)
-        form = Duty(request.POST, request.FILES)
+        form = Duty(request.POST, request.FILES, kind=duty.kind)
         if not form.is_valid():
             return self._show(request, investigation, duty, form, INVALID)
         given = form.cleaned_data
@@ -181,6 +203,7 @@ class DutyEdit(InvestigationPage):
                 done_on=given["done_on"],
                 uploads=uploads_in(given["papers"]),
                 is_for_jury=given["is_for_jury"],
+                details=form.details,
                 by=user_of(request),
             )
         except DomainError as error:
@@ -211,37 +234,39 @@ class DutyEdit(InvestigationPage):
             "duty": duty,
             "form": form,
             "files": list(files_of_duty(duty)),
+            "details": details_of(duty),
+            "revisions": revisions_of(duty),
+            "facts": FACT_WORDS.items(),
             "is_open": investigation.status == Investigation.Status.OPEN,
         }
         return render(request, "adjudication/investigation/duty.html", context, status=status)
 
 
 _DUTY_FIELDS: dict[type[DomainError], str] = {
-    refusals.DutyDayImpossible: "done_on",
-    refusals.NamesInSummary: "jury_summary",
-    refusals.FileEmpty: "papers",
-    refusals.FileTooLarge: "papers",
-    refusals.FileNameInvalid: "papers",
-    refusals.FileTypeUnknown: "papers",
-    refusals.FileDisguised: "papers",
-    refusals.TooManyFiles: "papers",
+    DutyDayImpossible: "done_on",
+    NamesInSummary: "jury_summary",
+    FileEmpty: "papers",
+    FileTooLarge: "papers",
+    FileNameInvalid: "papers",
+    FileTypeUnknown: "papers",
+    FileDisguised: "papers",
+    TextNotUtf8: "papers",
+    TooManyFiles: "papers",
 }
 _REPORT_FIELDS: dict[type[DomainError], str] = {
-    refusals.NamesInSummary: "jury_summary",
-    refusals.SuspicionImpossible: "suspected_on",
+    NamesInSummary: "jury_summary",
+    SupportAgainstClause: "recommendation",
+    SuspicionImpossible: "suspected_on",
 }
 
 
 class ReportSign(InvestigationPage):
-    """Sign the report, which freezes the evidence."""
-
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The form, once all five duties are recorded."""
         investigation = self.investigation(request, pk)
         return self._show(request, investigation, self._form(investigation))
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Sign."""
         investigation = self.investigation(request, pk)
         form = self._form(investigation, request.POST)
         if not form.is_valid():
@@ -274,6 +299,11 @@ class ReportSign(InvestigationPage):
             "claim": investigation.claim,
             "form": form,
             "missing": [duty for duty in duties if not duty.recorded_at],
+            "withdrawals": [one for one in withdrawals_of(investigation.claim) if one.noted_at is None],
+            "facts": fact_rows(investigation.claim),
+            "clauses": trace_of(investigation.claim).findings,
+            "binding": [clause_title(one) for one in investigation.claim.plan_version.rules.claims.binding],
+            "files": investigation.claim.evidence.count(),
             "is_open": investigation.status == Investigation.Status.OPEN,
         }
         return render(request, "adjudication/investigation/report.html", context, status=status)

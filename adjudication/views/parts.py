@@ -1,4 +1,4 @@
-"""What the pages of members and investigators share: the user, uploads, and a refusal put on its form."""
+"""What the pages of members and investigators share: the user, uploads, and showing an error on its form."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ INVALID = 422
 
 
 def user_of(request: HttpRequest) -> User:
-    """Whoever is signed in; pages that ask this have sent strangers to the log-in."""
+    """The signed-in user; pages that call this require a log-in."""
     assert isinstance(request.user, User)
     return request.user
 
 
 def uploads_in(files: Iterable[UploadedFile[Any]] | None) -> list[Upload]:
-    """The chosen files with the name that the browser gave; of one above the limit, only enough to tell that it is."""
+    """The chosen files with the name that the browser sent; of one above the limit only limit + 1 bytes."""
     return [Upload(file.read(settings.EVIDENCE_MAX_BYTES + 1), file.name or "") for file in files or []]
 
 
 def refuse(form: forms.Form, error: DomainError, fields: Mapping[type[DomainError], str]) -> int:
-    """Put a refusal on the field it is about, or on top; returns the status with which the page is shown again."""
+    """Show an error at its field, or at the top; returns the HTTP status with which the page is shown again."""
     field = next((name for kind, name in fields.items() if isinstance(error, kind)), None)
     form.add_error(field if field in form.fields else None, str(error))
     return error.http_status

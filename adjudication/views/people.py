@@ -1,4 +1,4 @@
-"""One person as the plan's staff read them; and for members, who has looked at their data."""
+"""One person as the plan's staff see them; and for members, who has looked at their data."""
 
 from __future__ import annotations
 
@@ -23,17 +23,15 @@ class PersonDetail(RoleRequired, View):
     allowed: ClassVar[tuple[Access, ...]] = (is_reviewer, is_auditor)
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """The person."""
         person = get_object_or_404(people_visible_to(request.user), pk=pk)
         context = {"whole": whole_person(person, request.user), "sees_words": is_auditor(request.user)}
         return render(request, "adjudication/person/detail.html", context)
 
 
 class LookList(RoleRequired, View):
-    """Who of the staff looked at one's own data and at those of one's family: when, in which role, and why."""
+    """Which staff looked at the data of the user and their family: when, in which role, and why."""
 
     allowed: ClassVar[tuple[Access, ...]] = (is_signed_in,)
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        """The list, newest first."""
         return render(request, "adjudication/person/looks.html", {"looks": looks_at(user_of(request))})

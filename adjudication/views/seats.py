@@ -11,12 +11,10 @@ from django.utils.translation import gettext as _
 from django.views import View
 
 from adjudication.forms.ballots import BallotForm, RecusalForm
-from adjudication.queue import nudge
 from adjudication.selectors.seats import (
     CAST,
     RECUSED,
     TO_VOTE,
-    claim_id_of_seat,
     file_of_seat,
     last_ballot,
     own_seats,
@@ -25,38 +23,37 @@ from adjudication.selectors.seats import (
     state_of,
     summonses,
 )
+from adjudication.services.seats import cast_ballot, recuse_seat
 from adjudication.views.parts import INVALID, refuse, user_of
 from audit.errors import DomainError
 from jury.access import is_juror
-from jury.errors import BallotAlreadyCast, ReasonCodeUnknown
+from jury.errors.ballots import BallotAlreadyCast, NoBallotToReplace, WordsTooLong, WordsUnreadable
 from jury.models import Seat
-from jury.sealing import WordsTooLong, WordsUnreadable
-from jury.services.ballots import cast_ballot, open_case_file
-from jury.services.panels import recuse_seat
+from jury.services.ballots import open_case_file
 from members.access import Access, RoleRequired
+from members.errors.plans import ReasonNotInPlan
 
 _FIELDS: dict[type[DomainError], str] = {
-    ReasonCodeUnknown: "reason_codes",
+    ReasonNotInPlan: "reason_codes",
     WordsTooLong: "words",
     WordsUnreadable: "words",
 }
 
 
 class JurorPage(RoleRequired, View):
-    """A page for those in a pool of jurors; a seat is found only by the juror drawn for it."""
+    """A page for jurors; a seat can be opened only by the juror drawn for it."""
 
     allowed: ClassVar[tuple[Access, ...]] = (is_juror,)
 
     def seat(self, pk: int) -> Seat:
-        """The juror's own seat, or 404: that a seat exists is nobody else's business."""
+        """The juror's own seat, or 404, which does not reveal that a seat exists."""
         return get_object_or_404(own_seats(self.request.user), pk=pk)
 
 
 class SeatList(JurorPage):
-    """What the lot has brought the juror: to vote on, voted, and over."""
+    """The juror's seats: to vote on, voted, and over."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        """The list."""
         return render(request, "adjudication/seat/list.html", {"summonses": summonses(request.user)})
 
 
@@ -87,10 +84,10 @@ class SeatDetail(JurorPage):
 
 
 class BallotCast(JurorPage):
-    """One blind step: what is sent is sealed and committed in this request."""
+    """One step without a preview: what is sent is sealed and committed in this request."""
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """The form; whoever has not opened the file is led to it first."""
+        """The form; a juror who has not opened the file is redirected to it first."""
         seat = self.seat(pk)
         if state_of(seat) not in {TO_VOTE, CAST} or seat.first_seen_at is None:
             return redirect("seat_detail", pk=seat.pk)
@@ -98,7 +95,7 @@ class BallotCast(JurorPage):
         return self._show(request, seat, form, 200)
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Cast, and say so on a page of its own; what was typed stays when something is wrong."""
+        """Cast, and confirm on a page of its own; on an error the form keeps what was typed."""
         seat = self.seat(pk)
         form = BallotForm(request.POST, rules=rules_of_seat(seat))
         if not form.is_valid():
@@ -110,7 +107,6 @@ class BallotCast(JurorPage):
             seat = self.seat(pk)
             _remember_first(form, error, seat)
             return self._show(request, seat, form, status)
-        _nudge_claim_of(seat)
         return redirect("ballot_done", pk=seat.pk)
 
     def _show(self, request: HttpRequest, seat: Seat, form: BallotForm, status: int) -> HttpResponse:
@@ -119,17 +115,16 @@ class BallotCast(JurorPage):
 
 
 def _remember_first(form: BallotForm, error: DomainError, seat: Seat) -> None:
-    """After two castings at once the page knows of the first, so that sending it again replaces that one."""
-    if isinstance(error, BallotAlreadyCast) and isinstance(form.data, QueryDict):
+    """After two ballots at once the form takes up the first one's number, so that sending again replaces that one."""
+    if isinstance(error, BallotAlreadyCast | NoBallotToReplace) and isinstance(form.data, QueryDict):
         form.data = form.data.copy()
         form.data["replaces"] = str(seat.last_sequence)
 
 
 class BallotDone(JurorPage):
-    """The end of the act: it is cast, here is the receipt, and when the result comes."""
+    """Confirmation that the ballot is cast, with the receipt and when the result comes."""
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """The receipt of the ballot that counts."""
         seat = self.seat(pk)
         ballot = last_ballot(seat)
         if ballot is None:
@@ -139,14 +134,12 @@ class BallotDone(JurorPage):
 
 
 class SeatRecuse(JurorPage):
-    """Stepping down: asked once more, with a reason."""
+    """Stepping down, with a confirmation and a reason."""
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """What stepping down means."""
         return self._show(request, self.seat(pk), RecusalForm(), 200)
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Step down."""
         seat = self.seat(pk)
         form = RecusalForm(request.POST)
         if not form.is_valid():
@@ -155,7 +148,6 @@ class SeatRecuse(JurorPage):
             recuse_seat(seat_id=seat.pk, reason=form.cleaned_data["reason"], by=user_of(request))
         except DomainError as error:
             return self._show(request, seat, form, refuse(form, error, {}))
-        _nudge_claim_of(seat)
         messages.success(request, _("You have stepped down. The next juror drawn takes the seat."))
         return redirect("seat_list")
 
@@ -164,9 +156,3 @@ class SeatRecuse(JurorPage):
         context["is_over"] = state_of(seat) not in {TO_VOTE, CAST}
         context["is_recused"] = state_of(seat) == RECUSED
         return render(request, "adjudication/seat/recuse.html", context, status=status)
-
-
-def _nudge_claim_of(seat: Seat) -> None:
-    claim_id = claim_id_of_seat(seat)
-    if claim_id is not None:
-        nudge(claim_id)

@@ -1,4 +1,4 @@
-"""The API of shares that were not paid, and of refunds: members see their own, reviewers and auditors all."""
+"""The API of unpaid shares and of refunds: members see their own, reviewers and auditors all."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from allocation.services.arrears import pay_arrears
 from members.access import allow, is_auditor, is_member, is_reviewer, is_signed_in
 from members.selectors.memberships import memberships_of
 
-REFUSED = OpenApiResponse(description="A rule is against it: the thing, the rule and the next step.")
+REFUSED = OpenApiResponse(description="A rule forbids it; the answer names the thing, the rule and the next step.")
 
 
 class ArrearSerializer(serializers.ModelSerializer[Arrear]):
-    """One share that the collection did not bring in; `amount_minor` in minor units. A netted one names its claim."""
+    """One share whose collection failed; `amount_minor` in minor units. A netted one names its claim."""
 
     plan = serializers.CharField(source="period.plan.code", read_only=True)
     currency = serializers.CharField(source="period.plan.currency", read_only=True)
@@ -66,7 +66,7 @@ class ArrearsTotalSerializer(serializers.Serializer[Any]):
 
 
 class PlanArrearsSerializer(serializers.Serializer[Any]):
-    """What became of one plan's shares that were not paid at first."""
+    """One plan's shares whose collection failed, by their state now."""
 
     plan = serializers.CharField(source="plan.code")
     currency = serializers.CharField(source="plan.currency")
@@ -75,7 +75,7 @@ class PlanArrearsSerializer(serializers.Serializer[Any]):
 
 
 class RefundSerializer(serializers.ModelSerializer[Refund]):
-    """All that a membership has paid, given back; `amount_minor` is null until the last share is accounted for."""
+    """What a membership has paid, returned; `amount_minor` is null until the last share is settled or written off."""
 
     claim = serializers.SlugRelatedField[Any](slug_field="ref", read_only=True)
     plan = serializers.CharField(source="membership.plan.code", read_only=True)
@@ -88,53 +88,47 @@ class RefundSerializer(serializers.ModelSerializer[Refund]):
 
 
 class ArrearFilter(django_filters.FilterSet):
-    """Which shares."""
-
     plan = django_filters.CharFilter(field_name="period__plan__code")
     membership = django_filters.NumberFilter(field_name="membership_id")
     status = django_filters.ChoiceFilter(choices=Arrear.Status.choices)
 
 
 class RefundFilter(django_filters.FilterSet):
-    """Which refunds."""
-
     plan = django_filters.CharFilter(field_name="membership__plan__code")
     status = django_filters.ChoiceFilter(choices=Refund.Status.choices)
 
 
 class ArrearList(generics.ListAPIView[Arrear]):
-    """Shares that were not paid, newest first."""
+    """Unpaid shares, newest first."""
 
     permission_classes = [allow(is_signed_in)]
     serializer_class = ArrearSerializer
     filterset_class = ArrearFilter
 
     def get_queryset(self) -> QuerySet[Arrear]:
-        """Those that may be seen."""
         if getattr(self, "swagger_fake_view", False):
             return Arrear.objects.none()
         return arrears_visible_to(self.request.user)
 
 
 class ArrearTotals(APIView):
-    """What became of the shares that were not paid, by plan; for reviewers and auditors."""
+    """Unpaid shares by plan and state; for reviewers and auditors."""
 
     permission_classes = [allow(is_reviewer, is_auditor)]
 
     @extend_schema(responses=PlanArrearsSerializer(many=True))
     def get(self, request: Request) -> Response:
-        """Every plan."""
         return Response(PlanArrearsSerializer(arrears_by_plan(), many=True).data)
 
 
 class ArrearPay(APIView):
-    """A member, or who pays for them, has everything collected now that a membership owes."""
+    """Collect everything that a membership owes now; for the member or their payer."""
 
     permission_classes = [allow(is_member)]
 
     @extend_schema(request=PayArrearsSerializer, responses={200: ArrearSerializer(many=True), 409: REFUSED})
     def post(self, request: Request) -> Response:
-        """Each share with what became of it; one that is still owed was not brought in, or has no answer yet."""
+        """Each share with its new state; one that is still owed could not be collected, or has no answer yet."""
         asked = PayArrearsSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         membership = get_object_or_404(memberships_of(request.user), pk=asked.validated_data["membership"])
@@ -150,7 +144,6 @@ class RefundList(generics.ListAPIView[Refund]):
     filterset_class = RefundFilter
 
     def get_queryset(self) -> QuerySet[Refund]:
-        """Those that may be seen."""
         if getattr(self, "swagger_fake_view", False):
             return Refund.objects.none()
         return refunds_visible_to(self.request.user)

@@ -1,4 +1,4 @@
-"""The end of plans over the API: what is certain for everybody, proposals for the desk; services as on the pages."""
+"""The end of plans over the API: confirmed ends are public, proposals are for reviewers and auditors."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from members.models import Dissolution
 from members.selectors.dissolutions import dissolutions_visible_to
 from members.selectors.plans import plans
 
-REFUSED = OpenApiResponse(description="A rule is against it: the thing, the rule and the next step.")
+REFUSED = OpenApiResponse(description="A rule forbids it; the answer names the thing, the rule and the next step.")
 
 
 class DissolutionSerializer(serializers.ModelSerializer[Dissolution]):
-    """The end of a plan: its ground, its day, and how far it is carried out. Amounts in minor units."""
+    """The end of a plan: its reason, its day, and its progress. Amounts in minor units."""
 
     plan = serializers.SlugRelatedField[Any](slug_field="code", read_only=True)
     plan_version = serializers.SlugRelatedField[Any](slug_field="label", read_only=True)
@@ -67,7 +67,6 @@ class DissolutionList(generics.ListAPIView[Dissolution]):
     serializer_class: type[BaseSerializer[Any]] = DissolutionSerializer
 
     def get_queryset(self) -> QuerySet[Dissolution]:
-        """Proposals only for reviewers and auditors."""
         return dissolutions_visible_to(self.request.user)
 
 
@@ -78,18 +77,16 @@ class DissolutionDetail(generics.RetrieveAPIView[Dissolution]):
     serializer_class: type[BaseSerializer[Any]] = DissolutionSerializer
 
     def get_queryset(self) -> QuerySet[Dissolution]:
-        """Proposals only for reviewers and auditors."""
         return dissolutions_visible_to(self.request.user)
 
 
 class DissolutionPropose(APIView):
-    """A reviewer proposes that a plan ends, on the ground of its latest notice."""
+    """A reviewer proposes that a plan ends, because its latest notice counted too few members."""
 
     permission_classes = [allow(is_reviewer)]
 
     @extend_schema(request=ProposalSerializer, responses={201: DissolutionSerializer, 409: REFUSED})
     def post(self, request: Request) -> Response:
-        """Propose it."""
         asked = ProposalSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         plan = get_object_or_404(plans(), code=asked.validated_data["plan"])
@@ -98,26 +95,24 @@ class DissolutionPropose(APIView):
 
 
 class DissolutionConfirm(APIView):
-    """Another reviewer confirms it."""
+    """Another reviewer confirms the proposal; this cannot be undone."""
 
     permission_classes = [allow(is_reviewer)]
 
     @extend_schema(request=None, responses={200: DissolutionSerializer, 403: REFUSED, 409: REFUSED})
     def post(self, request: Request, pk: int) -> Response:
-        """Confirm it, once and for all."""
         get_object_or_404(dissolutions_visible_to(request.user), pk=pk)
         found = confirm_dissolution(dissolution_id=pk, by=request.user)  # type: ignore[arg-type]
         return Response(DissolutionSerializer(found).data)
 
 
 class DissolutionWithdraw(APIView):
-    """A reviewer takes a proposal back."""
+    """A reviewer withdraws a proposal; it stays on record."""
 
     permission_classes = [allow(is_reviewer)]
 
     @extend_schema(request=None, responses={200: DissolutionSerializer, 409: REFUSED})
     def post(self, request: Request, pk: int) -> Response:
-        """Take it back; it stays on record."""
         get_object_or_404(dissolutions_visible_to(request.user), pk=pk)
         found = withdraw_dissolution(dissolution_id=pk, by=request.user)  # type: ignore[arg-type]
         return Response(DissolutionSerializer(found).data)

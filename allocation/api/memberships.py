@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import status
 from rest_framework.request import Request
@@ -22,22 +21,22 @@ from members.selectors.moves import move_options
 from members.selectors.people import people_visible_to
 from members.selectors.plans import plans
 from members.services.people import NewPerson
+from pages.moments import page_now
 
 SIGNED_IN = allow(is_signed_in)
-REFUSED = OpenApiResponse(description="A rule is against it: the thing, the rule and the next step.")
+REFUSED = OpenApiResponse(description="A rule forbids it; the answer names the thing, the rule and the next step.")
 
 
 class PlanJoin(APIView):
-    """Join a plan now, or let one of the family join; the same rules as on the page.
+    """Join a plan now, or enrol a member of the family; the same rules as on the page.
 
-    Whoever was a member of the plan before carries what they have paid in it this year.
+    A former member of the plan carries in what they have paid in it this year.
     """
 
     permission_classes = [SIGNED_IN]
 
     @extend_schema(request=JoinSerializer, responses={201: MembershipSerializer, 409: REFUSED})
     def post(self, request: Request, code: str) -> Response:
-        """Join, once."""
         plan = get_object_or_404(plans(), code=code)
         given = JoinSerializer(data=request.data)
         given.is_valid(raise_exception=True)
@@ -59,23 +58,22 @@ class MoveOptions(APIView):
 
     @extend_schema(responses=MoveOptionSerializer(many=True))
     def get(self, request: Request, pk: int) -> Response:
-        """Each with its conditions and the health questions that it asks."""
+        """Each plan with its conditions and its health questions."""
         membership = get_object_or_404(memberships_of(request.user), pk=pk)
-        options = move_options(membership, timezone.now())
+        options = move_options(membership, page_now())
         return Response(MoveOptionSerializer(options, many=True).data)
 
 
 class MembershipMove(APIView):
     """Move into another plan now: one membership ends and the next begins in the same moment.
 
-    By the member's own act or the payer's. The wait goes on where the other plan's rules count it.
+    By the member or their payer. The waiting period continues if the other plan's rules count it.
     """
 
     permission_classes = [SIGNED_IN]
 
     @extend_schema(request=MoveSerializer, responses={201: MembershipSerializer, 409: REFUSED})
     def post(self, request: Request, pk: int) -> Response:
-        """Move, once."""
         membership = get_object_or_404(memberships_of(request.user), pk=pk)
         given = MoveSerializer(data=request.data)
         given.is_valid(raise_exception=True)
@@ -90,7 +88,7 @@ class MembershipMove(APIView):
 
 
 def _applicant(request: Request, given: dict[str, Any]) -> Person | NewPerson:
-    """The person named by number, else the new one, else the user as registered."""
+    """The person given by number, otherwise the new one, otherwise the user as registered."""
     if "person" in given:
         return get_object_or_404(people_visible_to(request.user), pk=given["person"])
     if "new_person" in given:

@@ -8,6 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from allocation.models import AidLine, Period, Posting, Transaction
+from allocation.rules.payment_states import PaymentState
 from allocation.selectors.arrears import shares_paid
 from allocation.selectors.notices import Notice
 
@@ -101,7 +102,7 @@ class ProofSerializer(serializers.Serializer[Any]):
 
 
 class SharesPaidSerializer(serializers.Serializer[Any]):
-    """What became of everything that was charged to the members; the other amounts sum to `charged_minor`."""
+    """What was charged to the members, by state; the other amounts sum to `charged_minor`."""
 
     charged_minor = serializers.IntegerField()
     paid_minor = serializers.IntegerField()
@@ -131,26 +132,21 @@ class PeriodDetailSerializer(PeriodSerializer):
 
     @extend_schema_field(AidLineSerializer(many=True))
     def get_lines(self, period: Period) -> Any:
-        """The claims, those that left included."""
         return AidLineSerializer(self._notice().lines, many=True).data
 
     @extend_schema_field(CohortShareSerializer(many=True))
     def get_shares(self, period: Period) -> Any:
-        """The shares by cohort."""
         return CohortShareSerializer(self._notice().allocation.cohorts, many=True).data
 
     @extend_schema_field(ProofSerializer)
     def get_proof(self, period: Period) -> Any:
-        """Whether it adds up."""
         return ProofSerializer(self._notice().allocation).data
 
     @extend_schema_field(SharesPaidSerializer(allow_null=True))
     def get_shares_paid(self, period: Period) -> Any:
-        """What became of the shares; null before the charge."""
         return None if period.status == Period.Status.NOTICED else SharesPaidSerializer(shares_paid(period)).data
 
     def get_notice_figures(self, period: Period) -> dict[str, int]:
-        """The totals of the notice."""
         totals: dict[str, int] = period.notice_figures["totals"]
         return totals
 
@@ -163,7 +159,7 @@ class PreviewClaimSerializer(serializers.Serializer[Any]):
 
 
 class ThresholdSerializer(serializers.Serializer[Any]):
-    """That the members counted are too few: how many are needed, since which notice, and the day that follows."""
+    """Too few members were counted: how many are needed, since which notice, and the day on which the plan ends."""
 
     members_needed = serializers.IntegerField()
     below_since = serializers.DateField()
@@ -199,9 +195,6 @@ class PublishSerializer(serializers.Serializer[Any]):
     notice_on = serializers.DateField(help_text="The notice day, as the preview gives it.")
 
 
-PAYMENTS = ["announced", "nothing_to_pay", "collecting", "collected", "paid_later", "owed", "netted", "written_off"]
-
-
 class StatementLineSerializer(serializers.Serializer[Any]):
     """One period on a statement."""
 
@@ -213,7 +206,7 @@ class StatementLineSerializer(serializers.Serializer[Any]):
     year_to_date_minor = serializers.IntegerField()
     is_gifted = serializers.BooleanField()
     is_capped = serializers.BooleanField()
-    payment = serializers.ChoiceField(choices=PAYMENTS)
+    payment = serializers.ChoiceField(choices=PaymentState.choices)
 
 
 class StatementSerializer(serializers.Serializer[Any]):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from allocation.api import arrears, dissolutions, memberships, views, what_if
+from allocation.api import arrears, dissolutions, memberships, payments, views, what_if
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("memberships/<int:pk>/moves/", memberships.MoveOptions.as_view(), name="api-membership-moves"),
@@ -20,6 +20,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("arrears/totals/", arrears.ArrearTotals.as_view(), name="api-arrear-totals"),
     path("arrears/pay/", arrears.ArrearPay.as_view(), name="api-arrear-pay"),
     path("refunds/", arrears.RefundList.as_view(), name="api-refund-list"),
+    path("payments/", payments.PaymentList.as_view(), name="api-payment-list"),
+    path("payments/service/", payments.PaymentServiceState.as_view(), name="api-payment-service"),
+    path("payments/ask/", payments.PaymentAsk.as_view(), name="api-payment-ask"),
     path("ledger/", views.LedgerBalance.as_view(), name="api-ledger-list"),
     path("ledger/transactions/", views.TransactionList.as_view(), name="api-transaction-list"),
     path("dissolutions/", dissolutions.DissolutionList.as_view(), name="api-dissolution-list"),

@@ -23,26 +23,21 @@ from allocation.selectors.ledger import transactions, trial_balance
 from allocation.selectors.notices import notice, with_claim_counts
 from allocation.selectors.periods import next_notice_day, preview, published
 from allocation.selectors.statements import statements_of
-from allocation.services.calendar import played_start
 from allocation.services.periods import charge_period, publish_notice
 from members.access import allow, is_auditor, is_member, is_reviewer
 from members.models import Plan
 from members.selectors.plans import plans
 
 PLAN = OpenApiParameter("plan", str, required=True, description="The plan's code.")
-REFUSED = OpenApiResponse(description="A rule is against it: the thing, the rule and the next step.")
+REFUSED = OpenApiResponse(description="A rule forbids it; the answer names the thing, the rule and the next step.")
 
 
 class PeriodFilter(django_filters.FilterSet):
-    """Which periods."""
-
     plan = django_filters.CharFilter(field_name="plan__code")
     notice_on = django_filters.DateFilter()
 
 
 class TransactionFilter(django_filters.FilterSet):
-    """Which transactions."""
-
     plan = django_filters.CharFilter(field_name="plan__code")
     period = django_filters.NumberFilter(field_name="period_id")
 
@@ -68,7 +63,6 @@ class PeriodList(generics.ListAPIView[Period]):
     filterset_class = PeriodFilter
 
     def get_queryset(self) -> QuerySet[Period]:
-        """With the number of claims."""
         return with_claim_counts(published())
 
 
@@ -79,7 +73,6 @@ class PeriodDetail(APIView):
 
     @extend_schema(responses=serializers.PeriodDetailSerializer)
     def get(self, request: Request, pk: int) -> Response:
-        """The whole notice."""
         return _detail(pk)
 
 
@@ -90,7 +83,6 @@ class PeriodPreview(APIView):
 
     @extend_schema(parameters=[PLAN], responses={200: serializers.PreviewSerializer, 409: REFUSED})
     def get(self, request: Request) -> Response:
-        """Reckoned from what is known now."""
         plan = _asked_plan(request)
         return Response(serializers.PreviewSerializer(preview(plan, next_notice_day(plan))).data)
 
@@ -105,7 +97,6 @@ class PeriodPublish(APIView):
         responses={201: serializers.PeriodDetailSerializer, 409: REFUSED},
     )
     def post(self, request: Request) -> Response:
-        """Publish it, once."""
         asked = serializers.PublishSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         plan = get_object_or_404(plans(), code=asked.validated_data["plan"])
@@ -114,7 +105,6 @@ class PeriodPublish(APIView):
             plan=plan,
             notice_on=notice_on,
             by=request.user,  # type: ignore[arg-type]
-            at=played_start(notice_on, plan.timezone),
         )
         response = _detail(period.pk)
         response.status_code = status.HTTP_201_CREATED
@@ -128,12 +118,10 @@ class PeriodCharge(APIView):
 
     @extend_schema(request=None, responses={200: serializers.PeriodDetailSerializer, 409: REFUSED})
     def post(self, request: Request, pk: int) -> Response:
-        """Charge it, once."""
         period = get_object_or_404(published(), pk=pk)
         charge_period(
             period_id=period.pk,
             by=request.user,  # type: ignore[arg-type]
-            at=played_start(period.charge_on, period.plan.timezone),
         )
         return _detail(pk)
 
@@ -145,7 +133,6 @@ class StatementList(APIView):
 
     @extend_schema(responses=serializers.StatementSerializer(many=True))
     def get(self, request: Request) -> Response:
-        """One for each membership."""
         return Response(serializers.StatementSerializer(statements_of(request.user), many=True).data)
 
 
@@ -156,7 +143,6 @@ class LedgerBalance(APIView):
 
     @extend_schema(parameters=[PLAN], responses=serializers.TrialBalanceSerializer)
     def get(self, request: Request) -> Response:
-        """Every account."""
         return Response(serializers.TrialBalanceSerializer(trial_balance(_asked_plan(request))).data)
 
 
@@ -168,5 +154,4 @@ class TransactionList(generics.ListAPIView[Transaction]):
     filterset_class = TransactionFilter
 
     def get_queryset(self) -> QuerySet[Transaction]:
-        """With their postings."""
         return transactions()

@@ -16,6 +16,7 @@ from adjudication.selectors.what_if import DECIDED, MOST_CLAIMS, DecidedFilter, 
 from allocation.selectors.what_if import PeriodEffect, WhatIf, rules_to_try, what_if
 from members.access import allow, is_auditor, is_reviewer
 from members.selectors.plans import plans
+from pages.words import listed
 
 
 class QuestionSerializer(serializers.Serializer[Any]):
@@ -40,7 +41,7 @@ class ClauseSerializer(serializers.Serializer[Any]):
 
 
 class DifferenceSerializer(serializers.Serializer[Difference]):
-    """One claim: what was decided, and what it would have come to. Amounts in minor units."""
+    """One claim: the decision, and the outcome under the other rules. Amounts in minor units."""
 
     claim = serializers.CharField(source="claim.ref")
     kind = serializers.CharField(source="rejudged.kind")
@@ -87,14 +88,13 @@ class WhatIfView(APIView):
 
     @extend_schema(parameters=[QuestionSerializer], responses=WhatIfSerializer)
     def get(self, request: Request) -> Response:
-        """Which claims would be decided otherwise, and what each member would have paid."""
         asked = QuestionSerializer(data=request.query_params)
         asked.is_valid(raise_exception=True)
         given = asked.validated_data
         plan = get_object_or_404(plans(), code=given["plan"])
         tried = {one.key: one for one in rules_to_try(request.user, plan)}
         if given["against"] not in tried:
-            allowed = {"allowed": ", ".join(tried)}
+            allowed = {"allowed": listed(tried)}
             raise serializers.ValidationError({"against": _("Choose one of: %(allowed)s.") % allowed})
         wanted = DecidedFilter(plan, given["since"], given["until"], given["status"], given["last"])
         answer = what_if(request.user, wanted, tried[given["against"]], given["period"])

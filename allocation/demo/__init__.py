@@ -1,1 +1,1 @@
-"""The claims of a demonstration, in several states, each brought there by the real services."""
+"""The claims of a demonstration in several states, each reached through the real services."""

@@ -1,4 +1,4 @@
-"""The steps of a claim, played by the people of the demonstration through the services that everybody uses."""
+"""The steps of a claim, played by the people of the demonstration through the real services."""
 
 from __future__ import annotations
 
@@ -7,16 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from django.utils import timezone
-
 from adjudication.models import Claim, DutyRecord, Investigation
 from adjudication.models.evidence import EvidenceKind
-from adjudication.services.claims import give_word, submit_claim
+from adjudication.services.advancing import advance_claim
+from adjudication.services.claims import give_nonce, submit_claim
 from adjudication.services.decisions import issue_decision
 from adjudication.services.evidence import add_evidence
-from adjudication.services.hearings import advance_claim
 from adjudication.services.investigations import record_duty, sign_report, take_investigation
 from allocation.demo.stories import Story
+from audit import clock
 from audit.services import publish
 from jury.models import Seat
 from jury.services.ballots import cast_ballot, open_case_file
@@ -37,7 +36,7 @@ NEW_RULES = (
     ("100,000 from 40 to 59", "120,000 from 40 to 59"),
     ("40至59周岁10万元", "40至59周岁12万元"),
 )
-"""What the rules proposed for the next year say otherwise."""
+"""What the rules proposed for the next year change."""
 WORDS = {
     SUPPORT: "The papers fit together, and I see nothing that speaks against them.",
     AGAINST: "I believe that the member is ill, but the rules ask for more than the file shows.",
@@ -54,7 +53,7 @@ class Claimant:
 
 def file_claim(claimant: Claimant, story: Story) -> Claim:
     """The member files, with one paper."""
-    today = local_day(timezone.now(), claimant.membership.plan.timezone)
+    today = local_day(clock.now(), claimant.membership.plan.timezone)
     claim = submit_claim(
         membership=claimant.membership,
         icd10=story.icd10,
@@ -85,7 +84,7 @@ def take(claim: Claim, investigator: User) -> Investigation:
 
 def do_duties(investigation: Investigation, story: Story, investigator: User, most: int = 5) -> None:
     """The investigator records the first `most` duties, with the masked report for the jury among them."""
-    today = local_day(timezone.now(), investigation.claim.plan.timezone)
+    today = local_day(clock.now(), investigation.claim.plan.timezone)
     for duty in DutyRecord.objects.filter(investigation=investigation).order_by("pk")[:most]:
         result, finding = story.findings[duty.kind]
         record_duty(
@@ -104,7 +103,7 @@ def do_duties(investigation: Investigation, story: Story, investigator: User, mo
 
 
 def investigate(claim: Claim, story: Story, investigator: User, recommendation: str) -> None:
-    """The whole investigation; its signed report brings the claim before the jury."""
+    """The whole investigation; its signed report sends the claim to the jury."""
     investigation = take(claim, investigator)
     do_duties(investigation, story, investigator)
     sign_report(
@@ -121,7 +120,7 @@ def investigate(claim: Claim, story: Story, investigator: User, recommendation: 
 def draw(claim: Claim, claimant: Claimant) -> list[Seat]:
     """The log seals the commitment, the applicant gives their word, and the panel is drawn; its seats."""
     publish()
-    give_word(claim_ref=claim.ref, word=f"word of {claim.ref}", by=claimant.user)
+    give_nonce(claim_ref=claim.ref, nonce=f"word of {claim.ref}", by=claimant.user)
     advance_claim(claim_id=claim.pk)
     seats = Seat.objects.filter(panel__case_ref=claim.ref, status=Seat.Status.SUMMONED)
     return list(seats.select_related("juror__person__user").order_by("place"))
@@ -157,7 +156,7 @@ def decide(claim: Claim, reviewer: User) -> None:
 
 def propose_rules(plan: Plan, reviewer: User) -> PlanDraft:
     """The reviewer drafts rules for the next year from those in force, and proposes them to another reviewer."""
-    now = timezone.now()
+    now = clock.now()
     based_on = version_in_force(plan, now)
     assert based_on is not None  # members have been enrolled under it
     source = based_on.source

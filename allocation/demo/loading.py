@@ -1,4 +1,4 @@
-"""Brings an empty database to a demonstration: plans, members, log-ins, jurors, and claims in several states."""
+"""Loads a demonstration into an empty database: plans, members, log-ins, jurors, and claims in several states."""
 
 from __future__ import annotations
 
@@ -12,13 +12,16 @@ from django.utils import timezone
 from adjudication.models import Claim
 from allocation.demo import acts, stories
 from allocation.demo.acts import AGAINST, SUPPORT, Claimant
+from allocation.demo.inboxes import let_one_come_back, read_most
 from allocation.models import BankRefusal, Collection, Payout
-from allocation.rules.arrears import refund_is_due_from
+from allocation.selectors.failures import name_of
 from allocation.services.failures import read_failures
 from allocation.services.payments import collect, pay
 from allocation.services.periods import charge_period, publish_notice
 from allocation.services.refunds import open_refund, pay_refund
+from audit import clock
 from audit.actors import SYSTEM
+from audit.clock_functions import played, set_to
 from jury.services.jurors import qualify_juror
 from members.demo.loading import hand_over, load_members, open_hidden_login, open_logins
 from members.demo.logins import login_of
@@ -30,7 +33,7 @@ from members.rules.plans import PlanRules, charge_on_for
 from members.selectors.plans import plans, version_in_force
 from members.services.memberships import join_plan
 from members.services.people import register_person
-from members.services.plans import load_plan_version
+from members.services.plans import Loaded, load_plan_file, load_plan_version
 from members.services.unmaskings import unmask_person
 
 PLAN = "xhb"
@@ -39,46 +42,64 @@ CRAFTS_FILE = Path("examples") / "craft-berlin-2024-01-01.toml"
 CRAFTS_JURORS = 12
 MEMBERS = 3000
 FEWEST_MEMBERS = 200
-"""So many that forty jurors and every claimant are long enough in the plan."""
+"""The fewest with which forty jurors and every claimant have been in the plan long enough."""
 JURORS = 40
 SEATS = 7
 _LONG_ENOUGH = dt.timedelta(days=220)
-"""Joined so long ago that the illness lies after the waiting period."""
+"""Joined long enough ago that the illness is after the waiting period."""
 _NEW = (dt.timedelta(days=39), dt.timedelta(days=100))
-"""Joined so long ago that they have paid a share, and so lately that the illness lies inside the wait."""
+"""Joined early enough to have paid a share, and late enough that the illness is inside the waiting period."""
 _ELDER_JOINED = dt.timedelta(days=500)
 _ELDER_AGE = dt.timedelta(days=60 * 365 + 15 + 40)
-"""Sixty years with their leap days, and some weeks."""
+"""Sixty years with their leap days, and some weeks more."""
 _CHILDHOOD_DAYS = 18 * 365
 _HOUR_OF_ACTS = dt.timedelta(hours=9)
+_PAST = dt.timedelta(days=45)
+"""How long ago the story begins: before the last charged notice, and before a rejection that is refunded by now."""
 
 
-def load_plans() -> None:
-    """Publish every shipped plan version; those published before stay as they are."""
-    for path in sorted(Path(settings.PLAN_FILES).glob("*.toml")):
-        load_plan_version(source=path.read_text(encoding="utf-8"), filename=path.name, by=SYSTEM)
+def load_plans() -> list[Loaded]:
+    """Publish every shipped plan version; those published before stay as they are, in whatever revision."""
+    return [
+        load_plan_file(source=path.read_text(encoding="utf-8"), filename=path.name, by=SYSTEM)
+        for path in sorted(Path(settings.PLAN_FILES).glob("*.toml"))
+    ]
 
 
 def load_demonstration(members: int = MEMBERS) -> bool:
-    """Load everything in one transaction, or nothing; False when it was loaded before.
+    """Load everything in one transaction, or nothing; False if it was loaded before. Plans of a later release are not
+    loaded here (`load_plans`).
 
-    Raises NotADemonstration where real people could be meant.
+    Raises NotADemonstration if the database could hold real people.
     """
     refuse_real_data()
     with transaction.atomic():
-        load_plans()
         if is_demonstration():
             return False
-        mark_as_demonstration({"members": members, "jurors": JURORS})
-        plan = plans().get(code=PLAN)
-        enrolled = load_members(plan, members)
-        stage = Stage(plan, enrolled, open_logins())
-        stage.seat_jurors()
-        stage.bring_elder()
-        stage.play()
+        stage = _play(members)
     settle_payments(short_of_money=stage.child)
     refund(stage.refused)
+    read_most()
+    let_one_come_back()
     return True
+
+
+def _play(members: int) -> Stage:
+    """Play the past on its days, in their order, by moving the clock; at the end it shows the present again."""
+    now = clock.now()
+    with played():
+        set_to(now - _PAST)
+        load_plans()
+        mark_as_demonstration({"members": members, "jurors": JURORS})
+        plan = plans().get(code=PLAN)
+        version = version_in_force(plan, now)
+        assert version is not None  # the shipped plans have begun
+        stage = Stage(plan, load_members(plan, members), open_logins())
+        stage.seat_jurors()
+        stage.play_past(last_charged_notice(version.rules, local_day(now, plan.timezone)))
+    stage.bring_elder()
+    stage.play_present()
+    return stage
 
 
 def settle_payments(short_of_money: Membership) -> None:
@@ -86,7 +107,7 @@ def settle_payments(short_of_money: Membership) -> None:
 
     One member's account is empty on that day and not after it, so that they are in grace and can pay.
     """
-    empty = BankRefusal.objects.create(member=str(short_of_money))
+    empty = BankRefusal.objects.create(member=name_of(short_of_money))
     for collection in Collection.objects.exclude(status=Collection.Status.SETTLED):
         collect(collection_id=collection.pk)
         read_failures(collection_id=collection.pk)
@@ -97,8 +118,8 @@ def settle_payments(short_of_money: Membership) -> None:
 
 
 def refund(claim: Claim) -> None:
-    """Play the day on which the rejection has stood long enough: the membership ends, and is refunded if it can be."""
-    opened = open_refund(claim_id=claim.pk, at=refund_is_due_from(claim.decisions.latest("sequence").decided_at))
+    """The rejection has stood long enough: the membership ends, and is refunded if that is possible."""
+    opened = open_refund(claim_id=claim.pk)
     assert opened is not None  # the claim was rejected for an illness inside the wait
     pay_refund(refund_id=opened.pk)
 
@@ -109,11 +130,11 @@ class Stage:
     def __init__(self, plan: Plan, memberships: list[Membership], staff: dict[str, User]) -> None:
         self.plan = plan
         self.staff = staff
-        now = timezone.now()
+        now = clock.now()
         heads = [one for one in memberships if one.person.payer_id is None]
-        grown_up_on = timezone.localdate() - dt.timedelta(days=_CHILDHOOD_DAYS)
+        grown_up_on = timezone.localdate(clock.now()) - dt.timedelta(days=_CHILDHOOD_DAYS)
         children = {one.person.payer_id: one for one in memberships if one.person.born_on > grown_up_on}
-        ready = [one for one in heads if one.joined_at < timezone.now() - _LONG_ENOUGH]
+        ready = [one for one in heads if one.joined_at < clock.now() - _LONG_ENOUGH]
         # The log-in `member` shows a family: somebody who pays for a child that has been a member as long.
         self.parent = next(one for one in ready if self._has_ready_child(children.get(one.person_id)))
         self.child = children[self.parent.person_id]
@@ -124,23 +145,23 @@ class Stage:
         self._claimants = iter(others[JURORS:])
 
     def _has_ready_child(self, child: Membership | None) -> bool:
-        return child is not None and child.joined_at < timezone.now() - _LONG_ENOUGH
+        return child is not None and child.joined_at < clock.now() - _LONG_ENOUGH
 
     def seat_jurors(self) -> None:
-        """Give the first members who are long enough in the plan a log-in and a juror number."""
+        """Give the first members who have been in the plan long enough a log-in and a juror number."""
         for membership in self._jurors:
             user = open_hidden_login(membership.person)
-            qualify_juror(membership=membership, exam_passed_at=timezone.now(), by=user)
+            qualify_juror(membership=membership, exam_passed_at=clock.now(), by=user)
 
     def bring_elder(self) -> None:
-        """Whom the log-in `member` pays for too: somebody who has turned 60, and so can move to the seniors' plan."""
-        now = timezone.now()
+        """Add a person whom the log-in `member` also pays for; they are 60 and can move to the seniors' plan."""
+        now = clock.now()
         joined_at = now - _ELDER_JOINED
         version = version_in_force(self.plan, joined_at)
         assert version is not None  # the plan is older than its demonstration
         elder = register_person(
             name="何秀兰",
-            born_on=timezone.localdate() - _ELDER_AGE,
+            born_on=timezone.localdate(clock.now()) - _ELDER_AGE,
             sex=Sex.FEMALE,
             payer=self.parent.person,
             by=SYSTEM,
@@ -148,9 +169,13 @@ class Stage:
         well = {question.code: question.allowed_answer for question in version.rules.join.health_questions}
         join_plan(person=elder, plan=self.plan, joined_at=joined_at, health_answers=well, by=SYSTEM)
 
-    def play(self) -> None:
-        """The claims, the one charged period first: a notice takes in every claim that is approved by then."""
-        self._paid_period()
+    def play_past(self, notice_on: dt.date) -> None:
+        """A rejection that has stood long enough for its refund, and one period that was charged."""
+        self.refused = self._ill_in_wait()
+        self._paid_period(notice_on)
+
+    def play_present(self) -> None:
+        """The claims in their states of today."""
         member = hand_over(open_hidden_login(self.parent.person), login_of("member"))
         self._before_the_jury(Claimant(self.parent, member))
         self._approved(Claimant(self.child, member), stories.LEUKAEMIA)
@@ -159,7 +184,6 @@ class Stage:
         self._under_investigation()
         self._before_the_doctors()
         self._rejected()
-        self.refused = self._ill_in_wait()
         self._told_of_rejection(member)
         acts.propose_rules(self.plan, self.staff["reviewer2"])
 
@@ -177,17 +201,16 @@ class Stage:
         acts.judge(claim, claimant, [SUPPORT] * SEATS)
         acts.decide(claim, self.staff["reviewer2"])
 
-    def _paid_period(self) -> None:
+    def _paid_period(self, notice_on: dt.date) -> None:
         """Two claims in the last period whose charge day has come."""
+        set_to(self._morning(notice_on - dt.timedelta(days=3)))
         for story in (stories.BREAST, stories.HEART):
             self._approved(self._claimant(), story)
-        version = version_in_force(self.plan, timezone.now())
-        assert version is not None  # members have been enrolled under it
-        today = local_day(timezone.now(), self.plan.timezone)
-        notice_on = last_charged_notice(version.rules, today)
         reviewer = self.staff["reviewer"]
-        period = publish_notice(plan=self.plan, notice_on=notice_on, by=reviewer, at=self._morning(notice_on))
-        charge_period(period_id=period.pk, by=reviewer, at=self._morning(period.charge_on))
+        set_to(self._morning(notice_on))
+        period = publish_notice(plan=self.plan, notice_on=notice_on, by=reviewer)
+        set_to(self._morning(period.charge_on))
+        charge_period(period_id=period.pk, by=reviewer)
 
     def _morning(self, on: dt.date) -> dt.datetime:
         return start_of_day(on, self.plan.timezone) + _HOUR_OF_ACTS
@@ -235,12 +258,12 @@ class Stage:
         """In a plan of another kind the report is against the log-in `member`, who may ask for the jury."""
         path = Path(settings.PLAN_FILES) / CRAFTS_FILE
         version = load_plan_version(source=path.read_text(encoding="utf-8"), filename=path.name, by=SYSTEM)
-        joined_at = timezone.now() - _LONG_ENOUGH
+        joined_at = clock.now() - _LONG_ENOUGH
         for juror in self._jurors[:CRAFTS_JURORS]:
             membership = join_plan(
                 person=juror.person, plan=version.plan, joined_at=joined_at, health_answers={}, by=SYSTEM
             )
-            qualify_juror(membership=membership, exam_passed_at=timezone.now(), by=SYSTEM)
+            qualify_juror(membership=membership, exam_passed_at=clock.now(), by=SYSTEM)
         mine = join_plan(
             person=self.parent.person, plan=version.plan, joined_at=joined_at, health_answers={}, by=SYSTEM
         )
@@ -248,7 +271,7 @@ class Stage:
         acts.investigate(claim, stories.WRIST, self._investigator, AGAINST)
 
     def _ill_in_wait(self) -> Claim:
-        """Everybody agrees on the illness, and that it came inside the waiting period."""
+        """Everyone agrees on the illness, and that it was first diagnosed inside the waiting period."""
         claimant = Claimant(self._newcomer, open_hidden_login(self._newcomer.person))
         claim = acts.file_claim(claimant, stories.STOMACH)
         acts.investigate(claim, stories.STOMACH, self._investigator, AGAINST)

@@ -1,4 +1,4 @@
-"""What the invented members fell ill with, and what the invented investigator found."""
+"""The illnesses of the invented members, and the findings of the invented investigator."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Shares that a member did not pay: one row for each such share, none for anybody else."""
+"""Unpaid shares: one row for each, and none for members who paid."""
 
 from __future__ import annotations
 
@@ -8,41 +8,48 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
-from django_fsm import ConcurrentTransitionMixin, FSMField, transition
+from django_fsm import ConcurrentTransitionMixin, transition
 
 from allocation.machines import ARREAR, RETRY
+from allocation.models.asking import Asked, asked_constraints, asked_indexes
 from allocation.models.payments import Payout
 from allocation.models.periods import CohortShare, Period
+from allocation.rules.keys import share_name
+from audit.clock import DatabaseNow
 from audit.guards import machine_triggers
+from audit.state_fields import MachineField
 from members.models import Membership
+from pages.states import Shape, StateChoices
 
 
-class ArrearStatus(models.TextChoices):
-    """What became of a share that was not paid."""
+class ArrearStatus(StateChoices):
+    """The state of an unpaid share."""
 
-    OWED = "owed", _("owed")
-    SETTLED = "settled", _("paid later")
-    WRITTEN_OFF = "written_off", _("borne by the sponsor")
-    NETTED = "netted", _("taken off the aid")
+    OWED = "owed", Shape.BAD, _("Owed")
+    SETTLED = "settled", Shape.GOOD, _("Paid later")
+    WRITTEN_OFF = "written_off", Shape.CLOSED, _("Borne by the sponsor")
+    NETTED = "netted", Shape.CLOSED, _("Taken off the aid")
 
 
 class Arrear(ConcurrentTransitionMixin, models.Model):
     """One member's share of one period that the collection of their cohort did not bring in.
 
-    It can be paid until `grace_ends_at`; the service asks again by itself at `next_try_at`. A netted one names its
+    It can be paid until `grace_ends_at`; the service retries the collection at `next_try_at`. A netted one names its
     payout.
     """
 
     Status = ArrearStatus
 
-    membership = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="arrears")
+    membership = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+")
     period = models.ForeignKey(Period, on_delete=models.PROTECT, related_name="arrears", verbose_name=_("period"))
     share = models.ForeignKey(CohortShare, on_delete=models.PROTECT, related_name="arrears")
-    status = FSMField(_("status"), default=ARREAR.initial, choices=ArrearStatus.choices, protected=True)
+    status = MachineField(_("status"), default=ARREAR.initial, states=ArrearStatus)
     amount_minor = models.BigIntegerField(_("amount"))
     failed_at = models.DateTimeField(_("reported as not paid"))
     grace_ends_at = models.DateTimeField(_("can be paid until"))
-    next_try_at = models.DateTimeField(_("asked for again"), null=True, blank=True)
+    next_try_at = models.DateTimeField(_("next retry"), null=True, blank=True)
+    remind_at = models.DateTimeField(_("to be reminded"), null=True, blank=True)
+    """When a quarter of the time to pay it is left; None once the member was reminded."""
     settled_at = models.DateTimeField(_("paid later"), null=True, blank=True)
     written_off_at = models.DateTimeField(_("written off"), null=True, blank=True)
     payout = models.ForeignKey(Payout, on_delete=models.PROTECT, null=True, blank=True, related_name="arrears")
@@ -76,6 +83,9 @@ class Arrear(ConcurrentTransitionMixin, models.Model):
         indexes = [
             models.Index(fields=["grace_ends_at"], condition=Q(status="owed"), name="arrears_by_end_of_grace"),
             models.Index(fields=["next_try_at"], condition=Q(status="owed"), name="arrears_by_next_try"),
+            models.Index(
+                fields=["remind_at"], condition=Q(status="owed", remind_at__isnull=False), name="arrears_by_reminder"
+            ),
             models.Index(fields=["period", "status"], include=["amount_minor"], name="arrears_of_a_period"),
         ]
         triggers: ClassVar[list[object]] = machine_triggers(ARREAR)
@@ -83,9 +93,15 @@ class Arrear(ConcurrentTransitionMixin, models.Model):
     def __str__(self) -> str:
         return f"arrear:{self.pk}"
 
+    @property
+    def name(self) -> str:
+        """The name of the share, from which the keys of its payments are made; reads the person and the plan."""
+        person = self.membership.person
+        return share_name(plan=self.period.plan.code, notice_on=self.period.notice_on, person=str(person.public_id))
+
     @transition(field=status, source=ARREAR.sources("settle"), target=ARREAR.target("settle"))
     def settle(self) -> None:
-        """Paid later."""
+        """The share was paid later."""
 
     @transition(field=status, source=ARREAR.sources("write_off"), target=ARREAR.target("write_off"))
     def write_off(self) -> None:
@@ -93,30 +109,30 @@ class Arrear(ConcurrentTransitionMixin, models.Model):
 
     @transition(field=status, source=ARREAR.sources("net"), target=ARREAR.target("net"))
     def net(self) -> None:
-        """Taken off the aid."""
+        """The share was taken off the aid."""
 
 
-class RetryStatus(models.TextChoices):
-    """What became of one attempt to collect a share again."""
+class RetryStatus(StateChoices):
+    """The state of one attempt to collect a share again."""
 
-    SENT = "sent", _("sent, not yet answered")
-    SETTLED = "settled", _("paid")
-    REFUSED = "refused", _("not paid")
+    SENT = "sent", Shape.ACTIVE, _("Sent, not yet answered")
+    SETTLED = "settled", Shape.GOOD, _("Collected")
+    REFUSED = "refused", Shape.BAD, _("Not paid")
 
 
-class Retry(ConcurrentTransitionMixin, models.Model):
-    """One attempt to collect one share again, under a key of its own; the next begins when this one is answered."""
+class Retry(ConcurrentTransitionMixin, Asked):
+    """One attempt to collect one share again, under its own key; the next begins only when this one is answered."""
 
     Status = RetryStatus
 
     arrear = models.ForeignKey(Arrear, on_delete=models.PROTECT, related_name="retries")
     number = models.PositiveSmallIntegerField(_("number"))
     key = models.CharField(_("key"), max_length=80, unique=True)
-    status = FSMField(_("status"), default=RETRY.initial, choices=RetryStatus.choices, protected=True)
+    status = MachineField(_("status"), default=RETRY.initial, states=RetryStatus)
     asked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
-    sent_at = models.DateTimeField(_("sent"), auto_now_add=True)
+    sent_at = models.DateTimeField(_("sent"), db_default=DatabaseNow(), editable=False)
     answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
 
     class Meta:
@@ -125,12 +141,20 @@ class Retry(ConcurrentTransitionMixin, models.Model):
         ordering = ["arrear", "number"]
         constraints = [
             models.UniqueConstraint(fields=["arrear", "number"], name="retries_are_numbered"),
+            # Two open attempts could both be paid; their keys differ, so the payment service would accept both.
             models.UniqueConstraint(fields=["arrear"], condition=Q(status="sent"), name="one_open_retry_an_arrear"),
             models.CheckConstraint(
                 condition=Q(status="sent", answered_at=None) | (~Q(status="sent") & Q(answered_at__isnull=False)),
                 name="an_answered_retry_has_its_moment",
             ),
+            models.CheckConstraint(
+                condition=Q(status="sent", next_attempt_at__isnull=False)
+                | (~Q(status="sent") & Q(next_attempt_at=None)),
+                name="an_open_retry_has_a_next_moment",
+            ),
+            *asked_constraints("retries"),
         ]
+        indexes = asked_indexes("retries")
         triggers: ClassVar[list[object]] = machine_triggers(RETRY)
 
     def __str__(self) -> str:
@@ -138,8 +162,8 @@ class Retry(ConcurrentTransitionMixin, models.Model):
 
     @transition(field=status, source=RETRY.sources("settle"), target=RETRY.target("settle"))
     def settle(self) -> None:
-        """Paid."""
+        """The attempt brought in the share."""
 
     @transition(field=status, source=RETRY.sources("refuse"), target=RETRY.target("refuse"))
     def refuse(self) -> None:
-        """Not paid."""
+        """The payment service says that the share was not paid."""

@@ -1,18 +1,20 @@
-"""The demonstration bank's own books: they stand where a real payment service would be."""
+"""The demonstration bank's own books, in place of a real payment service."""
 
 from __future__ import annotations
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from audit.clock import DatabaseNow
+
 
 class BankOrder(models.Model):
-    """An order that the bank took. Like a good real one, it takes one once under one key and answers queries by key."""
+    """An order that the bank accepted. It accepts each key once, and answers queries by key, as a real one must."""
 
     key = models.CharField(_("key"), max_length=80, unique=True)
     amount_minor = models.BigIntegerField(_("amount"))
     is_refused = models.BooleanField(_("not paid"), default=False)
-    accepted_at = models.DateTimeField(_("accepted"), auto_now_add=True)
+    accepted_at = models.DateTimeField(_("accepted"), db_default=DatabaseNow(), editable=False)
 
     class Meta:
         verbose_name = _("order at the demonstration bank")
@@ -23,7 +25,7 @@ class BankOrder(models.Model):
 
 
 class BankRefusal(models.Model):
-    """A member from whose account the bank gets nothing, for as long as `is_refusing`."""
+    """A member whose account pays nothing while `is_refusing` is set."""
 
     member = models.CharField(_("member"), max_length=80, unique=True)
     is_refusing = models.BooleanField(_("pays nothing"), default=True)
@@ -37,7 +39,7 @@ class BankRefusal(models.Model):
 
 
 class BankReturn(models.Model):
-    """One member of a batch who did not pay, as the bank reports it; its number in the table orders the reports."""
+    """One member of a batch who did not pay, as the bank reports it; the row's id gives the order of the reports."""
 
     key = models.CharField(_("key"), max_length=80)
     member = models.CharField(_("member"), max_length=80)

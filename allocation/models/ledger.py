@@ -7,13 +7,14 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from allocation.models.periods import Period
+from audit.clock import DatabaseNow
 from members.models import Plan
 
 
 class Account(models.Model):
     """An account of one plan; the codes are those of `allocation.rules.ledger`."""
 
-    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="accounts", verbose_name=_("plan"))
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="+", verbose_name=_("plan"))
     code = models.CharField(_("code"), max_length=40)
 
     class Meta:
@@ -29,14 +30,14 @@ class Account(models.Model):
 class Transaction(models.Model):
     """A header. Its postings are written in the same database transaction and sum to zero."""
 
-    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="transactions", verbose_name=_("plan"))
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="+", verbose_name=_("plan"))
     period = models.ForeignKey(
         Period, on_delete=models.PROTECT, null=True, blank=True, related_name="transactions", verbose_name=_("period")
     )
     kind = models.CharField(_("kind"), max_length=40)
     key = models.CharField(_("key"), max_length=120, unique=True)
     written_in = models.BigIntegerField(editable=False, default=0)
-    recorded_at = models.DateTimeField(_("recorded"), auto_now_add=True)
+    recorded_at = models.DateTimeField(_("recorded"), db_default=DatabaseNow(), editable=False)
 
     class Meta:
         verbose_name = _("transaction")

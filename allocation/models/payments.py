@@ -7,32 +7,39 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
-from django_fsm import ConcurrentTransitionMixin, FSMField, transition
+from django_fsm import ConcurrentTransitionMixin, transition
 
 from adjudication.models import Claim
 from allocation.machines import COLLECTION, PAYOUT
+from allocation.models.asking import Asked, asked_constraints, asked_indexes
 from allocation.models.periods import CohortShare, Period
+from audit.clock import DatabaseNow
 from audit.guards import machine_triggers
+from audit.state_fields import MachineField
 from members.models import Membership
+from pages.states import Shape, StateChoices
 
 
-class CollectionStatus(models.TextChoices):
-    """Where a collection is."""
+class CollectionStatus(StateChoices):
+    """The state of a collection."""
 
-    PENDING = "pending", _("being collected")
-    SETTLED = "settled", _("settled")
+    PENDING = "pending", Shape.WAITING, _("Being collected")
+    SETTLED = "settled", Shape.GOOD, _("Settled")
 
 
-class Collection(ConcurrentTransitionMixin, models.Model):
-    """The shares of one cohort, collected as one batch. `key` is what makes a repeated order harmless."""
+class Collection(ConcurrentTransitionMixin, Asked):
+    """The shares of one cohort, collected as one batch. `key` makes a repeated order harmless.
+
+    Once it is settled, its next exchange asks which members did not pay.
+    """
 
     Status = CollectionStatus
 
     share = models.OneToOneField(CohortShare, on_delete=models.PROTECT, related_name="collection")
-    status = FSMField(_("status"), default=COLLECTION.initial, choices=CollectionStatus.choices, protected=True)
+    status = MachineField(_("status"), default=COLLECTION.initial, states=CollectionStatus)
     key = models.CharField(_("key"), max_length=80, unique=True)
     amount_minor = models.BigIntegerField(_("amount"))
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(db_default=DatabaseNow(), editable=False)
     settled_at = models.DateTimeField(_("settled"), null=True, blank=True)
     failures_read = models.BigIntegerField(_("last report of a failure read"), default=0)
     failures_asked_at = models.DateTimeField(_("failures last asked for"), null=True, blank=True)
@@ -40,7 +47,15 @@ class Collection(ConcurrentTransitionMixin, models.Model):
     class Meta:
         verbose_name = _("collection")
         verbose_name_plural = _("collections")
-        constraints = [models.CheckConstraint(condition=Q(amount_minor__gt=0), name="collections_are_positive")]
+        constraints = [
+            models.CheckConstraint(condition=Q(amount_minor__gt=0), name="collections_are_positive"),
+            models.CheckConstraint(
+                condition=Q(status="settled") | Q(next_attempt_at__isnull=False) | Q(escalated_at__isnull=False),
+                name="an_open_collection_has_a_next_moment",
+            ),
+            *asked_constraints("collections"),
+        ]
+        indexes = asked_indexes("collections")
         triggers: ClassVar[list[object]] = machine_triggers(COLLECTION)
 
     def __str__(self) -> str:
@@ -51,31 +66,31 @@ class Collection(ConcurrentTransitionMixin, models.Model):
         """Confirmed."""
 
 
-class PayoutStatus(models.TextChoices):
-    """Where a payout is."""
+class PayoutStatus(StateChoices):
+    """The state of a payout."""
 
-    PENDING = "pending", _("to be sent")
-    SENT = "sent", _("sent, not yet confirmed")
-    SETTLED = "settled", _("settled")
-    UNKNOWN = "unknown", _("no answer, with a person")
+    PENDING = "pending", Shape.WAITING, _("To be sent")
+    SENT = "sent", Shape.ACTIVE, _("Sent, not yet confirmed")
+    SETTLED = "settled", Shape.GOOD, _("Settled")
+    UNKNOWN = "unknown", Shape.WAITING, _("No answer, under manual review")
 
 
-class Payout(ConcurrentTransitionMixin, models.Model):
-    """The aid of one claim. One for each claim and for each membership, whatever happens.
+class Payout(ConcurrentTransitionMixin, Asked):
+    """The aid of one claim: one payout per claim and per membership, whatever happens.
 
-    What is ordered is the aid less the arrears; `netted_minor` is fixed with the order.
+    The order is for the aid less the arrears; `netted_minor` is fixed with the order.
     """
 
     Status = PayoutStatus
 
-    claim = models.OneToOneField(Claim, on_delete=models.PROTECT, related_name="payout", verbose_name=_("claim"))
-    membership = models.OneToOneField(Membership, on_delete=models.PROTECT, related_name="payout")
+    claim = models.OneToOneField(Claim, on_delete=models.PROTECT, related_name="+", verbose_name=_("claim"))
+    membership = models.OneToOneField(Membership, on_delete=models.PROTECT, related_name="+")
     period = models.ForeignKey(Period, on_delete=models.PROTECT, related_name="payouts", verbose_name=_("period"))
-    status = FSMField(_("status"), default=PAYOUT.initial, choices=PayoutStatus.choices, protected=True)
+    status = MachineField(_("status"), default=PAYOUT.initial, states=PayoutStatus)
     key = models.CharField(_("key"), max_length=80, unique=True)
     amount_minor = models.BigIntegerField(_("aid"))
     netted_minor = models.BigIntegerField(_("arrears taken off"), default=0)
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(db_default=DatabaseNow(), editable=False)
     settled_at = models.DateTimeField(_("settled"), null=True, blank=True)
 
     class Meta:
@@ -87,8 +102,16 @@ class Payout(ConcurrentTransitionMixin, models.Model):
                 condition=Q(netted_minor__gte=0, netted_minor__lt=F("amount_minor")),
                 name="never_more_than_the_aid_netted",
             ),
+            # Refused and escalated is the one open state with nothing left to ask by itself.
+            models.CheckConstraint(
+                condition=Q(status="settled", next_attempt_at=None)
+                | Q(status="unknown", escalated_at__isnull=False)
+                | Q(status__in=["pending", "sent"], next_attempt_at__isnull=False),
+                name="an_open_payout_has_a_next_moment",
+            ),
+            *asked_constraints("payouts"),
         ]
-        indexes = [models.Index(fields=["status"])]
+        indexes = [models.Index(fields=["status"]), *asked_indexes("payouts")]
         triggers: ClassVar[list[object]] = machine_triggers(PAYOUT)
 
     def __str__(self) -> str:
@@ -107,25 +130,6 @@ class Payout(ConcurrentTransitionMixin, models.Model):
     def settle(self) -> None:
         """Confirmed."""
 
-    @transition(field=status, source=PAYOUT.sources("lose_sight"), target=PAYOUT.target("lose_sight"))
-    def lose_sight(self) -> None:
-        """No answer."""
-
-
-class PayoutAttempt(models.Model):
-    """One exchange with the payment service about a payout."""
-
-    payout = models.ForeignKey(Payout, on_delete=models.PROTECT, related_name="attempts")
-    number = models.PositiveSmallIntegerField(_("number"))
-    act = models.CharField(_("act"), max_length=10)
-    answer = models.CharField(_("answer"), max_length=40)
-    made_at = models.DateTimeField(_("made"), auto_now_add=True)
-
-    class Meta:
-        verbose_name = _("payout attempt")
-        verbose_name_plural = _("payout attempts")
-        ordering = ["payout", "number"]
-        constraints = [models.UniqueConstraint(fields=["payout", "number"], name="attempts_are_numbered")]
-
-    def __str__(self) -> str:
-        return f"attempt {self.number} of {self.payout}"
+    @transition(field=status, source=PAYOUT.sources("escalate"), target=PAYOUT.target("escalate"))
+    def escalate(self) -> None:
+        """No answer: a person must settle it."""

@@ -8,34 +8,36 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
-from django_fsm import ConcurrentTransitionMixin, FSMField, transition
+from django_fsm import ConcurrentTransitionMixin, transition
 
 from adjudication.models import Claim
 from allocation.machines import PERIOD
 from audit.guards import machine_triggers
+from audit.state_fields import MachineField
 from members.models import Plan, PlanVersion
+from pages.states import Shape, StateChoices
 
 
-class PeriodStatus(models.TextChoices):
-    """Where a period is."""
+class PeriodStatus(StateChoices):
+    """The state of a period."""
 
-    NOTICED = "noticed", _("notice published")
-    CHARGED = "charged", _("charged")
-    SETTLED = "settled", _("settled")
+    NOTICED = "noticed", Shape.WAITING, _("Announced")
+    CHARGED = "charged", Shape.GOOD, _("Charged")
+    SETTLED = "settled", Shape.GOOD, _("Settled")
 
 
 class Period(ConcurrentTransitionMixin, models.Model):
     """One period of one plan. Names in brackets are the design's symbols; all amounts in minor units.
 
-    The figures are those of the notice until the charge, which recomputes them without the claims that left. Where the
-    notice counts too few members to go on, it says how many are needed, since when, and what day follows by the rules.
+    The figures are those of the notice until the charge, which recomputes them without the claims that left. If the
+    notice counts too few members, it states how many are needed, since when, and the day on which the plan ends.
     """
 
     Status = PeriodStatus
 
-    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="periods", verbose_name=_("plan"))
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="+", verbose_name=_("plan"))
     plan_version = models.ForeignKey(PlanVersion, on_delete=models.PROTECT, related_name="+")
-    status = FSMField(_("status"), default=PERIOD.initial, choices=PeriodStatus.choices, protected=True)
+    status = MachineField(_("status"), default=PERIOD.initial, states=PeriodStatus)
     notice_on = models.DateField(_("notice day"))
     charge_on = models.DateField(_("charge day"))
     counted_at = models.DateTimeField(_("members counted at"))
@@ -104,7 +106,7 @@ class Period(ConcurrentTransitionMixin, models.Model):
             models.CheckConstraint(
                 condition=Q(members_needed=None, below_since=None, plan_ends_on=None)
                 | Q(
-                    # A comparison with nothing is neither true nor false, and a check lets that through.
+                    # A comparison with NULL is NULL, which a check constraint accepts: so all three must be there.
                     members_needed__isnull=False,
                     below_since__isnull=False,
                     plan_ends_on__isnull=False,
@@ -127,7 +129,7 @@ class Period(ConcurrentTransitionMixin, models.Model):
 
     @property
     def is_below(self) -> bool:
-        """Whether the notice counted too few members for the plan to go on."""
+        """Whether the notice counted too few members for the plan to continue."""
         return self.members_needed is not None
 
     @transition(field=status, source=PERIOD.sources("charge"), target=PERIOD.target("charge"))
@@ -152,7 +154,7 @@ class AidLine(models.Model):
     """One claim in one notice. `left_because` says why it left before the charge, if it did."""
 
     period = models.ForeignKey(Period, on_delete=models.PROTECT, related_name="lines", verbose_name=_("period"))
-    claim = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="aid_lines", verbose_name=_("claim"))
+    claim = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="+", verbose_name=_("claim"))
     masked_name = models.CharField(_("name"), max_length=60)
     illness_en = models.CharField(_("illness in English"), max_length=200)
     illness_zh = models.CharField(_("illness in Chinese"), max_length=200)
@@ -179,12 +181,12 @@ class AidLine(models.Model):
 
     @property
     def severity_label(self) -> str:
-        """How grave the illness is, in words."""
+        """The severity of the illness in words."""
         return str(Claim.Severity(self.severity).label)
 
     @property
     def left_label(self) -> str:
-        """Why the claim left before the charge, in words; empty where it did not."""
+        """Why the claim left before the charge, in words; empty if it did not."""
         return str(LeftBecause(self.left_because).label) if self.left_because else ""
 
 

@@ -1,4 +1,4 @@
-"""What goes back to a member who fell ill inside the waiting period."""
+"""Refunds to members who fell ill inside the waiting period."""
 
 from __future__ import annotations
 
@@ -7,35 +7,37 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
-from django_fsm import ConcurrentTransitionMixin, FSMField, transition
+from django_fsm import ConcurrentTransitionMixin, transition
 
 from adjudication.models import Claim
 from allocation.machines import REFUND
+from allocation.models.asking import Asked, asked_constraints, asked_indexes
 from audit.guards import machine_triggers
+from audit.state_fields import MachineField
 from members.models import Membership
+from pages.states import Shape, StateChoices
 
 
-class RefundStatus(models.TextChoices):
-    """Where a refund is."""
+class RefundStatus(StateChoices):
+    """The state of a refund."""
 
-    OPENED = "opened", _("waits for the last collections")
-    PENDING = "pending", _("to be sent")
-    SENT = "sent", _("sent, not yet confirmed")
-    SETTLED = "settled", _("settled")
-    UNKNOWN = "unknown", _("no answer, with a person")
+    OPENED = "opened", Shape.WAITING, _("Waiting for the last collections")
+    PENDING = "pending", Shape.WAITING, _("To be sent")
+    SENT = "sent", Shape.ACTIVE, _("Sent, not yet confirmed")
+    SETTLED = "settled", Shape.GOOD, _("Settled")
+    UNKNOWN = "unknown", Shape.WAITING, _("No answer, under manual review")
 
 
-class Refund(ConcurrentTransitionMixin, models.Model):
-    """All that one membership has paid, given back without interest; one for each membership, whatever happens."""
+class Refund(ConcurrentTransitionMixin, Asked):
+    """All that one membership has paid, returned without interest; one per membership, whatever happens."""
 
     Status = RefundStatus
 
-    claim = models.OneToOneField(Claim, on_delete=models.PROTECT, related_name="refund", verbose_name=_("claim"))
-    membership = models.OneToOneField(Membership, on_delete=models.PROTECT, related_name="refund")
-    status = FSMField(_("status"), default=REFUND.initial, choices=RefundStatus.choices, protected=True)
+    claim = models.OneToOneField(Claim, on_delete=models.PROTECT, related_name="+", verbose_name=_("claim"))
+    membership = models.OneToOneField(Membership, on_delete=models.PROTECT, related_name="+")
+    status = MachineField(_("status"), default=REFUND.initial, states=RefundStatus)
     key = models.CharField(_("key"), max_length=80, unique=True)
     amount_minor = models.BigIntegerField(_("amount"), null=True, blank=True)
-    silences = models.PositiveSmallIntegerField(_("exchanges without an answer"), default=0)
     opened_at = models.DateTimeField(_("opened"))
     settled_at = models.DateTimeField(_("settled"), null=True, blank=True)
 
@@ -46,7 +48,7 @@ class Refund(ConcurrentTransitionMixin, models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(status="opened", amount_minor=None) | (~Q(status="opened") & Q(amount_minor__gte=0)),
-                name="a_reckoned_refund_has_its_amount",
+                name="a_calculated_refund_has_its_amount",
             ),
             models.CheckConstraint(
                 condition=~Q(status__in=["pending", "sent", "unknown"]) | Q(amount_minor__gt=0),
@@ -56,15 +58,22 @@ class Refund(ConcurrentTransitionMixin, models.Model):
                 condition=Q(status="settled", settled_at__isnull=False) | (~Q(status="settled") & Q(settled_at=None)),
                 name="a_settled_refund_has_its_moment",
             ),
+            models.CheckConstraint(
+                condition=Q(status="settled", next_attempt_at=None)
+                | Q(status="unknown", escalated_at__isnull=False)
+                | Q(status__in=["opened", "pending", "sent"], next_attempt_at__isnull=False),
+                name="an_open_refund_has_a_next_moment",
+            ),
+            *asked_constraints("refunds"),
         ]
-        indexes = [models.Index(fields=["status"], name="refunds_by_status")]
+        indexes = [models.Index(fields=["status"], name="refunds_by_status"), *asked_indexes("refunds")]
         triggers: ClassVar[list[object]] = machine_triggers(REFUND)
 
     def __str__(self) -> str:
         return self.key
 
-    @transition(field=status, source=REFUND.sources("reckon"), target=REFUND.target("reckon"))
-    def reckon(self) -> None:
+    @transition(field=status, source=REFUND.sources("calculate"), target=REFUND.target("calculate"))
+    def calculate(self) -> None:
         """The amount is fixed."""
 
     @transition(field=status, source=REFUND.sources("close_empty"), target=REFUND.target("close_empty"))
@@ -79,6 +88,6 @@ class Refund(ConcurrentTransitionMixin, models.Model):
     def settle(self) -> None:
         """Confirmed."""
 
-    @transition(field=status, source=REFUND.sources("lose_sight"), target=REFUND.target("lose_sight"))
-    def lose_sight(self) -> None:
-        """No answer."""
+    @transition(field=status, source=REFUND.sources("escalate"), target=REFUND.target("escalate"))
+    def escalate(self) -> None:
+        """No answer: a person must settle it."""

@@ -1,1 +1,1 @@
-"""A rehearsal: invented people play every role through the services, the workers do their part."""
+"""A rehearsal: invented people play every role through the services, together with the real workers."""

@@ -1,4 +1,4 @@
-"""The players: staff and jurors of the demonstration, and as many more jurors as a full rehearsal needs."""
+"""The players: staff and jurors of the demonstration, and the additional jurors that a full rehearsal needs."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 
+from adjudication.models import Claim
+from audit import clock
 from audit.actors import SystemActor
 from jury.models import Juror
 from jury.services.jurors import qualify_juror
@@ -50,19 +52,20 @@ def _fill_pool(plan: Plan) -> None:
     missing = JURORS_NEEDED - Juror.objects.filter(plan=plan, lapsed_at=None).count()
     if missing <= 0:
         return
-    settled = timezone.now() - dt.timedelta(days=400)
+    settled = clock.now() - dt.timedelta(days=400)
     candidates = Membership.objects.filter(
         plan=plan, left_at=None, joined_at__lt=settled, is_gifted=False, person__payer=None, person__user=None
-    ).exclude(person__juror_numbers__plan=plan)
+    ).exclude(person__in=Juror.objects.filter(plan=plan).values("person"))
     adults = (one for one in candidates.select_related("person", "plan").order_by("pk").iterator() if _is_adult(one))
     for membership in itertools.islice(adults, missing):
         person = Person.objects.get(pk=membership.person_id)
         email = f"juror-{membership.pk}@rehearsal.example"
         person.user = create_login(email=email, password=None, name=person.name, by=DIRECTOR)
         person.save()
-        qualify_juror(membership=membership, exam_passed_at=timezone.now(), by=DIRECTOR)
+        qualify_juror(membership=membership, exam_passed_at=clock.now(), by=DIRECTOR)
 
 
 def _is_adult(membership: Membership) -> bool:
     # A few years above the plan's age, so that no leap day matters.
-    return membership.person.born_on.year < timezone.localdate().year - 20 and not membership.claims.exists()
+    is_old_enough = membership.person.born_on.year < timezone.localdate(clock.now()).year - 20
+    return is_old_enough and not Claim.objects.filter(membership=membership).exists()

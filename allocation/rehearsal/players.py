@@ -1,20 +1,20 @@
-"""What the players do next on one claim, each act through the service that the pages use."""
+"""What the players do next on one claim, each act through the service behind the pages."""
 
 from __future__ import annotations
 
-from django.utils import timezone
-
-from adjudication.errors import NothingToDecide
+from adjudication.errors.decisions import NothingToDecide
 from adjudication.models import Answer, Claim, Hearing, Investigation
 from adjudication.models.investigations import DutyKind
 from adjudication.queue import nudge
 from adjudication.selectors.answers import latest_answer
-from adjudication.selectors.decisions import latest_check, latest_hearing, proposed_decision
+from adjudication.selectors.decisions import proposed_decision
+from adjudication.selectors.latest import latest_check, latest_hearing, latest_investigation
 from adjudication.services.answers import ACCEPTED, JURY, answer_report
 from adjudication.services.decisions import issue_decision
 from adjudication.services.investigations import record_duty, sign_report, take_investigation
 from allocation.rehearsal import temper
 from allocation.rehearsal.company import DIRECTOR, Company
+from audit import clock
 from audit.errors import DomainError
 from audit.services import publish
 from jury.models import OpinionRequest, Panel, Seat
@@ -37,7 +37,7 @@ _FINDINGS = {
 
 
 def act(claim: Claim, company: Company) -> bool:
-    """Do everything that a person has to do on this claim now; False when it waits for the workers."""
+    """Do everything that a person has to do on this claim now; False if it waits for the workers."""
     match claim.status:
         case Claim.Status.SUBMITTED | Claim.Status.UNDER_INVESTIGATION:
             return _investigate(claim, company)
@@ -54,12 +54,12 @@ def act(claim: Claim, company: Company) -> bool:
 
 
 def _is_sound(claim: Claim) -> bool:
-    """Whether every clause that can be judged is met; a few sound claims turn out otherwise all the same."""
+    """Whether every clause that can be judged is met; a few such claims are still found unsound."""
     return latest_check(claim).outcome != "not_eligible" and temper.chance("sound", claim.ref) < 0.9
 
 
 def _investigate(claim: Claim, company: Company) -> bool:
-    investigation = claim.investigations.order_by("-round").first()
+    investigation = latest_investigation(claim)
     if investigation is None or investigation.status not in {"waiting", "open"}:
         return False
     investigator = investigation.investigator or company.investigators[claim.pk % len(company.investigators)]
@@ -71,7 +71,7 @@ def _investigate(claim: Claim, company: Company) -> bool:
             result="confirms" if is_sound or duty.kind == DutyKind.INTERVIEW else "contradicts",
             findings=_FINDINGS[DutyKind(duty.kind)],
             jury_summary=_FINDINGS[DutyKind(duty.kind)] if is_sound else "The findings speak against the claim.",
-            done_on=local_day(timezone.now(), claim.plan.timezone),
+            done_on=local_day(clock.now(), claim.plan.timezone),
             by=investigator,
         )
     recommendation = "support" if is_sound else "against"
@@ -98,7 +98,7 @@ def _answer(claim: Claim) -> bool:
 
 def _reason(claim: Claim, outcome: str) -> str:
     """A reason of the plan for this outcome: the clause that decides, where one does."""
-    fitting = [code.code for code in claim.plan_version.rules.reason_codes if outcome in code.for_outcomes]
+    fitting = [reason.code for reason in claim.plan_version.rules.reasons_for(outcome)]
     not_met = [one["clause"] for one in latest_check(claim).trace["findings"] if one["result"] == "not_met"]
     return next((code for code in not_met if code in fitting), fitting[0])
 
@@ -107,7 +107,7 @@ def _sit(claim: Claim, hearing: Hearing) -> bool:
     panel = hearing.panel
     if panel.status == Panel.Status.COMMITTED and not panel.nonce:
         if sealing_checkpoint(panel) is None:
-            publish()  # what beat does every few seconds, wherever it runs
+            publish()  # what the scheduler does every few seconds in a deployment
         give_nonce(panel_id=panel.pk, nonce=f"rehearsal {claim.ref}", by=DIRECTOR)
         nudge(claim.pk)
         return True
@@ -145,7 +145,7 @@ def _vote(claim: Claim, investigation: Investigation, seat: Seat) -> bool:
             by=user,
         )
     except DomainError:
-        # Found conflicted, or the panel closed meanwhile: the next look at the claim sees what became of the seat.
+        # A conflict was found, or the panel closed meanwhile: the next look at the claim sees the seat's new state.
         return False
     return True
 
@@ -154,7 +154,7 @@ def _give_opinions(claim: Claim, hearing: Hearing) -> bool:
     request = hearing.opinion_request
     if request is None or request.status != OpinionRequest.Status.OPEN:
         return False
-    awaited = list(request.opinions.filter(given_at=None).select_related("professional"))
+    awaited = list(request.opinions.filter(given_at=None, recused_at=None).select_related("professional"))
     for opinion in awaited:
         answers = {
             question["code"]: temper.doctor_answers(

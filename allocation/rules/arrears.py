@@ -1,4 +1,4 @@
-"""Arrears and refunds: until when a share can be paid, what is netted from aid, what comes back to a member."""
+"""Arrears and refunds: the grace period of a share, what is netted from aid, what is refunded to a member."""
 
 from __future__ import annotations
 
@@ -10,29 +10,36 @@ from members.rules.dates import local_day, start_of_day
 from members.rules.eligibility_types import NOT_MET, Finding
 
 RETRY_EVERY = timedelta(days=3)
-"""How often a share that was not paid is asked for again."""
+"""How often an unpaid share is collected again."""
 LAST_TRY_BEFORE_END = timedelta(hours=12)
-"""The last time that it is asked for: on the last day of the grace, at noon."""
+"""The last attempt: at noon of the last day of the grace period."""
 REFUND_AFTER_DAYS = 30
-"""How long a rejection must have stood before a refund follows from it and the membership ends."""
+"""How long a rejection must have stood before the membership ends and is refunded (decision 16)."""
 WAITING_PERIOD = "waiting_period"
-"""The clause, and the reason code of the same name, of an illness inside the wait."""
+"""The clause of an illness inside the waiting period, and the reason code of the same name."""
 
 
 def grace_ends_at(charge_on: date, failed_at: datetime, grace_days: int, timezone: str) -> datetime:
     """The moment from which a share that failed can no longer be paid.
 
-    The days count from the charge day, which is not counted itself; the last one is still in time. A failure that was
-    reported later than the charge day counts from that day: nobody has less time than the plan promises.
+    The days count from the charge day, which is not included; the last day is still in time (`arrears.grace_days`).
+    A failure reported after the charge day counts from the day of the report: nobody has less time than the plan
+    promises.
     """
     first_day = max(charge_on, local_day(failed_at, timezone))
+    # + 1: the moment is 00:00 of the day after the last one, in the plan's zone.
     return start_of_day(first_day + timedelta(days=grace_days + 1), timezone)
 
 
 def next_try_at(tried_at: datetime, grace_ends_at: datetime) -> datetime | None:
-    """When a share that was asked for at `tried_at` is asked for again; None where there is no next time."""
+    """When to collect a share again after an attempt at `tried_at`; None if that was the last attempt."""
     last = grace_ends_at - LAST_TRY_BEFORE_END
     return min(tried_at + RETRY_EVERY, last) if tried_at < last else None
+
+
+def remind_at(failed_at: datetime, grace_ends_at: datetime) -> datetime | None:
+    """When to remind a member of an owed share: once a quarter of the time is left; None where there was no time."""
+    return grace_ends_at - (grace_ends_at - failed_at) / 4 if failed_at < grace_ends_at else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +48,9 @@ class NetAid:
 
     aid_minor: int
     owed_netted_minor: int
-    """Shares still owed in grace: they go to the members' account."""
+    """Shares still owed in their grace period: credited to the members' account."""
     written_off_netted_minor: int
-    """Shares that the sponsor had already borne: they go back to the sponsor."""
+    """Shares that the sponsor had already borne: credited to the sponsor."""
 
     @property
     def paid_minor(self) -> int:
@@ -65,7 +72,7 @@ def aid_after_arrears(aid_minor: int, owed_minor: int = 0, written_off_minor: in
 
 @dataclass(frozen=True, slots=True)
 class ShareOwed:
-    """One share of a claimant that was not paid: which row it is, and whether the sponsor has borne it meanwhile."""
+    """One unpaid share of a claimant: its row, and whether the sponsor has borne it since."""
 
     ref: int
     amount_minor: int
@@ -73,13 +80,14 @@ class ShareOwed:
 
 
 def shares_to_net(aid_minor: int, shares: Sequence[ShareOwed]) -> tuple[ShareOwed, ...]:
-    """Which shares are taken off the aid: what is still owed first, then what was written off, each oldest first.
+    """Which shares are taken off the aid: first those still owed, then those written off, each oldest first.
 
-    Shares come oldest first and are taken whole, as long as something of the aid remains to be paid; one that no longer
-    fits stays as it was, and so do those after it.
+    `shares` come oldest first. They are taken whole, as long as some of the aid remains to be paid; the first one that
+    no longer fits is left, and so are those after it.
     """
     taken: list[ShareOwed] = []
     for share in sorted(shares, key=lambda share: share.is_written_off):
+        # `>=`: at least one unit must remain, since a payout of nothing cannot be ordered.
         if sum(one.amount_minor for one in taken) + share.amount_minor >= aid_minor:
             break
         taken.append(share)
@@ -98,7 +106,7 @@ def net_aid(aid_minor: int, netted: Iterable[ShareOwed]) -> NetAid:
 
 @dataclass(frozen=True, slots=True)
 class SharePaid:
-    """One share of a membership: what it came to, whether the payment is settled, and whether the sponsor gave it."""
+    """One share of a membership: its amount, whether its payment is settled, and whether it was a gift."""
 
     amount_minor: int
     is_settled: bool
@@ -114,10 +122,10 @@ def refund_inside_wait(shares: Iterable[SharePaid]) -> int:
 
 
 def is_ill_in_wait(reason_codes: Iterable[str], findings: Iterable[Finding]) -> bool:
-    """Whether a rejection was given because the illness was first diagnosed inside the waiting period.
+    """Whether a claim was rejected because the illness was first diagnosed inside the waiting period.
 
-    The decision names the clause, and its trace found it not met on a day of the wait: an illness from an accident
-    meets the clause, and one from before the first day was there at joining.
+    The decision names the clause, and its trace found the clause not met on a day of the waiting period. An accident
+    meets the clause. An illness from before the first day existed at joining and is not one inside the waiting period.
     """
     return WAITING_PERIOD in reason_codes and any(
         finding.clause == WAITING_PERIOD and finding.result == NOT_MET and int(finding.values.get("number", 0)) >= 1
@@ -126,5 +134,5 @@ def is_ill_in_wait(reason_codes: Iterable[str], findings: Iterable[Finding]) -> 
 
 
 def refund_is_due_from(decided_at: datetime) -> datetime:
-    """From when a rejection has stood long enough for its refund: the time that is kept free for an appeal."""
+    """From when a rejection has stood long enough for its refund; until then the applicant can appeal."""
     return decided_at + timedelta(days=REFUND_AFTER_DAYS)

@@ -1,4 +1,4 @@
-"""Cohorts: members who have paid alike since the calendar year began, and so pay alike now."""
+"""Cohorts: members who have paid the same since the calendar year began, and so pay the same now."""
 
 from __future__ import annotations
 
@@ -13,9 +13,8 @@ from allocation.rules.shares import Cohort, member_share
 class CohortKey:
     """What members of a cohort share, within one plan.
 
-    `first_notice_on` is the first notice at which they were counted, `carried_minor` what a rejoiner had
-    already paid in the calendar year of that notice (an upgrade or a transfer carries nothing into the other
-    plan).
+    `first_notice_on` is the first notice that counted them; `carried_minor` is what a returning member had already
+    paid in this plan in the calendar year of that notice.
     """
 
     first_notice_on: date
@@ -32,13 +31,13 @@ class CohortKey:
         """Read `code` back. Raises ValueError for anything else."""
         day, kind, carried = code.split(".")
         if kind not in {"gift", "paying"}:
-            raise ValueError(f"{code!r} is no cohort key: its second part is gift or paying")
+            raise ValueError(f"{code!r} is not a cohort key: its second part is gift or paying")
         return cls(date.fromisoformat(day), kind == "gift", int(carried))
 
 
 @dataclass(frozen=True, slots=True)
 class YearCharge:
-    """One charge that was made, as far as a cohort's year-to-date needs it: share (h) and year's cap, minor units."""
+    """What a cohort's year-to-date needs of an earlier charge: share (h) and annual cap, in minor units."""
 
     notice_on: date
     per_head_minor: int
@@ -53,9 +52,10 @@ def first_notice_of_year(notice_on: date, notices: Iterable[date]) -> date:
 def effective_key(first_notice_on: date, is_gifted: bool, carried_minor: int, year_start_notice_on: date) -> CohortKey:
     """The cohort in the calendar year whose first notice is `year_start_notice_on`.
 
-    Classes merge at the year's end: whoever was first counted before this year's first notice, or at it, has
-    paid nothing yet this year whatever was carried, so all of them are one cohort (one for gifted members).
+    Cohorts merge at the end of the year: members first counted before this year's first notice, or at it, have paid
+    nothing yet this year, whatever they carried in. They form one cohort, and gifted members another.
     """
+    # `<=`: those first counted at the year's first notice itself have paid nothing before it either.
     if first_notice_on <= year_start_notice_on:
         return CohortKey(year_start_notice_on, is_gifted, 0)
     return CohortKey(first_notice_on, is_gifted, carried_minor)
@@ -73,9 +73,8 @@ def merge_cohorts(counts: Mapping[CohortKey, int], year_start_notice_on: date) -
 def year_to_date(cohort: CohortKey, charges_of_year: Iterable[YearCharge]) -> int:
     """What each member of the cohort has paid this calendar year, in minor units: carried in, and charged since.
 
-    `cohort` is an effective key. Charges before the cohort's first notice are not its own; gifts count zero
-    towards the cap. Raises ValueError where a charge is of another calendar year, for the cap starts anew with
-    each.
+    `cohort` is an effective key. Charges before the cohort's first notice do not count; gifts count as zero. Raises
+    ValueError for a charge of another calendar year, since the annual cap starts again with each year.
     """
     paid_minor = cohort.carried_minor
     for charge in sorted(charges_of_year, key=lambda charge: charge.notice_on):
@@ -90,7 +89,7 @@ def year_to_date(cohort: CohortKey, charges_of_year: Iterable[YearCharge]) -> in
 def cohorts_of(
     counts: Mapping[CohortKey, int], charges_of_year: Iterable[YearCharge], year_start_notice_on: date
 ) -> list[Cohort]:
-    """The cohorts that `allocate` shares among, in a fixed order, from the notice's counts and the year's charges."""
+    """The cohorts for `allocate`, in a fixed order, from the notice's counts and the year's charges."""
     charges = list(charges_of_year)
     return [
         Cohort(key.code, members, key.is_gifted, year_to_date(key, charges))

@@ -1,4 +1,4 @@
-"""A period's money as lines of arithmetic that a person can follow with a finger. Data, no layout."""
+"""A period's money as lines of arithmetic that a person can check with a pencil. Data, no layout."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ MORE_DIGITS = 4
 
 @dataclass(frozen=True, slots=True)
 class ArithmeticLine:
-    """One step: the symbol of the rules, what it is, how it is reckoned, and what comes out (minor units).
+    """One step: the symbol of the rules, what it is, how it is calculated, and the result in minor units.
 
-    `borne_by` says who pays it where that is the point of the line: members, sponsor, or nobody (an empty word).
+    `borne_by` says who pays, if the line is about that: `members` or `sponsor`; otherwise it is empty.
     """
 
     symbol: str
@@ -49,7 +49,7 @@ class _Writer:
 def explain(
     allocation: Allocation, language: str = "en", *, currency: str = "CNY", exponent: int = 2
 ) -> list[ArithmeticLine]:
-    """The arithmetic of a period from the aid to the equation that must hold, in the order in which it is reckoned.
+    """The arithmetic of a period from the aid to the equation that must hold, in the order of calculation.
 
     `language` and the currency decide how the expressions are written; each label is there in both languages.
     Steps that change nothing (no surplus, no cap reached, no gift) are left out. Symbols as in docs/money.md.
@@ -131,14 +131,14 @@ def _share(allocation: Allocation, writer: _Writer, exponent: int) -> Iterator[A
         dividend = f"({dividend} − {money(allocation.surplus_in_minor)})"
     unit_minor = allocation.terms.share_unit_minor
     if members == 0:
-        expression = writer.word("nobody is left to share", "无成员参与分摊")
+        expression = writer.word("no members are left to share", "无成员参与分摊")
     elif to_share_minor == 0:
         expression = f"{dividend} ≤ 0" if allocation.surplus_in_minor else f"{dividend} ÷ {writer.count(members)}"
     else:
         expression = f"{dividend} ÷ {writer.count(members)}"
         if to_share_minor % (members * unit_minor):
             quotient = _truncated(to_share_minor, members, exponent)
-            expression += f" = {quotient}, {_rounding(writer, unit_minor)}"
+            expression += f" = {quotient}{writer.word(', ', '，')}{_rounding(writer, unit_minor)}"
     yield ArithmeticLine("h", Text("Share of each member", "每位成员的分摊金"), expression, allocation.per_head_minor)
     if allocation.surplus_in_minor or allocation.surplus_out_minor:
         paid = f"{money(allocation.per_head_minor)} × {writer.count(members)} − {money(allocation.billed_minor)}"
@@ -152,7 +152,10 @@ def _share(allocation: Allocation, writer: _Writer, exponent: int) -> Iterator[A
 
 
 def _truncated(dividend_minor: int, divisor: int, exponent: int) -> str:
-    """The quotient in major units with some digits more than the currency has, cut off and not rounded."""
+    """The quotient in major units with some digits more than the currency has, truncated.
+
+    Never rounded: a reader must see that the share is the next unit above it.
+    """
     places = exponent + MORE_DIGITS
     cut, left = divmod(dividend_minor * 10**MORE_DIGITS, divisor)
     units, rest = divmod(cut, 10**places)
@@ -160,7 +163,7 @@ def _truncated(dividend_minor: int, divisor: int, exponent: int) -> str:
 
 
 def _rounding(writer: _Writer, unit_minor: int) -> str:
-    """How the quotient becomes a share: up, and to which unit where that is not the smallest coin."""
+    """How the quotient becomes a share: rounded up, and to which unit if that is not the smallest coin."""
     if unit_minor == 1:
         return writer.word("rounded up", "向上取整")
     unit = writer.money(unit_minor)

@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from allocation.errors.shares import ConservationBroken
 from allocation.rules.arrears import NetAid
-from allocation.rules.errors import ConservationBroken
 from allocation.rules.shares import Allocation, ClaimLine
 from members.rules.dissolving import equal_parts
 
@@ -21,11 +21,11 @@ class Account(StrEnum):
     CASH = "cash"
     """Money in the plan's bank account."""
     MEMBERS_RECEIVABLE = "members_receivable"
-    """Shares that were charged and are not collected yet."""
+    """Shares charged and not collected yet."""
     SPONSOR_RECEIVABLE = "sponsor_receivable"
     """What the sponsor bears: gifts, both caps, refunds and what was written off."""
     AID_PAYABLE = "aid_payable"
-    """Aid that was allocated and is not settled yet."""
+    """Aid allocated and not paid yet."""
     FEE_PAYABLE = "fee_payable"
     """The operator's management fee, allocated and not drawn yet."""
     MEMBERS_PAYABLE = "members_payable"
@@ -33,7 +33,7 @@ class Account(StrEnum):
     CHARITY_PAYABLE = "charity_payable"
     """The surplus of a plan that has ended, for the charity that its rules name."""
     SURPLUS = "surplus"
-    """What the started units brought in: the members' own, for the next period."""
+    """What rounding up brought in: it belongs to the members and lowers the next period's shares."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,19 +46,19 @@ class Posting:
 
 
 def balanced(postings: Iterable[Posting]) -> tuple[Posting, ...]:
-    """The postings without the empty ones. Raises ConservationBroken where they do not sum to zero."""
+    """The postings without the empty ones. Raises ConservationBroken if they do not sum to zero."""
     lines = tuple(posting for posting in postings if posting.amount_minor != 0)
     debits = sum(posting.amount_minor for posting in lines if posting.amount_minor > 0)
     credits_ = -sum(posting.amount_minor for posting in lines if posting.amount_minor < 0)
     if debits != credits_:
-        raise ConservationBroken(debits, credits_)
+        raise ConservationBroken(charged_minor=debits, owed_minor=credits_)
     return lines
 
 
 def post_charge(allocation: Allocation) -> tuple[Posting, ...]:
     """A period is charged: aid and fee become payable, members and sponsor owe them, the surplus changes.
 
-    One line a cohort, a claim and a reason of the sponsor's. Empty where the period's claims wait.
+    One line for each cohort, claim and reason why the sponsor pays. Empty if the period's claims wait.
     """
     return balanced(
         [
@@ -99,7 +99,7 @@ def post_failed_collection(cohort_key: str, per_member_minor: int, members: int 
 
 
 def post_write_off(cohort_key: str, owed_minor: int) -> tuple[Posting, ...]:
-    """A membership ended in arrears: the sponsor bears what its member owed."""
+    """An owed share is written off: the sponsor bears it."""
     return balanced(
         [
             Posting(Account.SPONSOR_RECEIVABLE, owed_minor, "written_off"),
@@ -157,9 +157,9 @@ def post_cancelled_claim(line: ClaimLine) -> tuple[Posting, ...]:
 
 
 def post_surplus_at_end(surplus_minor: int, receiver: str, members: int) -> tuple[tuple[Posting, ...], int]:
-    """A plan has ended: its surplus goes to whom its rules name. The postings, and what each member receives of it.
+    """A plan has ended: its surplus goes to the recipient in its rules. Returns the postings and each member's part.
 
-    Members get equal whole amounts; what cannot be divided goes to the sponsor, against what it bears.
+    Members get equal whole amounts; the indivisible remainder goes to the sponsor, against what it bears.
     """
     per_member_minor, rest_minor = equal_parts(surplus_minor, members) if receiver == "members" else (0, surplus_minor)
     rest_account = Account.CHARITY_PAYABLE if receiver == "charity" else Account.SPONSOR_RECEIVABLE

@@ -15,26 +15,28 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 
 from allocation.rules.shares import AidedClaim, Allocation, Cohort, allocate, terms_of
+from members.errors.money import AmountInvalid
 from members.rules.dates import start_of_day
-from members.rules.money import AmountInvalid, format_minor, parse_major
+from members.rules.money import format_minor, parse_major
 from members.rules.plans import PlanRules, version_in_force
+from pages.words import listed
 
 FIELDS = ("plan", "on", "members", "aided", "surplus")
 AIDED_FIELDS = ("amount", "count")
 MOST_DIGITS = 15
-"""Longer figures are slips of the keyboard, not money."""
+"""Longer figures are typing errors, not money."""
 _DAY = re.compile(r"([0-9]{4})-([0-9]{2})(?:-([0-9]{2}))?(?:[T ](.+))?")
 _WHOLE = re.compile(r"[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+")
 Value = TypeVar("Value")
 
 
 class NotAList(ValueError):
-    """The file holds no list of periods; the text says why."""
+    """The file does not contain a list of periods; the text says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class RowProblem:
-    """What is wrong with one field of one row (counted from 1), and what may stand there."""
+    """What is wrong with one field of one row (counted from 1), and what is allowed there."""
 
     row: int
     field: str
@@ -59,7 +61,7 @@ class RowInvalid(Exception):
 
 
 class _Wrong(Exception):
-    """A value that may not stand in its field: the problem and what is allowed."""
+    """A value that is not allowed in its field: the problem, and what is allowed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,16 +86,17 @@ class Replayed:
 
 
 class _Object(dict[str, Any]):
-    """A JSON object that remembers which of its names stood twice."""
+    """A JSON object that remembers which of its names were given twice."""
 
     def __init__(self, pairs: Iterable[tuple[str, Any]]) -> None:
-        listed = list(pairs)
-        super().__init__(listed)
-        self.repeated = sorted(name for name, times in Counter(name for name, _value in listed).items() if times > 1)
+        given = list(pairs)
+        super().__init__(given)
+        self.repeated = sorted(name for name, times in Counter(name for name, _value in given).items() if times > 1)
 
 
 def read_rows(content: bytes) -> list[Any]:
     """The rows of a JSON file, with decimals kept exact. Raises NotAList with one clear line."""
+    # Decimal, and no NaN or Infinity: a float would round an amount before it is checked.
     try:
         rows = json.loads(
             content.decode("utf-8-sig"),
@@ -111,12 +114,12 @@ def read_rows(content: bytes) -> list[Any]:
     except RecursionError:
         raise NotAList(_("not valid JSON: nested too deeply")) from None
     if not isinstance(rows, list):
-        raise NotAList(_("no list of periods: the file must begin with [ and hold one object for each period"))
+        raise NotAList(_("not a list of periods: the file must start with [ and contain one object for each period"))
     return rows
 
 
 def _refuse_constant(name: str) -> Any:
-    raise ValueError(_("%(name)s is no number") % {"name": name})
+    raise ValueError(_("%(name)s is not a number") % {"name": name})
 
 
 def replay_row(number: int, row: Any, plans: Mapping[str, Sequence[PlanRules]]) -> Replayed:
@@ -132,7 +135,7 @@ def replay_row(number: int, row: Any, plans: Mapping[str, Sequence[PlanRules]]) 
 
 
 class _Row:
-    """One row being read; problems are collected so that all of them are told at once."""
+    """One row being read; problems are collected so that all of them are reported at once."""
 
     def __init__(self, number: int, row: dict[str, Any], plans: Mapping[str, Sequence[PlanRules]]) -> None:
         self.number, self.row, self.plans = number, row, plans
@@ -150,16 +153,16 @@ class _Row:
         if self.problems or rules is None or members is None or surplus_minor is None:
             raise RowInvalid(self.problems)
         allocation = allocate(claims, [Cohort("all", members)], terms_of(rules), surplus_minor)
-        self._tell(allocation, rules)
+        self._add_notes(allocation, rules)
         return Replayed(self.number, self.row["on"], rules, allocation, tuple(self.notes))
 
     def _names(self, found: dict[str, Any], known: Sequence[str], prefix: str) -> None:
-        """A name given twice is a problem; one that means nothing here is told, never silently dropped."""
+        """A name given twice is a problem; an unknown one is reported, never silently dropped."""
         for name in found.repeated if isinstance(found, _Object) else ():
-            self._problem(prefix + name, _("stands twice"), _("each field once"))
+            self._problem(prefix + name, _("is given twice"), _("each field once"))
         unknown = [prefix + name for name in found if name not in known]
         if unknown:
-            self.notes.append(_("not used: %(names)s") % {"names": ", ".join(unknown)})
+            self.notes.append(_("not used: %(names)s") % {"names": listed(unknown)})
 
     def _problem(self, field: str, problem: str, allowed: str) -> None:
         self.problems.append(RowProblem(self.number, field, problem, allowed))
@@ -201,13 +204,13 @@ class _Row:
                 claims.append(AidedClaim(at, amount, rules.fee_bp, count))
         return claims
 
-    def _tell(self, allocation: Allocation, rules: PlanRules) -> None:
-        """What a reader of the figures must know."""
+    def _add_notes(self, allocation: Allocation, rules: PlanRules) -> None:
+        """Note what a reader of the figures must know."""
         if allocation.is_waiting:
             self.notes.append(_("no members: the claims wait for the next notice"))
         if allocation.case_cap_excess_minor:
             self.notes.append(
-                _("the cap of %(cap)s a case and member is reached: the sponsor bears %(rest)s")
+                _("the cap of %(cap)s per case and member is reached: the sponsor bears %(rest)s")
                 % {
                     "cap": plain_amount(rules.case_cap_minor_per_head or 0, rules),
                     "rest": plain_amount(allocation.case_cap_excess_minor, rules),
@@ -230,7 +233,7 @@ def plain_amount(amount_minor: int, rules: PlanRules) -> str:
 
 def find_plan(name: Any, plans: Mapping[str, Sequence[PlanRules]]) -> Sequence[PlanRules]:
     """All versions of the plan with this code, or with this title in English or Chinese (or a part only it has)."""
-    known = ", ".join(f"{code} ({versions[-1].title.zh})" for code, versions in sorted(plans.items()))
+    known = listed(f"{code} ({versions[-1].title.zh})" for code, versions in sorted(plans.items()))
     if not isinstance(name, str) or not name.strip():
         raise _Wrong(_("is not the code or the name of a plan"), known)
     if name in plans:
@@ -244,7 +247,7 @@ def find_plan(name: Any, plans: Mapping[str, Sequence[PlanRules]]) -> Sequence[P
     for found in (exact, partly):
         if len(found) == 1:
             return plans[found[0]]
-    problem = _("“%(name)s” could be several plans") if exact or partly else _("there is no plan “%(name)s”")
+    problem = _("“%(name)s” matches several plans") if exact or partly else _("there is no plan “%(name)s”")
     raise _Wrong(problem % {"name": name[:40]}, known)
 
 
@@ -256,9 +259,8 @@ def _letters(text: str) -> str:
 def version_on(on: Any, versions: Sequence[PlanRules]) -> tuple[PlanRules, str]:
     """The version in force at a day (00:00 of it, when members are counted), month (its first day) or moment.
 
-    Where none is in force yet and the plan's first version starts later in that day or month, it is that one.
-    The second value says so in words, and also where another version starts within the day or month; otherwise
-    it is empty.
+    If none is in force yet and the plan's first version starts later in that day or month, it is that one. The second
+    value says so in words, and also if another version starts within the day or month; otherwise it is empty.
     """
     ordered = sorted(versions, key=lambda rules: rules.starts_at)
     starts_at, ends_at = _span(on, ordered[0].timezone)
@@ -274,7 +276,7 @@ def version_on(on: Any, versions: Sequence[PlanRules]) -> tuple[PlanRules, str]:
         rules = inside.pop(0)
         return rules, _("the plan's first rules start at %(at)s and were used") % {"at": _local(rules)}
     if inside:
-        return rules, _("rules in force at the beginning were used; version %(version)s starts at %(at)s") % {
+        return rules, _("the rules in force at the start were used; version %(version)s starts at %(at)s") % {
             "version": inside[0].version,
             "at": _local(inside[0]),
         }
@@ -287,7 +289,7 @@ def _local(rules: PlanRules) -> str:
 
 
 def _span(on: Any, timezone: str) -> tuple[datetime, datetime]:
-    """The first moment that the text names, and the moment after its last; a moment spans nothing."""
+    """The first moment of what the text names, and the first moment after it; a moment spans nothing."""
     match = _DAY.fullmatch(on.strip()) if isinstance(on, str) else None
     try:
         if match is None:
@@ -303,13 +305,14 @@ def _span(on: Any, timezone: str) -> tuple[datetime, datetime]:
     except (ValueError, OverflowError):
         shown = on[:40] if isinstance(on, str) else type(on).__name__
         raise _Wrong(
-            _("“%(on)s” is no day") % {"on": shown},
+            _("“%(on)s” is not a day") % {"on": shown},
             _("a day YYYY-MM-DD, a month YYYY-MM, or a moment YYYY-MM-DDThh:mm"),
         ) from None
 
 
 def _number(value: Any) -> Decimal | None:
-    """A JSON number as a decimal, exact; None for anything else, and for figures too long to be meant."""
+    """A JSON number as an exact decimal; None for anything else, and for figures that are too long."""
+    # A truth value is an int in Python, but not a number in a file.
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         return None
     number = Decimal(value)
@@ -329,8 +332,8 @@ def _whole(value: Any) -> int:
 def _amount(value: Any, rules: PlanRules | None, at_least_minor: int) -> int:
     """An amount in the major unit, as minor units of the plan's currency; exact or refused.
 
-    Without rules (the row has failed already) two decimals are taken for granted, so that its other errors are
-    told too.
+    Without rules (the row has already failed) two decimal places are assumed, so that its other errors are reported
+    too.
     """
     exponent = rules.currency_exponent if rules else 2
     minor: Decimal | int | None
@@ -343,7 +346,9 @@ def _amount(value: Any, rules: PlanRules | None, at_least_minor: int) -> int:
         number = _number(value)
         minor = None if number is None else number.scaleb(exponent)
     if minor is None or minor < at_least_minor or minor != int(minor):
-        allowed = _('an amount of %(least)s or more with at most %(places)s decimals, such as 300000 or "300,000.50"')
+        allowed = _(
+            'an amount of %(least)s or more with at most %(places)s decimal places, such as 300000 or "300,000.50"'
+        )
         least = format_minor(at_least_minor, "", exponent).strip()
         raise _Wrong(_shown(value), allowed % {"least": least, "places": exponent})
     return int(minor)
@@ -352,11 +357,11 @@ def _amount(value: Any, rules: PlanRules | None, at_least_minor: int) -> int:
 def _list_of_groups(value: Any) -> list[Any]:
     if isinstance(value, list):
         return value
-    raise _Wrong(_shown(value), _('a list such as [{"amount": 300000, "count": 14}]; [] where nobody was aided'))
+    raise _Wrong(_shown(value), _('a list such as [{"amount": 300000, "count": 14}]; [] if nobody was aided'))
 
 
 def _shown(value: Any) -> str:
-    """The value as its writer wrote it, cut short."""
+    """The value as it was written, shortened."""
     if isinstance(value, list | dict):
         return _("an object or a list is not allowed here")
     text = json.dumps(value) if value is None or isinstance(value, bool) else str(value)

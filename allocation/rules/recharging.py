@@ -1,4 +1,4 @@
-"""What past periods would have cost each member with other claims, fees and caps: surplus and caps run through."""
+"""What past periods would have cost each member with other claims, fees and caps, one after the other."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from allocation.rules.shares import AidedClaim, Allocation, Cohort, PeriodTerms,
 
 @dataclass(frozen=True, slots=True)
 class PastPeriod:
-    """One period as it is to be charged again: its claims, and its members by cohort."""
+    """One period to charge again: its claims, and its members by cohort."""
 
     notice_on: date
     claims: tuple[AidedClaim, ...]
@@ -24,9 +24,9 @@ def recharge(
 ) -> list[Allocation]:
     """Charge periods of one plan again, in their order and under the same terms.
 
-    `surplus_in_minor` is what the first of them had from the one before; from then on each hands its own on. What a
+    `surplus_in_minor` is what the first of them brought in; from then on each one's surplus goes into the next. What a
     member has paid in the calendar year comes from `charged_before` (charges before these periods) and from the new
-    charges. Members are counted as they were. Raises ValueError for periods out of order.
+    charges. Members are counted as they were then. Raises ValueError for periods out of order.
     """
     days = [period.notice_on for period in periods]
     if days != sorted(set(days)):

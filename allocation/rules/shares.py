@@ -7,20 +7,22 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from allocation.rules.errors import ConservationBroken, NotInThisPeriod
+from allocation.errors.shares import ConservationBroken, LineBroken, NotInThisPeriod
 from members.rules.plans import PlanRules
 
 BASIS_POINTS = 10_000
 
 
 def ceil_div(dividend: int, divisor: int) -> int:
-    """The quotient, where every started unit counts as one (whole numbers only)."""
+    """The quotient rounded up, of whole numbers only."""
+    # Never by a float: `math.ceil(a / b)` is wrong above 2**53.
     return -(-dividend // divisor)
 
 
 def _require_amounts(owner: str, **amounts: int) -> None:
-    """Refuse what is no exact amount: a fraction, a truth value, a negative number."""
+    """Refuse what is not an exact amount: a fraction, a truth value, a negative number."""
     for name, amount in amounts.items():
+        # Not isinstance: True is an int, and would count as one unit.
         if type(amount) is not int:
             raise TypeError(f"{owner}: {name} must be a whole number of units, not {amount!r}")
         if amount < 0:
@@ -31,7 +33,7 @@ def _require_amounts(owner: str, **amounts: int) -> None:
 class AidedClaim:
     """One approved claim of a period: its aid (a_i) and the fee rate (bp) of the plan version.
 
-    `count` stands for that many identical claims, as published totals give them; a live period has one a line.
+    `count` stands for that many identical claims, as in published totals; in a live period each line is one claim.
     """
 
     ref: str
@@ -45,7 +47,7 @@ class AidedClaim:
 
 @dataclass(frozen=True, slots=True)
 class Cohort:
-    """Members who have paid alike this calendar year (cohort c): n_c members, gifted or not, ytd_c paid so far."""
+    """Members who have paid the same this calendar year (cohort c): n_c members, gifted or not, ytd_c paid so far."""
 
     key: str
     members: int
@@ -58,9 +60,9 @@ class Cohort:
 
 @dataclass(frozen=True, slots=True)
 class PeriodTerms:
-    """What the plan version in force says of a charge; the fee rate stands on each claim.
+    """The terms of a charge in the plan version in force; the fee rate is on each claim.
 
-    The caps are κ a case and head, and the cap a member, plan and calendar year; None where the plan has no such cap.
+    The caps are κ per case and head, and the cap per member, plan and calendar year; None if the plan has no such cap.
     A share is a whole number of units of `share_unit_minor` (u). In a plan that `has_ended` nobody is left to share,
     and the sponsor bears all of a claim.
     """
@@ -108,7 +110,7 @@ class ClaimLine:
 
     @property
     def case_cap_excess_minor(self) -> int:
-        """What the case cap takes off the members and puts on the sponsor (a_i + f_i − billed)."""
+        """What the case cap shifts from the members to the sponsor (a_i + f_i − billed)."""
         return self.claim.aid_minor + self.fee_minor - self.billed_minor
 
     @property
@@ -175,9 +177,9 @@ class CohortLine:
 class Allocation:
     """A period's money, line by line and in total. All amounts in minor units of the plan's currency.
 
-    With no members nothing can be shared: `claims` is then empty, the claims stand in `waiting` for the next
-    notice, nothing is charged, and the surplus passes through untouched. Only where the plan has ended they do not
-    wait: nothing of them is billed, all is the sponsor's.
+    With no members nothing can be shared: `claims` is empty, the claims are in `waiting` for the next notice, nothing
+    is charged, and the surplus is carried over. In a plan that has ended they do not wait: nothing of them is billed,
+    and the sponsor bears them.
     """
 
     claims: tuple[ClaimLine, ...]
@@ -186,7 +188,7 @@ class Allocation:
     terms: PeriodTerms
     surplus_in_minor: int
     per_head_minor: int
-    """h: the share of one member, in whole units of the plan (u), every started one counting as one."""
+    """h: the share of one member, rounded up to whole units of the plan (u)."""
 
     @cached_property
     def members(self) -> int:
@@ -210,17 +212,17 @@ class Allocation:
 
     @cached_property
     def billed_minor(self) -> int:
-        """B: what of aid and fee falls on the members, after the case cap."""
+        """B: the part of aid and fee that the members bear, after the case cap."""
         return sum(line.total_billed_minor for line in self.claims)
 
     @property
     def case_cap_excess_minor(self) -> int:
-        """K: what the case cap puts on the sponsor."""
+        """K: what the sponsor bears because of the case cap."""
         return self.aid_minor + self.fee_minor - self.billed_minor
 
     @property
     def surplus_out_minor(self) -> int:
-        """S_out: what is left for the next period; below one unit (u) a member once anybody pays."""
+        """S_out: what is left for the next period; below one unit (u) per member if anyone pays."""
         return self.surplus_in_minor + self.per_head_minor * self.members - self.billed_minor
 
     @cached_property
@@ -235,7 +237,7 @@ class Allocation:
 
     @cached_property
     def year_cap_shortfall_minor(self) -> int:
-        """Y: what the year's cap puts on the sponsor."""
+        """Y: what the sponsor bears because of the annual cap."""
         return sum(line.year_cap_shortfall_minor for line in self.cohorts)
 
     @property
@@ -255,7 +257,7 @@ class Allocation:
 
     @property
     def outgo_minor(self) -> int:
-        """A + F + S_out − S: everything that it is for."""
+        """A + F + S_out − S: everything that it pays for."""
         return self.aid_minor + self.fee_minor + self.surplus_out_minor - self.surplus_in_minor
 
     def conserves(self) -> bool:
@@ -263,15 +265,15 @@ class Allocation:
         return self.income_minor == self.outgo_minor
 
     def check(self) -> None:
-        """Refuse an allocation that does not add up, or in which anybody pays more or less than the rules say.
+        """Refuse an allocation that does not add up, or in which anyone pays more or less than the rules say.
 
-        Raises ConservationBroken, with the symbol that is wrong. Every line is judged by itself and not by the
-        steps that `allocate` took, so an error there, or a line altered afterwards, is found.
+        Raises ConservationBroken, or LineBroken with the symbol that is wrong. Every line is checked by its defining
+        property and not by the steps of `allocate`, so an error there, or a line altered afterwards, is found.
         """
         if not self.conserves():
-            raise ConservationBroken(self.income_minor, self.outgo_minor)
+            raise ConservationBroken(charged_minor=self.income_minor, owed_minor=self.outgo_minor)
         for symbol in self._broken_lines():
-            raise ConservationBroken(self.income_minor, self.outgo_minor, symbol)
+            raise LineBroken(symbol=symbol)
 
     def _broken_lines(self) -> Iterator[str]:
         """The symbols whose defining property does not hold."""
@@ -289,6 +291,7 @@ class Allocation:
                 cohort_line.cohort, self.per_head_minor, self.terms.annual_cap_minor
             ):
                 yield f"x_c, {cohort_line.key}"
+        # If the surplus reached a unit per member, everyone could have paid a unit less.
         is_least = self.per_head_minor == 0 or self.surplus_out_minor < unit_minor * self.members
         if self.per_head_minor % unit_minor or self.surplus_out_minor < 0 or not is_least:
             yield "h"
@@ -303,7 +306,7 @@ class Allocation:
         claims = [line.claim for line in self.claims] + list(self.waiting)
         unknown = leaving - {claim.ref for claim in claims}
         if unknown:
-            raise NotInThisPeriod(tuple(sorted(unknown)))
+            raise NotInThisPeriod(refs=tuple(sorted(unknown)))
         return allocate(
             [claim for claim in claims if claim.ref not in leaving],
             [line.cohort for line in self.cohorts],
@@ -313,7 +316,7 @@ class Allocation:
 
 
 def fee_on(aid_minor: int, fee_bp: int) -> int:
-    """The management fee on one claim's aid, every started unit counting as one: ceil(a·bp / 10000)."""
+    """The management fee on one claim's aid, rounded up: ceil(a·bp / 10000)."""
     return ceil_div(aid_minor * fee_bp, BASIS_POINTS)
 
 
@@ -323,7 +326,7 @@ def whole_units(to_share_minor: int, members: int, unit_minor: int) -> int:
 
 
 def bill_claim(claim: AidedClaim, members: int, case_cap_minor_per_head: int | None) -> ClaimLine:
-    """What one claim costs N members: its aid and fee, at most κ·N; nothing where nobody is left."""
+    """What one claim costs N members: its aid and fee, at most κ·N; nothing if no members are left."""
     fee_minor = fee_on(claim.aid_minor, claim.fee_bp)
     billed_minor = claim.aid_minor + fee_minor if members else 0
     if case_cap_minor_per_head is not None:
@@ -332,9 +335,9 @@ def bill_claim(claim: AidedClaim, members: int, case_cap_minor_per_head: int | N
 
 
 def member_share(cohort: Cohort, per_head_minor: int, annual_cap_minor: int | None) -> int:
-    """What a member of the cohort pays (x_c): nothing if gifted, otherwise the share, up to what the year's cap leaves.
+    """What a member of the cohort pays (x_c): nothing if gifted, otherwise the share, up to what the annual cap leaves.
 
-    Somebody who has already paid more than the cap (it came in, or fell, during the year) pays nothing and gets
+    A member who has already paid more than the cap (introduced or lowered during the year) pays nothing and gets
     nothing back.
     """
     if cohort.is_gifted:
@@ -349,9 +352,9 @@ def allocate(
 ) -> Allocation:
     """Share a period's claims among its members: DESIGN, "The money".
 
-    Amounts in minor units. With no members (N = 0) the claims wait, or are the sponsor's: see Allocation. Raises
+    Amounts in minor units. With no members (N = 0) the claims wait, or the sponsor bears them: see Allocation. Raises
     ValueError for negative amounts and for a claim or cohort given twice, TypeError for anything that is not a whole
-    number, ConservationBroken never, unless this module is wrong.
+    number; ConservationBroken only if this module is wrong.
     """
     _require_amounts("period", surplus_in_minor=surplus_in_minor)
     _require_unique("claim", [claim.ref for claim in claims])

@@ -1,71 +1,75 @@
-"""Shares that were not paid: what the sweep has to do about them, and what reviewers, members and the public read."""
+"""Unpaid shares: what the sweep has to do about them, and what reviewers, members and the public read."""
 
 from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
 
-from django.db.models import Count, Min, Q, QuerySet, Sum
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from allocation.models import Arrear, Collection, Period, Retry
+from allocation.models.arrears import ArrearStatus
+from audit.selectors.sweeps import ROWS_A_PAGE
 from members.access import AnyUser
 from members.models import Membership, Plan
 from members.selectors.memberships import memberships_of, memberships_visible_to
 from members.selectors.plans import plans
 
-MOST_AT_ONCE = 2000
+
+def arrears_to_ask_for(now: dt.datetime, behind: int = 0) -> list[int]:
+    """Shares whose open attempt is due to be asked about, and those to try again: the next ones behind this id."""
+    open_attempts = Retry.objects.filter(status=Retry.Status.SENT)
+    unanswered = open_attempts.filter(next_attempt_at__lte=now, arrear_id__gt=behind)
+    # One whose last attempt has no answer has no next one: the answer comes first, at the moment of that attempt.
+    owed = Arrear.objects.filter(~Exists(open_attempts.filter(arrear=OuterRef("pk"))), status=Arrear.Status.OWED)
+    due = owed.filter(next_try_at__lte=now, pk__gt=behind)
+    # Two lists, each found by an index of its own: of both together the lowest ids are the next page.
+    found = {
+        *unanswered.order_by("arrear_id").values_list("arrear_id", flat=True)[:ROWS_A_PAGE],
+        *due.order_by("pk").values_list("pk", flat=True)[:ROWS_A_PAGE],
+    }
+    return sorted(found)[:ROWS_A_PAGE]
 
 
-def arrears_to_ask_for(now: dt.datetime) -> list[int]:
-    """Shares whose time to be asked for again has come, and those whose last attempt is unanswered; oldest first."""
-    owed = Arrear.objects.filter(status=Arrear.Status.OWED)
-    due = owed.filter(next_try_at__lte=now).order_by("next_try_at").values_list("pk", flat=True)[:MOST_AT_ONCE]
-    unanswered = Retry.objects.filter(status=Retry.Status.SENT).order_by("pk").values_list("arrear_id", flat=True)
-    return list(dict.fromkeys([*unanswered[:MOST_AT_ONCE], *due]))
-
-
-def memberships_out_of_grace(now: dt.datetime) -> list[int]:
-    """Memberships with a share that could be paid until now, and was not."""
-    owed = Arrear.objects.filter(status=Arrear.Status.OWED, grace_ends_at__lte=now).order_by("grace_ends_at", "pk")
-    return list(dict.fromkeys(owed.values_list("membership_id", flat=True)[:MOST_AT_ONCE]))
+def memberships_out_of_grace(now: dt.datetime, behind: int = 0) -> list[int]:
+    """Memberships with a share that was not paid in its grace period: the next ones behind this id."""
+    owed = Arrear.objects.filter(status=Arrear.Status.OWED, grace_ends_at__lte=now, membership_id__gt=behind)
+    found = owed.order_by("membership_id").values_list("membership_id", flat=True).distinct()
+    return list(found[:ROWS_A_PAGE])
 
 
 def arrears_visible_to(user: AnyUser) -> QuerySet[Arrear]:
-    """Reviewers and auditors see all; anybody else their own and those of whom they pay for. Newest first."""
+    """Reviewers and auditors see all, others their own and those of the people they pay for. Newest first."""
     found = Arrear.objects.filter(membership__in=memberships_visible_to(user).order_by().values("pk"))
     return found.select_related("period__plan", "payout__claim").order_by("-pk")
 
 
-def next_owed(user: AnyUser) -> Arrear | None:
-    """Of what a user and those they pay for still owe as members, the share that can be paid for the shortest time."""
+def owed_at_household(user: AnyUser) -> list[Arrear]:
+    """The first share that is still owed in each current membership of a user and those they pay for."""
     running = memberships_of(user).filter(left_at=None).order_by()
     owed = Arrear.objects.filter(membership__in=running.values("pk"), status=Arrear.Status.OWED)
-    return owed.order_by("grace_ends_at").first()
+    first = owed.order_by("membership_id", "grace_ends_at").distinct("membership_id")
+    return sorted(first, key=lambda arrear: arrear.grace_ends_at)
 
 
 @dataclass(frozen=True)
 class ArrearsTotal:
-    """How many shares stand in one state, and what they come to, in minor units."""
+    """How many shares are in one state, and their sum in minor units."""
 
-    status: str
+    status: ArrearStatus
     number: int
     amount_minor: int
-
-    @property
-    def label(self) -> str:
-        """The state in words."""
-        return str(Arrear.Status(self.status).label)
 
 
 @dataclass(frozen=True)
 class PlanArrears:
-    """What became of the shares of one plan that were not paid at first."""
+    """The shares of one plan whose collection failed, by their state now."""
 
     plan: Plan
     totals: tuple[ArrearsTotal, ...]
     next_end_at: dt.datetime | None
-    """When the first grace ends of those that run."""
+    """The earliest end of a running grace period."""
 
     @property
     def number(self) -> int:
@@ -74,12 +78,12 @@ class PlanArrears:
 
     @property
     def amount_minor(self) -> int:
-        """What they come to."""
+        """Their sum."""
         return sum(total.amount_minor for total in self.totals)
 
 
 def arrears_by_plan() -> list[PlanArrears]:
-    """Every plan with its totals; the same few queries for any number of plans and of shares."""
+    """Every plan with its totals; a fixed number of queries for any number of plans and shares."""
     return _totals(list(plans()))
 
 
@@ -105,7 +109,7 @@ def _totals(wanted: list[Plan]) -> list[PlanArrears]:
     return [
         PlanArrears(
             plan,
-            tuple(ArrearsTotal(status, *found.get((plan.pk, status), (0, 0))) for status in Arrear.Status.values),
+            tuple(ArrearsTotal(status, *found.get((plan.pk, status), (0, 0))) for status in Arrear.Status),
             ends.get(plan.pk),
         )
         for plan in wanted
@@ -113,7 +117,7 @@ def _totals(wanted: list[Plan]) -> list[PlanArrears]:
 
 
 def arrears_of_plan(plan: Plan, status: str = "") -> QuerySet[Arrear]:
-    """The plan's shares that were not paid, in one state or in any: newest first, of those owed the most urgent."""
+    """The plan's unpaid shares in one state or in all: newest first, owed ones by their deadline."""
     found = Arrear.objects.filter(period__plan=plan)
     if status:
         found = found.filter(status=status)
@@ -134,7 +138,7 @@ def _unanswered() -> Count:
 
 @dataclass(frozen=True)
 class SharesPaid:
-    """What became of everything that a period charged its members; amounts in minor units, summing to `charged`."""
+    """What a period charged its members, by state; amounts in minor units, which sum to `charged`."""
 
     charged_minor: int
     collecting_minor: int
@@ -145,13 +149,13 @@ class SharesPaid:
 
     @property
     def paid_minor(self) -> int:
-        """What the collections brought in at once."""
+        """What the collections brought in on the first attempt."""
         others = self.collecting_minor + self.owed_minor + self.paid_later_minor + self.netted_minor
         return self.charged_minor - others - self.written_off_minor
 
 
 def shares_paid(period: Period) -> SharesPaid:
-    """A charged period's shares by what became of them."""
+    """A charged period's shares by state."""
     pending = Collection.objects.filter(share__period=period).exclude(status=Collection.Status.SETTLED)
     rows = Arrear.objects.filter(period=period).order_by().values_list("status").annotate(amount=Sum("amount_minor"))
     by_status = dict(rows)
@@ -166,6 +170,6 @@ def shares_paid(period: Period) -> SharesPaid:
 
 
 def owed_by(membership: Membership) -> list[Arrear]:
-    """What a membership can still pay, oldest first; with `unanswered`, whether it is being collected right now."""
+    """What a membership can still pay, oldest first; `unanswered` says whether it is being collected right now."""
     owed = Arrear.objects.filter(membership=membership, status=Arrear.Status.OWED).select_related("period__plan")
     return list(owed.annotate(unanswered=_unanswered()).order_by("pk"))

@@ -1,4 +1,4 @@
-"""What somebody who comes back to a plan has paid in it this year: the cap is a person's, not a membership's."""
+"""What a returning member has already paid in the plan this year: the cap applies per person, not per membership."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from members.models import Membership, Person, Plan
 def carried_into(person: Person, plan: Plan, first_notice_on: dt.date) -> int:
     """What a new membership carries in: the person's shares in the calendar year of its first notice, in minor units.
 
-    Counted are shares charged, and shares announced that they will still owe; those can fall until the charge, which
-    then corrects what was carried. The membership before it carries what came before that one.
+    Includes shares charged, and announced shares that they will still owe. An announced share can fall until the
+    charge, which then corrects the carried sum (decision 19). The previous membership carries what came before it.
     """
     before = Membership.objects.filter(plan=plan, person=person).order_by("-joined_at").first()
     if before is None:
@@ -31,10 +31,10 @@ def carried_into(person: Person, plan: Plan, first_notice_on: dt.date) -> int:
 
 
 def came_back_since(period: Period) -> list[tuple[int, int, tuple[dt.date, bool, int]]]:
-    """Who was counted in a period, left, and has come back: new membership, what it carries, cohort of the old one.
+    """Members counted in a period who left and came back: new membership, what it carries, cohort of the old one.
 
-    Only memberships first counted in the period's own calendar year; read by the index over first notice days, so that
-    the cost is that of the joins since the notice.
+    Only memberships first counted in the period's own calendar year. Uses the index on first notice days, so the cost
+    depends on the joins since the notice only.
     """
     plan = period.plan
     found = (

@@ -1,4 +1,4 @@
-"""Which members a period has counted, and in which cohort: derived, for no period stores a row a member."""
+"""Which members a period has counted, and in which cohort: derived, since no period stores a row per member."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ YearStarts = dict[tuple[int, int], dt.date]
 
 
 def year_starts(plans: set[int]) -> YearStarts:
-    """The first notice of each plan's calendar years, where the classes of the year before have merged."""
+    """The first notice of each calendar year of each plan, at which the cohorts of the year before merge."""
     firsts = (
         Period.objects.filter(plan__in=plans)
         .order_by()
@@ -26,6 +26,7 @@ def year_starts(plans: set[int]) -> YearStarts:
 
 def is_counted(membership: Membership, period: Period) -> bool:
     """Whether the period's notice has counted this membership."""
+    # The same comparison as in `cohort_counts`: joined before T, and not left before T (docs/money.md).
     return (
         membership.plan_id == period.plan_id
         and membership.joined_at < period.counted_at
@@ -34,6 +35,6 @@ def is_counted(membership: Membership, period: Period) -> bool:
 
 
 def cohort_in(membership: Membership, period: Period, starts: YearStarts) -> CohortKey:
-    """The cohort in which the period shares with a membership that it has counted."""
+    """The cohort of a membership in a period that has counted it."""
     year_start = starts[period.plan_id, period.notice_on.year]
     return effective_key(membership.first_notice_on, membership.is_gifted, membership.carried_minor, year_start)

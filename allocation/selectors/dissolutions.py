@@ -1,4 +1,4 @@
-"""The end of a plan, as far as periods tell of it: on what ground it could be proposed, and what it still waits for."""
+"""The end of a plan as its periods show it: whether it can be proposed, and what it still waits for."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from members.selectors.dissolutions import dissolution_of
 
 @dataclass(frozen=True)
 class EndOfPlan:
-    """What the desk sees: the latest notice, the rules that it was published by, and the end that they led to."""
+    """What reviewers see: the latest notice, the rules it was published under, and the end of the plan, if any."""
 
     plan: Plan
     latest: Period | None
@@ -24,12 +24,12 @@ class EndOfPlan:
 
     @property
     def can_be_proposed(self) -> bool:
-        """Whether the latest notice is a ground, and nobody has proposed the end yet."""
+        """Whether the latest notice counted too few members, and nobody has proposed the end yet."""
         return self.dissolution is None and self.latest is not None and self.latest.is_below
 
     @property
     def awaits_notice_on(self) -> dt.date | None:
-        """The last notice that members share, where it is still to be published or charged; otherwise None."""
+        """The day of the last shared notice while it is still to be published or charged; otherwise None."""
         end = self.dissolution
         if end is None or not end.is_certain or end.status == end.Status.SETTLED:
             return None
@@ -40,7 +40,7 @@ class EndOfPlan:
 
 
 def end_of_plan(plan: Plan) -> EndOfPlan:
-    """A plan's end with its ground; the rules are those of the end, otherwise those of the latest notice."""
+    """The end of a plan with its reason; the rules are those of the end, otherwise those of the latest notice."""
     latest, dissolution = latest_period(plan), dissolution_of(plan)
     ground = dissolution or latest
     rules = ground.plan_version.rules if ground else None

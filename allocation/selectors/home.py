@@ -1,4 +1,4 @@
-"""What the start page shows of memberships: the wait, the cost, the claims, where to move, and the family."""
+"""What the home page shows of memberships: waiting period, cost, claims, possible moves, and the family."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.utils import timezone
-
 from adjudication.models import Claim
 from adjudication.selectors.home import MOST, MembershipCard, membership_cards
 from allocation.selectors.statements import Statement, statements_of
 from members.access import AnyUser
 from members.models import Membership, Person, PlanVersion
+from members.rules.membership_states import MembershipState
 from members.rules.waiting import WaitingLine, waiting_line
 from members.selectors.moves import MoveOption, move_options_of, successors_of
 from members.selectors.people import family_of, person_of
+from pages.moments import page_now
 
 
 @dataclass(frozen=True)
 class MemberCard:
-    """One membership with all that its holder, or whoever pays, wants to know of it."""
+    """One membership with everything that its member or their payer needs to know."""
 
     card: MembershipCard
     line: WaitingLine | None
@@ -39,7 +39,7 @@ class MemberCard:
 
 @dataclass(frozen=True)
 class Relative:
-    """Somebody whose shares the user pays."""
+    """A person whose shares the user pays."""
 
     person: Person
     cards: tuple[MemberCard, ...]
@@ -47,17 +47,17 @@ class Relative:
 
 @dataclass(frozen=True)
 class Household:
-    """The user's own memberships and those of whom they pay for, newest first."""
+    """The user's own memberships and those of the people they pay for, newest first."""
 
     own: tuple[MemberCard, ...]
     family: tuple[Relative, ...]
     may_add: bool
-    """Whether the user may let family join: they are registered, and nobody else pays for them."""
+    """Whether the user may enrol family members: they are registered, and nobody else pays for them."""
 
 
 def household(user: AnyUser, claims: Iterable[Claim]) -> Household:
-    """Read in a fixed number of queries, however many there are; `claims` are the user's, at hand already."""
-    now = timezone.now()
+    """Read in a fixed number of queries, for any number of memberships; `claims` are the user's, already read."""
+    now = page_now()
     person = person_of(user)
     cards = membership_cards(user)
     memberships = [card.membership for card in cards]
@@ -87,7 +87,7 @@ def household(user: AnyUser, claims: Iterable[Claim]) -> Household:
 def _line(card: MembershipCard, now: dt.datetime) -> WaitingLine | None:
     membership = card.membership
     versions: list[PlanVersion] = membership.plan.started  # type: ignore[attr-defined]
-    if card.state == "ended" or not versions:
+    if card.state == MembershipState.ENDED or not versions:
         return None
     return waiting_line(
         versions[-1].rules,

@@ -49,7 +49,7 @@ class TrialBalance:
 
 
 def trial_balance(plan: Plan) -> TrialBalance:
-    """The plan's accounts with everything that was ever posted on them, by code."""
+    """The plan's accounts with all their postings, by code."""
     totals = (
         Account.objects.filter(plan=plan)
         .annotate(
@@ -63,7 +63,7 @@ def trial_balance(plan: Plan) -> TrialBalance:
 
 
 def transactions(plan: Plan | None = None, period: Period | None = None) -> QuerySet[Transaction]:
-    """The transactions with their postings, newest first; of one plan or one period where they are given."""
+    """The transactions with their postings, newest first; of one plan or one period, if given."""
     found = Transaction.objects.select_related("plan", "period").prefetch_related(
         Prefetch("postings", Posting.objects.select_related("account").order_by("pk"))
     )

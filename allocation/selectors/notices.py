@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from django.db.models import Count, F, IntegerField, OuterRef, QuerySet, Subquery, Window
 from django.db.models.functions import Coalesce, RowNumber
-from django.utils import timezone
 
 from allocation.models import AidLine, Period
 from allocation.rules.shares import Allocation
@@ -15,6 +14,7 @@ from allocation.selectors.periods import allocation_of, published
 from jury.selectors.draws import rounds_drawn
 from members.models import Plan
 from members.rules.dates import start_of_day
+from pages.moments import page_now
 
 SHOWN_A_PLAN = 12
 
@@ -29,7 +29,7 @@ class PlanPeriods:
 
 @dataclass(frozen=True)
 class Notice:
-    """A period's notice as anybody may read it; once charged, with the figures of the charge."""
+    """A period's notice as anyone may read it; once charged, with the figures of the charge."""
 
     period: Period
     lines: tuple[AidLine, ...]
@@ -56,7 +56,7 @@ def with_claim_counts(periods: QuerySet[Period]) -> QuerySet[Period]:
 
 
 def latest_by_plan() -> list[PlanPeriods]:
-    """The latest periods of every plan that has any; the same few queries for any number of plans."""
+    """The latest periods of every plan that has some; a fixed number of queries for any number of plans."""
     ranked = published().annotate(
         place=Window(RowNumber(), partition_by=[F("plan_id")], order_by=F("notice_on").desc())
     )
@@ -75,17 +75,15 @@ def notice(period: Period) -> Notice:
     """The whole notice of a period."""
     objections_until = start_of_day(period.charge_on, period.plan.timezone)
     lines = tuple(period.lines.select_related("claim").order_by("pk"))
-    now_figures = {name: getattr(period, name) for name in period.notice_figures["totals"]}
+    said = period.notice_figures["totals"]
+    # Only what both have: a notice keeps the figures of its release, and a later one may have others.
+    now_figures = {name: getattr(period, name) for name in said if hasattr(period, name)}
     return Notice(
         period=period,
         lines=lines,
         allocation=allocation_of(period),
         objections_until=objections_until,
-        is_open=period.status == Period.Status.NOTICED and timezone.now() < objections_until,
-        changes=tuple(
-            (name, period.notice_figures["totals"][name], minor)
-            for name, minor in now_figures.items()
-            if minor != period.notice_figures["totals"][name]
-        ),
+        is_open=period.status == Period.Status.NOTICED and page_now() < objections_until,
+        changes=tuple((name, said[name], minor) for name, minor in now_figures.items() if minor != said[name]),
         draws=tuple(rounds_drawn(line.claim.ref for line in lines)),
     )

@@ -6,28 +6,27 @@ import datetime as dt
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, Q, QuerySet
-from django.utils import timezone
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from adjudication.models import Claim
-from adjudication.selectors.claims import approved_unallocated
-from allocation.errors import NoRulesInForce
 from allocation.models import AidLine, Payout, Period
 from allocation.models.periods import LeftBecause
 from allocation.rules.cohorts import CohortKey, YearCharge, cohorts_of, first_notice_of_year
 from allocation.rules.shares import AidedClaim, Allocation, Cohort, allocate, terms_of
-from members.models import Membership, Plan, PlanVersion
+from members.errors.plans import NoRulesInForce
+from members.models import Dissolution, Membership, Plan, PlanVersion
 from members.rules.dates import local_day, start_of_day
 from members.rules.dissolving import ends_on, is_too_few
 from members.rules.plans import PlanRules, charge_on_for, next_notice_on
-from members.selectors.dissolutions import certain_end_of, has_ended
+from members.selectors.dissolutions import CERTAIN, certain_end_of, has_ended
 from members.selectors.moves import lines_of
-from members.selectors.plans import version_in_force
+from members.selectors.plans import title_of, version_in_force
+from pages.moments import page_now
 
 
 @dataclass(frozen=True)
 class Threshold:
-    """That a notice counts too few members: how many are needed, since which notice, and the day that follows."""
+    """A notice counts too few members: how many are needed, since which notice, and the day on which the plan ends."""
 
     members_needed: int
     below_since: dt.date
@@ -46,7 +45,7 @@ class Preview:
     claims: tuple[Claim, ...]
     allocation: Allocation
     threshold: Threshold | None = None
-    """What follows where these are too few members; None where they are enough, or the plan has ended."""
+    """What follows from too few members; None if there are enough, or the plan has ended."""
 
 
 def published() -> QuerySet[Period]:
@@ -68,14 +67,14 @@ def latest_of(plan: Plan, number: int) -> list[Period]:
 
 
 def next_notice_day(plan: Plan) -> dt.date:
-    """The day of the notice that is to be published next: the last one that has come, or else the one after the latest.
+    """The day of the notice to publish next: the last one that has come, or otherwise the one after the latest notice.
 
     Raises NoRulesInForce.
     """
-    now = timezone.now()
+    now = page_now()
     version = version_in_force(plan, now)
     if version is None:
-        raise NoRulesInForce(plan, local_day(now, plan.timezone))
+        raise NoRulesInForce(plan=title_of(plan), on=local_day(now, plan.timezone))
     rules = version.rules
     day = _last_notice_day(rules, local_day(now, rules.timezone))
     latest = latest_period(plan)
@@ -84,10 +83,39 @@ def next_notice_day(plan: Plan) -> dt.date:
     return last_shared_before(plan, day) or day
 
 
-def last_shared_before(plan: Plan, notice_on: dt.date) -> dt.date | None:
-    """The day of a plan's end, where its notice is still to come and a later one is asked for: it must not be missed.
+def periods_to_charge(now: dt.datetime) -> list[Period]:
+    """The announced periods whose charge day has begun in their plan's zone, the oldest first."""
+    found = Period.objects.filter(status=Period.Status.NOTICED).select_related("plan").order_by("charge_on", "pk")
+    return [one for one in found if start_of_day(one.charge_on, one.plan.timezone) <= now]
 
-    It is the last notice that counts members, and everything approved until then is shared by them.
+
+def notices_due(now: dt.datetime) -> list[tuple[Plan, dt.date]]:
+    """The plans whose next notice day has begun, with that day; three queries for any number of plans.
+
+    Only where a series of periods runs and nothing of it waits for its charge: then a notice can be published.
+    """
+    latest = Period.objects.order_by("plan_id", "-notice_on").distinct("plan_id").select_related("plan")
+    charged = [one for one in latest if one.status != Period.Status.NOTICED]
+    plan_ids = [one.plan_id for one in charged]
+    started = PlanVersion.objects.filter(plan__in=plan_ids, starts_at__lte=now).order_by("starts_at")
+    in_force = {version.plan_id: version for version in started}
+    ends = Dissolution.objects.filter(plan__in=plan_ids, status__in=CERTAIN)
+    last_days = {end.plan_id: end.ends_on for end in ends}
+    due = []
+    for period in charged:
+        rules = in_force[period.plan_id].rules
+        day = _last_notice_day(rules, local_day(now, rules.timezone))
+        # The notice of a plan's last day is the last one.
+        day = min(day, last_days.get(period.plan_id, day))
+        if day > period.notice_on:
+            due.append((period.plan, day))
+    return due
+
+
+def last_shared_before(plan: Plan, notice_on: dt.date) -> dt.date | None:
+    """The plan's last day, if its notice is still to come and a later one was requested; otherwise None.
+
+    That notice must not be missed: it is the last one that members share, with everything approved until then.
     """
     end = certain_end_of(plan)
     if end is None or end.ends_on >= notice_on:
@@ -97,7 +125,7 @@ def last_shared_before(plan: Plan, notice_on: dt.date) -> dt.date | None:
 
 
 def surplus_carried(plan: Plan, latest: Period | None) -> int:
-    """What the next period has from the latest one; nothing once a plan has ended and its surplus is handed on."""
+    """What the latest period brings into the next; nothing once a plan has ended and its surplus is distributed."""
     end = certain_end_of(plan)
     if latest is None or (end is not None and end.status == end.Status.SETTLED):
         return 0
@@ -127,19 +155,26 @@ def _aided_once(plan: Plan) -> set[int]:
 
 
 def aided_in_line(membership_ids: Iterable[int]) -> set[int]:
-    """Of these memberships, those aided already, themselves or one that they go on from or became: once for a line."""
+    """Those of these memberships whose line was aided already: one aid for a line of moves (decision 18)."""
     lines = lines_of(membership_ids)
     members = {pk for line in lines.values() for pk in line}
     aided = set(Payout.objects.filter(membership__in=members).values_list("membership_id", flat=True))
     return {asked for asked, line in lines.items() if not aided.isdisjoint(line)}
 
 
+def approved_unallocated() -> QuerySet[Claim]:
+    """Approved claims that are in no period; one that left a charge waits for the next notice again."""
+    lines = AidLine.objects.filter(claim=OuterRef("pk"), left_because="")
+    return Claim.objects.filter(~Exists(lines), status=Claim.Status.APPROVED)
+
+
 def _approved(plan: Plan) -> QuerySet[Claim]:
-    return approved_unallocated(plan).select_related("membership__person", "plan_version").order_by("pk")
+    return approved_unallocated().filter(plan=plan).select_related("membership__person", "plan_version").order_by("pk")
 
 
 def cohort_counts(plan: Plan, counted_at: dt.datetime) -> dict[CohortKey, int]:
-    """Members at the moment of counting, by cohort: one grouped count, whatever the number of members."""
+    """Members at the moment of counting, by cohort: one grouped count for any number of members."""
+    # T of docs/money.md: a member who joins at T itself is not counted yet, one who leaves at T still is.
     counted = (
         Membership.objects.filter(plan=plan, joined_at__lt=counted_at)
         .filter(Q(left_at=None) | Q(left_at__gte=counted_at))
@@ -167,7 +202,7 @@ def preview(plan: Plan, notice_on: dt.date, claims: Sequence[Claim] | None = Non
     counted_at = start_of_day(notice_on, plan.timezone)
     version = version_in_force(plan, counted_at)
     if version is None:
-        raise NoRulesInForce(plan, notice_on)
+        raise NoRulesInForce(plan=title_of(plan), on=notice_on)
     rules = version.rules
     charge_on = charge_on_for(rules, notice_on)
     claims = tuple(claims_for_next_notice(plan) if claims is None else claims)
@@ -183,7 +218,7 @@ def preview(plan: Plan, notice_on: dt.date, claims: Sequence[Claim] | None = Non
 
 
 def _threshold(rules: PlanRules, notice_on: dt.date, members: int, latest: Period | None) -> Threshold | None:
-    """What a notice with so many members says; the day is that of the first such notice in an unbroken row."""
+    """What a notice with so many members states; the day follows from the first such notice in an unbroken series."""
     needed = rules.dissolution.below_members
     if needed is None or not is_too_few(rules, members):
         return None
@@ -193,7 +228,7 @@ def _threshold(rules: PlanRules, notice_on: dt.date, members: int, latest: Perio
 
 
 def allocation_of(period: Period) -> Allocation:
-    """A published period's allocation, computed again from its own lines and shares."""
+    """A published period's allocation, recomputed from its own lines and cohorts."""
     rules = period.plan_version.rules
     cohorts = [
         Cohort(
@@ -223,7 +258,7 @@ def lines_in(period: Period) -> QuerySet[AidLine]:
 
 
 def why_it_leaves(claim: Claim, line: AidLine, aided: Container[int]) -> str:
-    """Why a claim of the notice will not be charged, as a `LeftBecause`; empty where it will.
+    """Why a claim of the notice will not be charged, as a `LeftBecause`; empty if it will.
 
     `aided` are the memberships that `aided_in_line` finds among those of the notice.
     """

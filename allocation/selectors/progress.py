@@ -1,4 +1,4 @@
-"""How far the payments of a plan's periods are, for reviewers and auditors."""
+"""The progress of the payments in a plan's periods, for reviewers and auditors."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from django.db.models.functions import Coalesce, RowNumber
 
 from adjudication.models import Claim
 from allocation.models import Collection, Payout, Period
-from allocation.selectors.periods import published
+from allocation.selectors.periods import approved_unallocated, published
 from members.models import Plan
 from members.selectors.plans import plans
 
 
 @dataclass(frozen=True)
 class PlanState:
-    """One plan on the reviewer's desk: its latest period, and how many claims wait for the next notice."""
+    """One plan as reviewers see it: its latest period, and how many claims wait for the next notice."""
 
     plan: Plan
     latest: Period | None
@@ -24,23 +24,17 @@ class PlanState:
 
 
 def plan_states() -> list[PlanState]:
-    """Every plan with its latest period; the same few queries for any number of plans."""
+    """Every plan with its latest period; a fixed number of queries for any number of plans."""
     ranked = published().annotate(
         place=Window(RowNumber(), partition_by=[F("plan_id")], order_by=F("notice_on").desc())
     )
     latest = {period.plan_id: period for period in ranked.filter(place=1)}
-    waiting = dict(
-        Claim.objects.filter(status=Claim.Status.APPROVED)
-        .exclude(aid_lines__left_because="")
-        .order_by()
-        .values_list("plan_id")
-        .annotate(number=Count("pk"))
-    )
+    waiting = dict(approved_unallocated().order_by().values_list("plan_id").annotate(number=Count("pk")))
     return [PlanState(plan, latest.get(plan.pk), waiting.get(plan.pk, 0)) for plan in plans()]
 
 
 def periods_with_progress(plan: Plan) -> QuerySet[Period]:
-    """A plan's periods, newest first, with how many of their collections and payouts are settled or of unknown fate."""
+    """A plan's periods, newest first, with how many of their collections and payouts are settled or escalated."""
     collections = Collection.objects.filter(share__period=OuterRef("pk"))
     payouts = Payout.objects.filter(period=OuterRef("pk"))
     return (
@@ -62,12 +56,11 @@ def _count(rows: QuerySet[Collection] | QuerySet[Payout], period: str) -> Coales
 
 
 def payouts_for_a_person(plan: Plan) -> QuerySet[Payout]:
-    """Payouts that no worker can finish: of unknown fate, or of a claim that is no longer approved or is on hold."""
+    """Payouts that no worker can finish: escalated, or of a claim that is no longer approved or is on hold."""
     stopped = Q(status=Payout.Status.PENDING) & (~Q(claim__status=Claim.Status.APPROVED) | ~Q(claim__hold_reason=""))
     return (
         Payout.objects.filter(Q(status=Payout.Status.UNKNOWN) | stopped, period__plan=plan)
         .select_related("claim", "period__plan")
-        .prefetch_related("attempts")
         .order_by("pk")
     )
 

@@ -12,10 +12,12 @@ from django.utils import timezone
 
 from allocation.models import Arrear, CohortShare, Collection, Period, Refund
 from allocation.rules.cohorts import CohortKey
+from allocation.rules.payment_states import PaymentState
 from allocation.selectors.counting import YearStarts, cohort_in, is_counted, year_starts
 from members.access import AnyUser
 from members.models import Membership
 from members.selectors.memberships import memberships_of
+from pages.moments import page_now
 
 SHOWN_DAYS = 2 * 366
 """How far back a statement reaches."""
@@ -28,29 +30,30 @@ class StatementLine:
     period: Period
     share_minor: int
     year_to_date_minor: int
-    """What was paid in the period's calendar year once this share is."""
+    """What is paid in the period's calendar year, this share included."""
     is_gifted: bool
     is_collected: bool = False
     """Whether the collection of the cohort is settled."""
     are_failures_read: bool = False
-    """Whether the payment service has been asked since then who did not pay."""
+    """Whether the payment service has reported since then who did not pay."""
     arrear: Arrear | None = None
-    """What became of the share where that collection did not bring it in."""
+    """The arrear, if that collection did not bring in the share."""
 
     @property
-    def payment(self) -> str:
+    def payment(self) -> PaymentState:
         """Where the payment of the share stands, as a state."""
         if not self.is_due:
-            return "announced"
+            return PaymentState.ANNOUNCED
         if self.is_gifted or self.share_minor == 0:
-            return "nothing_to_pay"
+            return PaymentState.NOTHING_TO_PAY
         if self.arrear is not None:
-            return "paid_later" if self.arrear.status == Arrear.Status.SETTLED else str(self.arrear.status)
-        return "collected" if self.is_collected else "collecting"
+            is_paid = self.arrear.status == Arrear.Status.SETTLED
+            return PaymentState.PAID_LATER if is_paid else PaymentState(self.arrear.status)
+        return PaymentState.COLLECTED if self.is_collected else PaymentState.COLLECTING
 
     @property
     def is_due(self) -> bool:
-        """Whether the period was charged; before that the share may still fall."""
+        """Whether the period was charged; before the charge the share can still fall."""
         return bool(self.period.status != Period.Status.NOTICED)
 
     @property
@@ -96,12 +99,12 @@ class Statement:
 
     @property
     def annual_cap_minor(self) -> int | None:
-        """What can be asked at most in that year; None where the plan has no cap."""
+        """The most that can be charged in that year; None if the plan has no cap."""
         return self.last_due.period.plan_version.rules.annual_cap_minor if self.last_due else None
 
     @property
     def cap_left_minor(self) -> int:
-        """What can still be asked in that year, where there is a cap."""
+        """What can still be charged in that year, if there is a cap."""
         return max(0, (self.annual_cap_minor or 0) - self.year_to_date_minor)
 
 
@@ -117,7 +120,7 @@ class _Share:
 
 @dataclass(frozen=True)
 class _Known:
-    """What the lines of many memberships are made of, beside periods and shares."""
+    """What the lines of many memberships need apart from periods and shares."""
 
     starts: YearStarts
     arrears: Mapping[tuple[int, int], Arrear]
@@ -125,23 +128,25 @@ class _Known:
 
 def statements_of(user: AnyUser) -> list[Statement]:
     """A statement for each membership of the user and of those they pay for, newest membership first; two years."""
-    memberships = list(memberships_of(user).select_related("refund__claim"))
-    since = timezone.localdate() - dt.timedelta(days=SHOWN_DAYS)
+    memberships = list(memberships_of(user))
+    since = timezone.localdate(page_now()) - dt.timedelta(days=SHOWN_DAYS)
     lines = _lines(memberships, Period.objects.filter(notice_on__gte=since))
     owed = _owed(memberships)
+    found = Refund.objects.filter(membership__in=memberships).select_related("claim")
+    refunds = {refund.membership_id: refund for refund in found}
     return [
         Statement(
             membership,
             tuple(lines[membership.pk]),
             tuple(owed[membership.pk]),
-            getattr(membership, "refund", None),
+            refunds.get(membership.pk),
         )
         for membership in memberships
     ]
 
 
 def line_of_period(membership: Membership, period: Period) -> StatementLine | None:
-    """The line of one period on one membership's statement; None where the period did not count the member."""
+    """The line of one period on one membership's statement; None if the period did not count the member."""
     return next(iter(_lines([membership], Period.objects.filter(pk=period.pk))[membership.pk]), None)
 
 
@@ -209,7 +214,7 @@ def _line(
         return None
     key = cohort_in(membership, period, known.starts)
     share = shares.get(key)
-    # Nobody of this cohort was counted: only where a demonstration played a notice day before somebody joined.
+    # Nobody of this cohort was counted: only in a demonstration, which dates a joining before a published notice.
     if share is None:
         return None
     return StatementLine(

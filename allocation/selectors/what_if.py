@@ -16,8 +16,9 @@ from allocation.rules.cohorts import CohortKey, YearCharge
 from allocation.rules.recharging import PastPeriod, recharge
 from allocation.rules.shares import AidedClaim, Allocation, terms_of
 from members.access import AnyUser
+from members.errors.plans import PlanFileInvalid
 from members.models import Plan, PlanDraft, PlanVersion
-from members.rules.plans import PlanFileInvalid, PlanRules, parse_plan
+from members.rules.plans import PlanRules, parse_plan
 from members.selectors.plan_drafts import drafts_visible_to
 from members.selectors.plans import versions_of
 
@@ -49,7 +50,7 @@ class PeriodEffect:
 
 @dataclass(frozen=True)
 class WhatIf:
-    """The whole answer. `matching` claims were found, and the last of them looked at."""
+    """The whole answer. `matching` claims were found; the most recent of them were judged again."""
 
     plan: Plan
     against: Against
@@ -57,16 +58,16 @@ class WhatIf:
     readjudication: Readjudication
     periods: tuple[PeriodEffect, ...]
     waiting: tuple[Difference, ...]
-    """Claims that would be approved and that no published period could have taken in."""
+    """Claims that would be approved and that no published period could have included."""
 
     @property
     def is_cut(self) -> bool:
-        """Whether there are more claims than were looked at."""
+        """Whether there are more claims than were judged again."""
         return self.matching > self.readjudication.looked_at
 
 
 def rules_to_try(user: AnyUser, plan: Plan) -> list[Against]:
-    """What a plan's claims can be judged by: its versions, newest first, and the open drafts that can be read."""
+    """The rules that a plan's claims can be judged by: drafts open to the user, then versions, newest first."""
     found = []
     drafts = drafts_visible_to(user).filter(plan_code=plan.code)
     for draft in drafts.filter(status__in=[PlanDraft.Status.DRAFTING, PlanDraft.Status.PROPOSED]):
@@ -81,7 +82,7 @@ def rules_to_try(user: AnyUser, plan: Plan) -> list[Against]:
 
 
 def what_if(user: AnyUser, wanted: DecidedFilter, against: Against, notice_on: dt.date | None = None) -> WhatIf:
-    """Judge the last of the wanted claims again, and charge again the periods that they touch.
+    """Judge the most recent of the wanted claims again, and charge again the periods that they change.
 
     `notice_on` narrows the claims to those that one period pays. Amounts in minor units.
     """
@@ -107,14 +108,14 @@ def _periods(plan: Plan) -> list[Period]:
 
 
 def _lines(outcomes: Mapping[int, Difference]) -> set[int]:
-    """The periods that pay any of the claims looked at."""
+    """The periods that pay any of the claims judged again."""
     return set(AidLine.objects.filter(claim__in=outcomes, left_because="").values_list("period_id", flat=True))
 
 
 def _joining(
     periods: Sequence[Period], found: Readjudication
 ) -> tuple[dict[int, list[Difference]], tuple[Difference, ...]]:
-    """Claims that would be approved, by the first period noticed after their decision; and those that none was."""
+    """Claims that would be approved, by the first period noticed after their decision; and those without one."""
     joining: dict[int, list[Difference]] = {}
     waiting = []
     for one in found.otherwise:
@@ -135,7 +136,7 @@ def _effects(
     found: Readjudication,
     rules: PlanRules,
 ) -> tuple[PeriodEffect, ...]:
-    """The periods from the first that is touched to the last, charged again one after the other."""
+    """The periods from the first to the last that changes, charged again one after the other."""
     places = [place for place, period in enumerate(periods) if period.pk in touched]
     if not places:
         return ()
@@ -165,7 +166,7 @@ def _effects(
 def _claims(
     lines: Iterable[AidLine], joining: Iterable[Difference], found: Readjudication, rules: PlanRules
 ) -> Iterable[AidedClaim]:
-    """A period's claims: those looked at with their new aid (or gone), all others as they were, and those that join."""
+    """A period's claims: those judged again with their new aid (or removed), the others unchanged, and those added."""
     for line in lines:
         judged = found.outcomes.get(line.claim_id)
         is_otherwise = judged is not None and judged.rejudged.is_otherwise

@@ -1,41 +1,36 @@
-"""Keeping what members carry into a plan true while periods are charged."""
+"""Keeps what returning members carry into a plan correct while periods are charged."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 
-from django.db import connection
-
 from allocation.models import CohortShare, Period
 from allocation.rules.cohorts import CohortKey, effective_key
 from allocation.selectors.carrying import came_back_since
 from allocation.selectors.counting import year_starts
+from audit.locks import AdvisoryLock, wait_for_part
 from members.models import Membership, Plan
 
-_LOCK = 20_190_101
-"""Any number that no other advisory lock of the service uses; the plan is its second part."""
 
+def share_charge_lock(*, plan: Plan) -> None:
+    """Wait for a running charge of the plan, and keep the next one from starting until this transaction ends.
 
-def wait_for_charge(*, plan: Plan) -> None:
-    """Let somebody come back between two charges, never during one: the charge would not see what they carry.
-
-    Any number may come back at once; held until the transaction ends.
+    Taken by a person who rejoins: a charge in parallel would not see what they carry in. Shared, so any number of
+    people can rejoin at once.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s, %s)", [_LOCK, plan.pk])
+    wait_for_part(AdvisoryLock.CHARGE_OF_PLAN, plan.pk, shared=True)
 
 
-def hold_comers(*, plan: Plan) -> None:
-    """The charge's side of the lock, taken before it reads anything."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_LOCK, plan.pk])
+def take_charge_lock(*, plan: Plan) -> None:
+    """Keep people from rejoining the plan until the charge is committed; taken before the charge reads anything."""
+    wait_for_part(AdvisoryLock.CHARGE_OF_PLAN, plan.pk)
 
 
 def correct_carried(*, period: Period, shares: list[CohortShare]) -> int:
-    """Give those who left and came back since the notice what they have really paid; says how many had another sum.
+    """Correct the carried sums of members who left and came back since the notice; returns how many changed.
 
-    Part of the charge: only now is the share of the period known, for it was announced when they came back, or not
-    even that. Nobody has been counted with the old sum, since the next notice comes after this charge.
+    Part of the charge, because the final share is known only now; when they came back it was announced at most.
+    Nobody has been counted with the old sum, since the next notice comes after this charge (decision 19).
     """
     paid = {
         CohortKey(share.first_notice_on, share.is_gifted, share.carried_minor): (

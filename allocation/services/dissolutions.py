@@ -1,26 +1,28 @@
-"""What a notice with too few members puts on record, and how the end of a plan that follows is carried out."""
+"""Records that a notice counted too few members, and carries out the end of the plan that can follow."""
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
 from django.db import transaction
 
-from allocation.errors import EnoughMembers
+from allocation.errors.dissolutions import EnoughMembers
 from allocation.models import Period
 from allocation.rules.ledger import post_surplus_at_end
 from allocation.selectors.periods import Threshold, latest_period
-from allocation.services.calendar import moment_of
 from allocation.services.ledger import post
+from allocation.services.telling import tell_reviewers
+from audit import clock
 from audit.actors import SYSTEM, Actor
+from audit.models import Entry
 from audit.services import append
 from members.models import Dissolution, Plan, User
 from members.services.dissolutions import Ground, confirm_end, end_memberships_of, propose_end, withdraw_end
+from members.services.messages import tell_members
 
 
 def threshold_columns(threshold: Threshold | None) -> dict[str, Any]:
-    """The columns of a period that say what its count means for the plan."""
+    """The columns of a period that state the consequence of too few members; none if there are enough."""
     if threshold is None:
         return {}
     return {
@@ -31,7 +33,7 @@ def threshold_columns(threshold: Threshold | None) -> dict[str, Any]:
 
 
 def record_threshold(*, period: Period, before: Period | None, by: Actor) -> None:
-    """Enter that a plan fell below its threshold at this notice, or rose above it again; nothing where it stays."""
+    """Log that a plan fell below its threshold at this notice, or recovered; nothing if neither changed."""
     was_below = before is not None and before.is_below
     if period.is_below == was_below:
         return
@@ -44,23 +46,32 @@ def record_threshold(*, period: Period, before: Period | None, by: Actor) -> Non
             "cover_months": rules.cover_months,
             "ends_on": period.plan_ends_on.isoformat(),
         }
-        append(kind="plan.fell_below", stream=f"plan:{period.plan.code}", by=by, body=body | consequence)
+        entry = append(kind="plan.fell_below", stream=f"plan:{period.plan.code}", by=by, body=body | consequence)
+        _tell_counted("allocation.plan_fell_below", period, entry, ends_on=period.plan_ends_on)
+        facts = {"plan": period.plan.code, "notice": period.notice_on}
+        tell_reviewers("allocation.end_can_be_proposed", entry=entry, **facts)
     else:
-        append(kind="plan.recovered", stream=f"plan:{period.plan.code}", by=by, body=body)
+        entry = append(kind="plan.recovered", stream=f"plan:{period.plan.code}", by=by, body=body)
+        _tell_counted("allocation.plan_recovered", period, entry)
 
 
-def propose_dissolution(*, plan: Plan, by: User, at: dt.datetime | None = None) -> Dissolution:
+def _tell_counted(kind: str, period: Period, entry: Entry, **values: object) -> None:
+    plan = period.plan
+    facts = {"plan": plan.code, "notice": period.notice_on, **values}
+    tell_members(kind, members_of=plan, counted_at=period.counted_at, entry=entry, **facts)
+
+
+def propose_dissolution(*, plan: Plan, by: User) -> Dissolution:
     """Propose the end of a plan whose latest notice counted too few members; another reviewer has to confirm it.
 
-    Raises EnoughMembers, EndsPlansAsNoReviewer, AlreadyDissolving, NotYet.
+    Raises EnoughMembers, ReviewersOnly, AlreadyDissolving.
     """
-    at = moment_of(at)
     with transaction.atomic():
-        # No notice of the plan comes in between that would count enough of them.
+        # `publish_notice` takes the same lock: no notice that counts enough members can be published in between.
         plan = Plan.objects.select_for_update(no_key=True).get(pk=plan.pk)
         latest = latest_period(plan)
         if latest is None or latest.members_needed is None or latest.plan_ends_on is None:
-            raise EnoughMembers(plan)
+            raise EnoughMembers(plan=plan.code)
         ground = Ground(
             plan_version=latest.plan_version,
             notice_on=latest.notice_on,
@@ -68,33 +79,33 @@ def propose_dissolution(*, plan: Plan, by: User, at: dt.datetime | None = None) 
             members_needed=latest.members_needed,
             ends_on=latest.plan_ends_on,
         )
-        return propose_end(plan=plan, ground=ground, at=at, by=by)
+        return propose_end(plan=plan, ground=ground, at=clock.now(), by=by)
 
 
-def confirm_dissolution(*, dissolution_id: int, by: User, at: dt.datetime | None = None) -> Dissolution:
-    """Confirm what another reviewer proposed. Raises NotYet, and what the members' service does."""
-    return confirm_end(dissolution_id=dissolution_id, at=moment_of(at), by=by)
+def confirm_dissolution(*, dissolution_id: int, by: User) -> Dissolution:
+    """Confirm what another reviewer proposed. Raises what `confirm_end` raises."""
+    return confirm_end(dissolution_id=dissolution_id, at=clock.now(), by=by)
 
 
-def withdraw_dissolution(*, dissolution_id: int, by: User, at: dt.datetime | None = None) -> Dissolution:
-    """Take a proposal back. Raises NotYet, and what the members' service does."""
-    return withdraw_end(dissolution_id=dissolution_id, at=moment_of(at), by=by)
+def withdraw_dissolution(*, dissolution_id: int, by: User) -> Dissolution:
+    """Withdraw a proposal. Raises what `withdraw_end` raises."""
+    return withdraw_end(dissolution_id=dissolution_id, at=clock.now(), by=by)
 
 
-def end_memberships(*, dissolution_id: int, at: dt.datetime | None = None) -> int:
-    """End the memberships of a plan whose day has come; says how many. Safe to run twice."""
-    return end_memberships_of(dissolution_id=dissolution_id, now=moment_of(at))
+def end_memberships(*, dissolution_id: int) -> int:
+    """End the memberships of a plan on its last day; returns how many. Idempotent."""
+    return end_memberships_of(dissolution_id=dissolution_id, now=clock.now())
 
 
-def settle_dissolution(*, dissolution_id: int, at: dt.datetime | None = None) -> Dissolution:
-    """Hand on the surplus once the last notice that members share is charged; until then nothing happens.
+def settle_dissolution(*, dissolution_id: int) -> Dissolution:
+    """Hand on the surplus once the last shared notice is charged; before that, nothing happens.
 
-    To whom, the rules say that the plan ends by. Safe to run twice. Raises NotYet.
+    The plan's rules name the recipient. Idempotent.
     """
-    at = moment_of(at)
     with transaction.atomic():
         plan_id = Dissolution.objects.values_list("plan_id", flat=True).get(pk=dissolution_id)
-        # Before the dissolution's own row, as everybody does; a notice takes the same lock, so that none passes by.
+        # The plan before its dissolution, as in every act that locks both. A notice locks the plan too, so none is
+        # published meanwhile.
         plan = Plan.objects.select_for_update(no_key=True).get(pk=plan_id)
         dissolution = Dissolution.objects.select_for_update(of=("self",)).select_related("plan").get(pk=dissolution_id)
         latest = latest_period(plan)
@@ -107,10 +118,10 @@ def settle_dissolution(*, dissolution_id: int, at: dt.datetime | None = None) ->
         postings, per_member_minor = post_surplus_at_end(latest.surplus_out_minor, dissolution.surplus_to, members)
         post(plan=plan, period=None, kind="end", key=f"end:{plan.code}", postings=postings, by=SYSTEM)
         dissolution.surplus_minor, dissolution.per_member_minor = latest.surplus_out_minor, per_member_minor
-        dissolution.settled_at = at
+        dissolution.settled_at = clock.now()
         dissolution.settle()
         dissolution.save()
-        append(
+        entry = append(
             kind="dissolution.settled",
             stream=dissolution.stream,
             by=SYSTEM,
@@ -120,5 +131,12 @@ def settle_dissolution(*, dissolution_id: int, at: dt.datetime | None = None) ->
                 "per_member_minor": per_member_minor,
                 "members": members,
             },
+        )
+        tell_members(
+            "allocation.surplus_handed_on",
+            members_of=plan,
+            counted_at=dissolution.ends_at,
+            entry=entry,
+            plan=plan.code,
         )
         return dissolution

@@ -1,73 +1,103 @@
-"""Reading from the payment service which members of a collected batch did not pay."""
+"""Reads from the payment service which members of a collected batch did not pay."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
 
-import structlog
 from django.db import transaction
-from django.utils import timezone
 
-from allocation.gateways import Failure, GatewayUnreachable, payment_gateway
-from allocation.models import Arrear, Collection
-from allocation.rules.arrears import grace_ends_at, next_try_at
+from allocation.gateways import Failure, payment_gateway
+from allocation.models import Arrear, Collection, Refund
+from allocation.rules.arrears import grace_ends_at, next_try_at, remind_at
 from allocation.rules.cohorts import CohortKey
 from allocation.rules.ledger import post_failed_collection
-from allocation.selectors.failures import members_in
-from allocation.services.calendar import payment_moment
+from allocation.selectors.asking import is_silent
+from allocation.selectors.failures import ASK_EVERY, REPORTED_FOR, members_in
+from allocation.services import exchanges
+from allocation.services.exchanges import ask
 from allocation.services.ledger import post
+from allocation.services.orders import READ, escalate_if_long, note_attempt
+from allocation.services.payments import COLLECTIONS
+from allocation.services.silence import note_exchange
+from allocation.services.telling import tell_debtors
+from audit import clock
 from audit.actors import SYSTEM
 from audit.services import append
 from members.models import Membership
 
-log = structlog.get_logger(__name__)
-
 
 def read_failures(*, collection_id: int) -> int:
-    """Read every report of a failure that is new; says how many members turned out not to have paid.
+    """Read every new report of a failure; returns how many members turned out not to have paid.
 
-    Safe to run twice, by two at once and after a crash anywhere: a report is booked in one transaction with the number
-    up to which the reports are read. Without an answer the next sweep asks again.
+    Idempotent; safe with two workers at once and after a crash at any point: reports are booked in one transaction
+    with the number up to which they have been read. If there is no answer, a sweep asks again when its moment has come.
     """
     collection = Collection.objects.get(pk=collection_id)
     opened = 0
-    while collection.status == Collection.Status.SETTLED:
-        try:
-            failures = payment_gateway().failures(key=collection.key, after=collection.failures_read)
-        except GatewayUnreachable:
-            log.warning("failures.no_answer", collection_id=collection_id)
+    while collection.status == Collection.Status.SETTLED and not is_silent():
+        key, after = collection.key, collection.failures_read
+        reply = ask(lambda key=key, after=after: exchanges.failures(payment_gateway(), key, after))  # type: ignore[misc]
+        if reply.said is None:
+            _note_silence(collection_id, reply.reason)
             break
-        collection, booked = _book(collection_id, failures)
+        collection, booked = _book(collection_id, reply.said)
         opened += booked
-        if not failures:
+        if not reply.said:
             break
     return opened
 
 
-def _book(collection_id: int, failures: Sequence[Failure]) -> tuple[Collection, int]:
+def _note_silence(collection_id: int, reason: str) -> None:
     with transaction.atomic():
         collection = Collection.objects.select_for_update().get(pk=collection_id)
+        note_attempt(collection.key, READ, exchanges.Reply(None, reason))
+        collection.note_silence(clock.now())
+        escalate_if_long(collection, COLLECTIONS.escalate)
+        collection.save()
+        note_exchange(is_answered=False)
+
+
+def _book(collection_id: int, failures: Sequence[Failure]) -> tuple[Collection, int]:
+    with transaction.atomic():
+        # Two workers may have read the same page: under the lock, the second finds these numbers already booked.
+        collection = Collection.objects.select_for_update().get(pk=collection_id)
         new = [failure for failure in failures if failure.number > collection.failures_read]
+        collection.note_answer()
+        now = clock.now()
         if not failures:
-            # Only now everything is read: after a crash between two pages the next sweep goes on at once.
-            collection.failures_asked_at = timezone.now()
+            # Set only when everything has been read, so that after a crash between two pages the next sweep continues
+            # at once instead of waiting for an hour.
+            collection.failures_asked_at = now
+        collection.next_attempt_at = _next_reading_at(collection, now) if not failures else now
         collection.failures_read = max([collection.failures_read, *(failure.number for failure in new)])
-        collection.save(update_fields=["failures_asked_at", "failures_read"])
-        return collection, _open_arrears(collection, new) if new else 0
+        collection.save()
+        opened = _open_arrears(collection, new) if new else 0
+        note_exchange(is_answered=True)
+        return collection, opened
+
+
+def _next_reading_at(collection: Collection, now: dt.datetime) -> dt.datetime | None:
+    """When to read again, after everything has been read; None once a bank reports no more about the batch."""
+    settled_at = collection.settled_at or now
+    return now + ASK_EVERY if now < settled_at + REPORTED_FOR else None
 
 
 def _open_arrears(collection: Collection, failures: Sequence[Failure]) -> int:
-    """A row, and an entry, for each member reported whose share this was and who is not known to owe it."""
+    """Create an arrear and a log entry for each reported member of this batch who has none for this period yet."""
     share, period = collection.share, collection.share.period
     reported = {failure.member for failure in failures}
     numbers = [membership.pk for membership in members_in(collection, reported)]
-    # Locked before their arrears, as everywhere: a membership that is about to end waits, or is found ended.
-    members = Membership.objects.select_for_update(no_key=True, of=("self",)).filter(pk__in=numbers).order_by("pk")
+    # Memberships before arrears, as in every act: one that is about to end waits for us, or we find it ended.
+    found = Membership.objects.select_for_update(no_key=True, of=("self",)).select_related("person")
+    members = found.filter(pk__in=numbers).order_by("pk")
     known = set(Arrear.objects.filter(period=period, membership__in=numbers).values_list("membership_id", flat=True))
-    owing = [membership for membership in members.select_related("refund") if membership.pk not in known]
-    failed_at = payment_moment(period)
-    arrears = Arrear.objects.bulk_create(_arrear(collection, membership, failed_at) for membership in owing)
+    owing = [membership for membership in members if membership.pk not in known]
+    failed_at = clock.now()
+    refunded = set(Refund.objects.filter(membership__in=numbers).values_list("membership_id", flat=True))
+    arrears = Arrear.objects.bulk_create(
+        _arrear(collection, membership, failed_at, is_refunded=membership.pk in refunded) for membership in owing
+    )
     key = CohortKey(share.first_notice_on, share.is_gifted, share.carried_minor).code
     post(
         plan=period.plan,
@@ -77,7 +107,7 @@ def _open_arrears(collection: Collection, failures: Sequence[Failure]) -> int:
         postings=post_failed_collection(key, share.per_member_minor, len(arrears)),
         by=SYSTEM,
     )
-    for arrear in arrears:
+    entries = [
         append(
             kind="arrear.opened",
             stream=f"membership:{arrear.membership_id}",
@@ -88,16 +118,20 @@ def _open_arrears(collection: Collection, failures: Sequence[Failure]) -> int:
                 "grace_ends_at": arrear.grace_ends_at.isoformat(),
             },
         )
+        for arrear in arrears
+    ]
+    told = [(arrear, entry) for arrear, entry in zip(arrears, entries, strict=True) if arrear.remind_at is not None]
+    tell_debtors("allocation.share_failed", told, has_page=True, has_end=True)
     body = {"reported": len(reported), "opened": len(arrears), "not_theirs": len(reported) - len(numbers)}
     append(kind="failures.read", stream=period.stream, by=SYSTEM, body={"cohort": key, **body})
     return len(arrears)
 
 
-def _arrear(collection: Collection, membership: Membership, failed_at: dt.datetime) -> Arrear:
+def _arrear(collection: Collection, membership: Membership, failed_at: dt.datetime, *, is_refunded: bool) -> Arrear:
     share, period = collection.share, collection.share.period
     rules = period.plan_version.rules
-    has_ended = membership.end_reason == Membership.EndReason.ARREARS or hasattr(membership, "refund")
-    # Whose membership has ended over its shares gets no second grace: what fails now is written off with the rest.
+    has_ended = membership.end_reason == Membership.EndReason.ARREARS or is_refunded
+    # A membership that has ended in arrears or with a refund gets no second grace period: the next sweep writes it off.
     ends_at = (
         failed_at
         if has_ended
@@ -111,4 +145,5 @@ def _arrear(collection: Collection, membership: Membership, failed_at: dt.dateti
         failed_at=failed_at,
         grace_ends_at=ends_at,
         next_try_at=next_try_at(failed_at, ends_at),
+        remind_at=remind_at(failed_at, ends_at),
     )

@@ -1,4 +1,4 @@
-"""Writing the ledger: one balanced transaction at a time."""
+"""Writes the ledger: one balanced transaction at a time."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from allocation.models import Account, Period, Posting, Transaction
 from allocation.rules import ledger as rules
 from audit.actors import Actor
-from audit.rules.leaves import canonical_json
+from audit.rules.canonical import canonical_json
 from audit.services import append
 from members.models import Plan
 
@@ -16,10 +16,10 @@ from members.models import Plan
 def post(
     *, plan: Plan, period: Period | None, kind: str, key: str, postings: Iterable[rules.Posting], by: Actor
 ) -> Transaction | None:
-    """Write one transaction with its postings; None where there is nothing to post.
+    """Write one transaction with its postings; None if there is nothing to post.
 
-    `key` is unique: the same act posted again is an IntegrityError. The entry in the log holds a digest of the
-    postings, so that none can be changed later, however many there are. Call it inside the act's own transaction.
+    `key` is unique: posting the same act twice is an IntegrityError. The log entry contains a digest of the postings,
+    so that a later change to any of them shows. Call it inside the act's own transaction.
     """
     lines = rules.balanced(postings)
     if not lines:
@@ -52,7 +52,7 @@ def digest_of(lines: Iterable[rules.Posting]) -> str:
 
 def _accounts(plan: Plan, codes: set[str]) -> dict[str, Account]:
     accounts = {account.code: account for account in Account.objects.filter(plan=plan, code__in=codes)}
-    # In a fixed order, so that two first charges at once wait for each other and do not lock up.
+    # In a fixed order: two transactions that open the same accounts at once wait for each other instead of deadlocking.
     for code in sorted(codes - accounts.keys()):
         accounts[code] = Account.objects.get_or_create(plan=plan, code=code)[0]
     return accounts

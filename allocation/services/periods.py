@@ -8,7 +8,9 @@ from typing import Any
 from django.db import transaction
 
 from adjudication.models import Claim
-from allocation.errors import (
+from adjudication.rules.facts import CountingFacts
+from adjudication.selectors.facts import age_of, counting_facts_of_many
+from allocation.errors.periods import (
     AlreadyCharged,
     ChargeTooEarly,
     LastNoticeMissed,
@@ -18,8 +20,9 @@ from allocation.errors import (
 )
 from allocation.models import AidLine, CohortShare, Collection, Payout, Period
 from allocation.rules.cohorts import CohortKey
+from allocation.rules.keys import collection_key, payout_key
 from allocation.rules.ledger import post_charge
-from allocation.rules.shares import Allocation
+from allocation.rules.shares import Allocation, ClaimLine
 from allocation.selectors.periods import (
     Preview,
     aided_in_line,
@@ -31,51 +34,54 @@ from allocation.selectors.periods import (
     preview,
     why_it_leaves,
 )
-from allocation.services.calendar import moment_of
-from allocation.services.carrying import correct_carried, hold_comers
+from allocation.services.carrying import correct_carried, take_charge_lock
 from allocation.services.dissolutions import record_threshold, threshold_columns
 from allocation.services.ledger import post
 from allocation.services.payments import settle_if_done
 from allocation.services.queue import queue_payments
+from audit import clock
 from audit.actors import Actor
+from audit.models import Entry
 from audit.services import append
 from members.codes import icd10
 from members.models import Plan, User
 from members.rules.dates import completed_years, start_of_day
 from members.rules.masking import masked_name
 from members.rules.plans import condition_for
+from members.services.messages import tell, tell_members
 
 
-def publish_notice(*, plan: Plan, notice_on: dt.date, by: Actor, at: dt.datetime | None = None) -> Period:
+def publish_notice(*, plan: Plan, notice_on: dt.date, by: Actor) -> Period:
     """Publish a period's notice: count the members, take in every approved claim, compute the shares.
 
-    Where they are too few for the plan to go on, the notice says so. `at` is the moment that the act counts as done;
-    later than now only in a demonstration. Raises NotANoticeDay, NoticeTooEarly, NoticeOutOfOrder, PeriodStillOpen,
-    LastNoticeMissed, NoRulesInForce, NotYet.
+    If the members are too few for the plan to continue, the notice says so. Raises NotANoticeDay, NoticeTooEarly,
+    NoticeOutOfOrder, PeriodStillOpen, LastNoticeMissed, NoRulesInForce.
     """
-    at = moment_of(at)
     with transaction.atomic():
-        # One notice of a plan at a time; `no_key`, so that people can join and claim meanwhile.
+        # Two reviewers publish at once: the second waits, and finds this notice. `no_key`: people can still join and
+        # claim meanwhile, since their rows only refer to the plan's.
         Plan.objects.select_for_update(no_key=True).get(pk=plan.pk)
+        now = clock.now()
         latest = latest_period(plan)
         if latest is not None and latest.notice_on >= notice_on:
-            raise NoticeOutOfOrder(plan, latest)
+            raise NoticeOutOfOrder(plan=plan.code, day=latest.notice_on)
         if latest is not None and latest.status == Period.Status.NOTICED:
-            raise PeriodStillOpen(latest)
+            raise PeriodStillOpen(day=latest.notice_on, charge=latest.charge_on)
         if (missed := last_shared_before(plan, notice_on)) is not None:
-            raise LastNoticeMissed(plan, missed)
-        # Locked as they are read, so that no claim changes its state between the reckoning and its line.
+            raise LastNoticeMissed(plan=plan.code, day=missed)
+        # Locked as they are read, so that no claim changes its state between the calculation and its line.
         claims = tuple(claims_for_next_notice(plan).select_for_update(of=("self",)))
         found = preview(plan, notice_on, claims)
-        if at < found.counted_at:
-            raise NoticeTooEarly(plan, notice_on)
+        # From 00:00 of the notice day itself: members are counted as of that moment.
+        if now < found.counted_at:
+            raise NoticeTooEarly(plan=plan.code, day=notice_on, zone=plan.timezone)
         period = Period.objects.create(
             plan=plan,
             plan_version=found.version,
             notice_on=notice_on,
             charge_on=found.charge_on,
             counted_at=found.counted_at,
-            noticed_at=at,
+            noticed_at=now,
             noticed_by=by if isinstance(by, User) else None,
             members=found.allocation.members,
             share_unit_minor=found.allocation.terms.share_unit_minor,
@@ -85,36 +91,41 @@ def publish_notice(*, plan: Plan, notice_on: dt.date, by: Actor, at: dt.datetime
         )
         _write_lines(period, found)
         record_threshold(period=period, before=latest, by=by)
-        append(
+        entry = append(
             kind="period.noticed",
             stream=period.stream,
             by=by,
             body={"charge_on": found.charge_on.isoformat(), **_totals(found.allocation), "members": period.members},
         )
+        _tell_counted("allocation.share_announced", period, entry, charge=period.charge_on)
+        _tell_actor("allocation.notice_by_you", period, entry, by)
         return period
 
 
-def charge_period(*, period_id: int, by: Actor, at: dt.datetime | None = None) -> Period:
+def charge_period(*, period_id: int, by: Actor) -> Period:
     """Charge a noticed period: shares become due, the ledger is posted, collections and payouts are ordered.
 
-    Claims that are no longer approved as published leave; N stays that of the notice and the share is never higher.
-    A period in which nothing is to be paid is settled at once. `at` as in `publish_notice`. Raises AlreadyCharged,
-    ChargeTooEarly, NotYet.
+    Claims that are no longer approved as published leave the charge; N stays that of the notice, so the share never
+    rises. A period without any payment is settled at once. Raises AlreadyCharged, ChargeTooEarly.
     """
-    at = moment_of(at)
     with transaction.atomic():
-        hold_comers(plan=Plan.objects.get(periods=period_id))
+        # Before every read: somebody who rejoins meanwhile would carry in a sum without this charge.
+        take_charge_lock(plan=Plan.objects.get(pk__in=Period.objects.filter(pk=period_id).values("plan")))
         period = Period.objects.select_for_update().get(pk=period_id)
+        # Read after the locks: waiting for them takes time, and the clock moves on.
+        now = clock.now()
+        # Of two reviewers who charge at once, the second reads the state after the first one's commit.
         if period.status != Period.Status.NOTICED:
-            raise AlreadyCharged(period)
-        if at < start_of_day(period.charge_on, period.plan.timezone):
-            raise ChargeTooEarly(period)
+            raise AlreadyCharged(day=period.notice_on)
+        if now < start_of_day(period.charge_on, period.plan.timezone):
+            raise ChargeTooEarly(day=period.notice_on, charge=period.charge_on)
         left = _leave(period)
         allocation = allocation_of(period)
+        # Again, though `allocate` has checked: what is stored must add up to the unit, or nothing is charged.
         allocation.check()
         for name, amount_minor in _totals(allocation).items():
             setattr(period, name, amount_minor)
-        period.charged_at = at
+        period.charged_at = now
         period.charged_by = by if isinstance(by, User) else None
         period.charge()
         period.save()
@@ -129,7 +140,7 @@ def charge_period(*, period_id: int, by: Actor, at: dt.datetime | None = None) -
             postings=post_charge(allocation),
             by=by,
         )
-        append(
+        entry = append(
             kind="period.charged",
             stream=period.stream,
             by=by,
@@ -141,8 +152,23 @@ def charge_period(*, period_id: int, by: Actor, at: dt.datetime | None = None) -
                 "carried_corrected": corrected,
             },
         )
+        _tell_counted("allocation.share_charged", period, entry)
+        _tell_actor("allocation.charge_by_you", period, entry, by)
         queue_payments([one.pk for one in collections], [one.pk for one in payouts])
         return period if collections or payouts else settle_if_done(period=period)
+
+
+def _tell_counted(kind: str, period: Period, entry: Entry, **values: object) -> None:
+    """Tell everybody whom the notice has counted, by one row."""
+    plan = period.plan
+    facts = {"plan": plan.code, "notice": period.notice_on, **values}
+    tell_members(kind, members_of=plan, counted_at=period.counted_at, entry=entry, **facts)
+
+
+def _tell_actor(kind: str, period: Period, entry: Entry, by: Actor) -> None:
+    """The person named in the log is told: somebody else may have used their log-in."""
+    if isinstance(by, User):
+        tell(kind, to=by, entry=entry, plan=period.plan.code, notice=period.notice_on)
 
 
 def _totals(allocation: Allocation) -> dict[str, int]:
@@ -180,34 +206,38 @@ def _figures(allocation: Allocation) -> dict[str, Any]:
 
 def _write_lines(period: Period, found: Preview) -> None:
     money = {line.ref: line for line in found.allocation.claims}
+    counting = counting_facts_of_many(found.claims)
     AidLine.objects.bulk_create(
-        _aid_line(period, claim, money[claim.ref].fee_minor, money[claim.ref].billed_minor, found)
-        for claim in found.claims
-        if claim.ref in money
+        _aid_line(period, claim, counting, money[claim.ref], found) for claim in found.claims if claim.ref in money
     )
 
 
-def _aid_line(period: Period, claim: Claim, fee_minor: int, billed_minor: int, found: Preview) -> AidLine:
-    person = claim.membership.person
-    condition = condition_for(claim.plan_version.rules, claim.icd10)
+def _aid_line(
+    period: Period, claim: Claim, counting: dict[int, CountingFacts], money: ClaimLine, found: Preview
+) -> AidLine:
+    person, facts = claim.membership.person, counting[claim.pk]
+    condition = condition_for(claim.plan_version.rules, facts.icd10)
+    # An approved claim has an amount, and with it a day, an illness and a severity; what is stated is the way back.
+    age_years = age_of(claim, facts)
     return AidLine(
         period=period,
         claim=claim,
         masked_name=masked_name(person.name),
-        illness_en=condition.title.en if condition else icd10.title(claim.icd10),
-        illness_zh=condition.title.zh if condition else icd10.title(claim.icd10),
-        age_years=completed_years(person.born_on, claim.first_diagnosed_on),
-        severity=claim.severity,
+        illness_en=condition.title.en if condition else icd10.title(facts.icd10 or claim.icd10),
+        illness_zh=condition.title.zh if condition else icd10.title(facts.icd10 or claim.icd10),
+        age_years=completed_years(person.born_on, claim.first_diagnosed_on) if age_years is None else age_years,
+        severity=facts.severity or claim.severity,
         aid_minor=claim.amount_minor or 0,
         fee_bp=found.version.rules.fee_bp,
-        fee_minor=fee_minor,
-        billed_minor=billed_minor,
+        fee_minor=money.fee_minor,
+        billed_minor=money.billed_minor,
     )
 
 
 def _leave(period: Period) -> list[str]:
     """Mark the claims that left between notice and charge; returns their references."""
-    # Locked until the payouts stand: a decision undone meanwhile must not find its claim charged.
+    # Locked until their payouts are committed: otherwise a hold or a new decision could come in between. In the order
+    # of their ids, so that two acts on several claims cannot deadlock.
     claims = (
         Claim.objects.filter(pk__in=lines_in(period).values("claim_id")).order_by("pk").select_for_update().in_bulk()
     )
@@ -222,9 +252,9 @@ def _leave(period: Period) -> list[str]:
 
 
 def _order_payments(period: Period, shares: list[CohortShare]) -> tuple[list[Collection], list[Payout]]:
-    """One collection for each cohort that pays, one payout for each claim; each under the key it keeps for ever."""
+    """One collection for each cohort that pays, one payout for each claim; each under its permanent key."""
     collections = Collection.objects.bulk_create(
-        Collection(share=share, key=f"collection:{period.plan.code}:{share.pk}", amount_minor=amount_minor)
+        Collection(share=share, key=_key_of(period, share), amount_minor=amount_minor)
         for share in shares
         if (amount_minor := share.members * share.per_member_minor) > 0
     )
@@ -233,12 +263,17 @@ def _order_payments(period: Period, shares: list[CohortShare]) -> tuple[list[Col
             claim=line.claim,
             membership_id=line.claim.membership_id,
             period=period,
-            key=f"payout:{line.claim.ref}",
+            key=payout_key(claim=line.claim.ref),
             amount_minor=line.aid_minor,
         )
         for line in lines_in(period)
     )
     return collections, payouts
+
+
+def _key_of(period: Period, share: CohortShare) -> str:
+    cohort = CohortKey(share.first_notice_on, share.is_gifted, share.carried_minor).code
+    return collection_key(plan=period.plan.code, notice_on=period.notice_on, cohort=cohort)
 
 
 def _write_shares(period: Period, allocation: Allocation) -> list[CohortShare]:

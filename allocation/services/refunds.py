@@ -1,45 +1,40 @@
-"""The refund after an illness inside the waiting period: the membership ends, and what it paid goes back."""
+"""The refund after an illness inside the waiting period: the membership ends, and what it paid is returned."""
 
 from __future__ import annotations
 
-import datetime as dt
-
-import structlog
+from django.conf import settings
 from django.db import transaction
-from django.utils import timezone
 
-from adjudication.models import Claim
-from allocation.gateways import Answer, GatewayUnreachable, payment_gateway
+from adjudication.services.conflicts import check_no_conflict
+from adjudication.services.locks import locked_claim
 from allocation.models import Payout, Refund
 from allocation.rules.arrears import refund_inside_wait
+from allocation.rules.keys import refund_key
 from allocation.rules.ledger import post_refund
 from allocation.selectors.refunds import decision_to_refund, is_due, shares_to_refund
 from allocation.services.arrears import write_off_owed
-from allocation.services.calendar import moment_of
 from allocation.services.ledger import post
+from allocation.services.orders import Order, Payments, escalate_silent, fulfil
+from allocation.services.telling import tell_claimant, tell_that_payments_wait
+from audit import clock
 from audit.actors import SYSTEM, Actor
+from audit.models import Entry
 from audit.services import append
 from members.models import Membership
 from members.services.memberships import end_line
 
-log = structlog.get_logger(__name__)
 
-MOST_SILENCES = 5
-"""Exchanges without an answer before a refund goes to a person."""
+def open_refund(*, claim_id: int) -> Refund | None:
+    """End a membership after a final rejection for an illness inside the waiting period; write off what it owes.
 
-
-def open_refund(*, claim_id: int, at: dt.datetime | None = None) -> Refund | None:
-    """A rejection for an illness inside the wait stands: the membership ends, what it owes is written off.
-
-    What it has paid is reckoned once nothing more can be collected from it. None where the rejection was undone, has
-    not stood long enough, or the membership was aided or refunded before; safe to run twice. `at` is the day
-    that is played in a demonstration; the membership ends now all the same. Raises NotYet.
+    The amount is calculated once nothing more can be collected from the membership. Returns None if the rejection was
+    reversed or has not stood long enough, or if the membership was aided or refunded before; idempotent.
     """
-    at, now = moment_of(at), timezone.now()
     with transaction.atomic():
-        claim = Claim.objects.select_for_update(of=("self",)).select_related("membership__plan").get(pk=claim_id)
-        decision = decision_to_refund(claim)
-        if decision is None or not is_due(decision, at):
+        # Locked before the decision is read: no appeal and no new decision can come in between.
+        claim = locked_claim(pk=claim_id)
+        decision, now = decision_to_refund(claim), clock.now()
+        if decision is None or not is_due(decision, now):
             return None
         membership = Membership.objects.select_for_update(no_key=True).get(pk=claim.membership_id)
         if (
@@ -50,112 +45,139 @@ def open_refund(*, claim_id: int, at: dt.datetime | None = None) -> Refund | Non
         refund = Refund.objects.create(
             claim=claim,
             membership=membership,
-            key=f"refund:{membership.plan.code}:{membership.pk}",
-            opened_at=min(at, now),
+            key=refund_key(claim=claim.ref),
+            opened_at=now,
         )
-        append(
+        entry = append(
             kind="refund.opened",
             stream=claim.stream,
             by=SYSTEM,
             body={"membership": membership.pk, "decision": decision.sequence, "key": refund.key},
         )
-        # Whoever left by themselves meanwhile is refunded all the same; whoever moved on leaves the plan they are in.
-        end_line(membership_id=membership.pk, at=min(at, now), reason=Membership.EndReason.ILL_IN_WAIT, by=SYSTEM)
+        _tell("allocation.refund_opened", refund, entry)
+        # A member who has left since is refunded all the same. One who has moved leaves the plan they are in now.
+        end_line(membership_id=membership.pk, at=now, reason=Membership.EndReason.ILL_IN_WAIT, by=SYSTEM)
         write_off_owed(membership=membership, by=SYSTEM)
         return refund
 
 
-def pay_refund(*, refund_id: int) -> Refund:
-    """Reckon a refund once it can be, then pay it under its one key; safe to run twice, by two and after a crash.
-
-    First the intention is committed, then the order is sent; whoever finds it sent asks before sending again, and then
-    under the same key.
-    """
-    refund, was_sent = _begin(refund_id)
-    if refund.status not in {Refund.Status.SENT, Refund.Status.UNKNOWN} or refund.amount_minor is None:
+def calculate_refund(*, refund_id: int) -> Refund:
+    """Fix a refund's amount if that is possible now; a sweep pays it. Idempotent."""
+    with transaction.atomic():
+        refund = _locked(refund_id)
+        if refund.status == Refund.Status.OPENED:
+            _calculate(refund)
         return refund
-    gateway = payment_gateway()
-    try:
-        answer = gateway.query(key=refund.key) if was_sent else Answer.UNKNOWN_KEY
-        if answer is Answer.UNKNOWN_KEY:
-            answer = gateway.order(key=refund.key, amount_minor=refund.amount_minor)
-    except GatewayUnreachable:
-        log.warning("refund.no_answer", refund_id=refund_id)
-        return _note(refund_id, is_refused=False)
-    return _confirm(refund_id) if answer is Answer.SETTLED else _note(refund_id, is_refused=True)
+
+
+def pay_refund(*, refund_id: int) -> Refund:
+    """Calculate a refund once that is possible, then pay it under its one key.
+
+    Idempotent; safe with two workers at once and after a crash at any point.
+    """
+    fulfil(kind=REFUNDS, begin=lambda: _begin(refund_id))
+    return Refund.objects.get(pk=refund_id)
 
 
 def ask_again(*, refund_id: int, by: Actor) -> Refund:
-    """Somebody has the payment service asked once more about a refund of unknown fate; the act is on record."""
+    """Query an escalated refund now at a reviewer's request; the request is logged. Raises ConflictOfInterest."""
     with transaction.atomic():
         refund = Refund.objects.select_for_update().get(pk=refund_id)
+        check_no_conflict(locked_claim(pk=refund.claim_id), by)
         append(kind="refund.asked_again", stream=refund.claim.stream, by=by, body={"key": refund.key})
-    return pay_refund(refund_id=refund_id)
+    fulfil(kind=REFUNDS, begin=lambda: _begin(refund_id), is_asked_in_silence=True)
+    return Refund.objects.get(pk=refund_id)
 
 
-def _begin(refund_id: int) -> tuple[Refund, bool]:
-    """Fix the amount if it can be, and commit that the order is about to be sent; says whether that was done before."""
-    # Durable: were this inside another transaction, the order could go out and its key be forgotten in a rollback.
-    with transaction.atomic(durable=True):
-        refund = Refund.objects.select_for_update().get(pk=refund_id)
-        was_sent = refund.status in {Refund.Status.SENT, Refund.Status.UNKNOWN}
-        if refund.status == Refund.Status.OPENED:
-            _reckon(refund)
-        if refund.status == Refund.Status.PENDING:
-            refund.send()
-            refund.save()
-            body = {"key": refund.key, "amount_minor": refund.amount_minor}
-            append(kind="refund.sent", stream=refund.claim.stream, by=SYSTEM, body=body)
-        return refund, was_sent
+def escalate_refund(*, refund_id: int) -> bool:
+    """Escalate a refund that has been without an answer for hours; returns whether that was done. Idempotent."""
+    return escalate_silent(kind=REFUNDS, pk=refund_id)
 
 
-def _reckon(refund: Refund) -> None:
+def _begin(refund_id: int) -> Order | None:
+    """Fix the amount if that is possible, and commit that the order is about to be sent."""
+    refund = _locked(refund_id)
+    was_sent = refund.status in {Refund.Status.SENT, Refund.Status.UNKNOWN}
+    if refund.status == Refund.Status.OPENED:
+        _calculate(refund)
+    if refund.status == Refund.Status.PENDING:
+        refund.send()
+        body = {"key": refund.key, "amount_minor": refund.amount_minor}
+        append(kind="refund.sent", stream=refund.claim.stream, by=SYSTEM, body=body)
+    if refund.status not in {Refund.Status.SENT, Refund.Status.UNKNOWN} or refund.amount_minor is None:
+        return None
+    refund.take_up(clock.now(), settings.GATEWAY_TIMEOUT_S)
+    refund.save()
+    return Order(refund.pk, refund.key, refund.amount_minor, is_asked_first=was_sent)
+
+
+def _locked(refund_id: int) -> Refund:
+    return Refund.objects.select_for_update().get(pk=refund_id)
+
+
+def _calculate(refund: Refund) -> None:
+    # Locked, so that no arrear of it is opened, paid, written off or netted while the sum is taken.
     membership = Membership.objects.select_for_update(no_key=True).get(pk=refund.membership_id)
     shares = shares_to_refund(membership)
     if shares is None:
         return
     refund.amount_minor = refund_inside_wait(shares)
     if refund.amount_minor:
-        refund.reckon()
+        refund.calculate()
     else:
-        refund.settled_at = max(timezone.now(), refund.opened_at)
+        refund.next_attempt_at = None
+        refund.settled_at = clock.now_after(refund.opened_at)
         refund.close_empty()
     refund.save()
     paid = sum(share.is_settled and not share.is_gifted for share in shares)
     body = {"key": refund.key, "amount_minor": refund.amount_minor, "shares": paid}
-    append(kind="refund.reckoned", stream=refund.claim.stream, by=SYSTEM, body=body)
+    entry = append(kind="refund.calculated", stream=refund.claim.stream, by=SYSTEM, body=body)
+    _tell("allocation.refund_calculated", refund, entry)
 
 
-def _note(refund_id: int, *, is_refused: bool) -> Refund:
-    """Count an exchange that settled nothing; refused, or after too many, the refund goes to a person."""
-    with transaction.atomic():
-        refund = Refund.objects.select_for_update().get(pk=refund_id)
-        if refund.status == Refund.Status.SETTLED:
-            return refund
-        refund.silences += 1
-        if refund.status == Refund.Status.SENT and (is_refused or refund.silences >= MOST_SILENCES):
-            refund.lose_sight()
-            append(kind="refund.unknown", stream=refund.claim.stream, by=SYSTEM, body={"key": refund.key})
-        refund.save()
-        return refund
+def _refuse(refund: Refund) -> None:
+    # Asked about again by a person, one that was refused is refused again, and has its state.
+    refund.escalated_at = clock.now()
+    if refund.status == Refund.Status.SENT:
+        refund.escalate()
+        entry = append(kind="refund.refused", stream=refund.claim.stream, by=SYSTEM, body={"key": refund.key})
+        _tell("allocation.refund_refused", refund, entry)
+        tell_that_payments_wait(entry=entry)
+    refund.save()
 
 
-def _confirm(refund_id: int) -> Refund:
-    with transaction.atomic():
-        refund = Refund.objects.select_for_update().get(pk=refund_id)
-        if refund.status == Refund.Status.SETTLED:
-            return refund
-        refund.settled_at = max(timezone.now(), refund.opened_at)
-        refund.settle()
-        refund.save()
-        post(
-            plan=refund.membership.plan,
-            period=None,
-            kind="refund",
-            key=refund.key,
-            postings=post_refund(str(refund.membership), refund.amount_minor or 0),
-            by=SYSTEM,
-        )
-        body = {"key": refund.key, "amount_minor": refund.amount_minor}
-        append(kind="refund.settled", stream=refund.claim.stream, by=SYSTEM, body=body)
-        return refund
+def _escalate(refund: Refund) -> None:
+    refund.escalate()
+    entry = append(kind="refund.unknown", stream=refund.claim.stream, by=SYSTEM, body={"key": refund.key})
+    tell_that_payments_wait(entry=entry)
+
+
+def _book(refund: Refund) -> None:
+    refund.settled_at = clock.now_after(refund.opened_at)
+    refund.settle()
+    refund.save()
+    post(
+        plan=refund.membership.plan,
+        period=None,
+        kind="refund",
+        key=refund.key,
+        postings=post_refund(str(refund.membership), refund.amount_minor or 0),
+        by=SYSTEM,
+    )
+    body = {"key": refund.key, "amount_minor": refund.amount_minor}
+    entry = append(kind="refund.settled", stream=refund.claim.stream, by=SYSTEM, body=body)
+    _tell("allocation.refund_paid", refund, entry)
+
+
+def _tell(kind: str, refund: Refund, entry: Entry) -> None:
+    tell_claimant(kind, person=refund.membership.person, claim=refund.claim.ref, entry=entry)
+
+
+REFUNDS = Payments(
+    name="refunds",
+    lock=_locked,
+    is_open=lambda refund: refund.status != Refund.Status.SETTLED,
+    confirm=_book,
+    refuse=_refuse,
+    escalate=_escalate,
+)

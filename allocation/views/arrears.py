@@ -1,4 +1,4 @@
-"""Shares that were not paid: the reviewer's board, and the page on which a member pays them."""
+"""Unpaid shares: the reviewer's board, and the page on which a member pays them."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from django.views.generic import TemplateView
 
 from allocation.models import Arrear, Refund
 from allocation.selectors.arrears import arrears_by_plan, arrears_of_plan, owed_by, plan_arrears
+from allocation.selectors.asking import is_silent, silence
 from allocation.selectors.refunds import refunds_of_plan, refunds_visible_to
 from allocation.services.arrears import pay_arrears
 from allocation.services.refunds import ask_again
@@ -23,30 +24,31 @@ from members.access import Access, RoleRequired, is_auditor, is_reviewer, is_sig
 from members.models import Membership
 from members.selectors.memberships import memberships_of
 from members.selectors.plans import plans
+from pages.words import one_after_another
 
 ARREARS_A_PAGE = 50
 REFUNDS_SHOWN = 50
 
 
 class ArrearBoard(RoleRequired, TemplateView):
-    """Every plan with what became of the shares that were not paid at first."""
+    """Every plan with the shares whose collection failed, by their state now."""
 
     allowed: ClassVar[tuple[Access, ...]] = (is_reviewer, is_auditor)
     template_name = "allocation/arrear/board.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """The totals of every plan."""
-        return super().get_context_data(found=arrears_by_plan(), statuses=Arrear.Status.choices, **kwargs)
+        return super().get_context_data(
+            found=arrears_by_plan(), statuses=Arrear.Status.choices, silence=silence(), **kwargs
+        )
 
 
 class ArrearList(RoleRequired, TemplateView):
-    """One plan's shares that were not paid, page by page, and its refunds; `?status=` narrows them to one state."""
+    """One plan's unpaid shares, page by page, and its refunds; `?status=` limits them to one state."""
 
     allowed: ClassVar[tuple[Access, ...]] = (is_reviewer, is_auditor)
     template_name = "allocation/arrear/list.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """With the plan's totals."""
         plan = get_object_or_404(plans(), code=kwargs["plan"])
         status = self.request.GET.get("status", "")
         if status and status not in Arrear.Status.values:
@@ -61,17 +63,17 @@ class ArrearList(RoleRequired, TemplateView):
                 "page_obj": page,
                 "refunds": refunds_of_plan(plan)[:REFUNDS_SHOWN],
                 "may_act": is_reviewer(self.request.user),
+                "silence": silence(),
             }
         )
 
 
 class RefundAsk(RoleRequired, View):
-    """A reviewer has the payment service asked again about a refund of unknown fate."""
+    """A reviewer queries an escalated refund again."""
 
     allowed: ClassVar[tuple[Access, ...]] = (is_reviewer,)
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponseBase:
-        """Ask, and say what came of it."""
         refund = get_object_or_404(refunds_visible_to(request.user), pk=pk)
         asked = ask_again(refund_id=refund.pk, by=request.user)  # type: ignore[arg-type]
         values = {"claim": refund.claim.ref}
@@ -84,16 +86,14 @@ class RefundAsk(RoleRequired, View):
 
 
 class ArrearPay(RoleRequired, View):
-    """A member, or who pays for them, has everything collected now that a membership owes."""
+    """A member or their payer has everything that a membership owes collected now."""
 
     allowed: ClassVar[tuple[Access, ...]] = (is_signed_in,)
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """What is owed, until when, and what happens otherwise."""
         return self._show(request, self._membership(request, pk))
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponseBase:
-        """Have it collected, and say what came of it."""
         membership = self._membership(request, pk)
         try:
             shares = pay_arrears(membership_id=membership.pk, by=request.user)  # type: ignore[arg-type]
@@ -102,8 +102,16 @@ class ArrearPay(RoleRequired, View):
         if all(arrear.status == Arrear.Status.SETTLED for arrear in shares):
             messages.success(request, _("Paid. Nothing is owed any more."))
             return redirect("statement_list")
-        text = _("The payment service has not brought in everything: no money in the account, or no answer yet.")
-        messages.warning(request, text + " " + _("What is still owed stands below; nothing is ever collected twice."))
+        if is_silent():
+            text = _(
+                "The payment service does not answer at the moment. Your request is recorded now, and the shares are "
+                "collected as soon as it answers. Your membership does not end in the meantime."
+            )
+            messages.warning(request, text)
+            return redirect("arrear_pay", membership.pk)
+        text = _("The payment service could not collect everything: no money in the account, or no answer yet.")
+        still = _("What is still owed is listed below; nothing is collected twice.")
+        messages.warning(request, one_after_another([text, still]))
         return redirect("arrear_pay", membership.pk)
 
     def _membership(self, request: HttpRequest, pk: int) -> Membership:

@@ -1,4 +1,4 @@
-"""The reviewer's pages: what the next notice would say, publishing and charging. Auditors look and do not act."""
+"""The reviewer's pages: a preview of the next notice, publishing and charging. Auditors can read them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ from allocation.forms import PublishForm
 from allocation.models import Payout, Period
 from allocation.rules.explaining import explain
 from allocation.rules.shares import Allocation
+from allocation.selectors.asking import silence
+from allocation.selectors.calendar import still_to_come
 from allocation.selectors.dissolutions import end_of_plan
+from allocation.selectors.for_a_person import latest_attempts
 from allocation.selectors.periods import (
     Preview,
     charge_preview,
@@ -28,36 +31,34 @@ from allocation.selectors.periods import (
     to_share_minor,
 )
 from allocation.selectors.progress import payouts, payouts_for_a_person, periods_with_progress, plan_states
-from allocation.services.calendar import played_start
 from allocation.services.payments import ask_again
 from allocation.services.periods import charge_period, publish_notice
-from allocation.words import ACTS_OF_ATTEMPTS, ANSWERS, cohort_label
+from allocation.words import attempt_in_words, cohort_label
 from audit.errors import DomainError
-from config.templatetags.assize import day
 from members.access import Access, RoleRequired, is_auditor, is_reviewer
 from members.models import Plan
 from members.selectors.plans import plans
+from pages.words import day
 
 PERIODS_SHOWN = 12
+STUCK_SHOWN = 50
 
 
 class PeriodBoard(RoleRequired, View):
-    """Every plan with its latest period, as the way to its next one."""
+    """Every plan with its latest period and a link to its next one."""
 
     allowed: ClassVar[tuple[Access, ...]] = (is_reviewer, is_auditor)
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        """The plans."""
-        return render(request, "allocation/board/plans.html", {"states": plan_states()})
+        return render(request, "allocation/board/plans.html", {"states": plan_states(), "silence": silence()})
 
 
 class PeriodPreview(RoleRequired, View):
-    """One plan's next notice as it would be now, and how far its periods are."""
+    """One plan's next notice as it would be now, and the progress of its periods."""
 
     allowed: ClassVar[tuple[Access, ...]] = (is_reviewer, is_auditor)
 
     def get(self, request: HttpRequest, plan: str) -> HttpResponse:
-        """The preview; where the plan has no rules now, why there is none."""
         found = get_object_or_404(plans(), code=plan)
         try:
             notice, errors = preview(found, next_notice_day(found)), []
@@ -74,7 +75,8 @@ class PeriodPreview(RoleRequired, View):
             "latest": end.latest,
             "held_back": claims_held_back(found),
             "progress": periods_with_progress(found)[:PERIODS_SHOWN],
-            "stuck": [_stuck(payout) for payout in payouts_for_a_person(found)],
+            "stuck": _stuck(list(payouts_for_a_person(found)[:STUCK_SHOWN])),
+            "silence": silence(),
         }
         if notice is not None:
             context |= _money(notice.allocation, found)
@@ -82,12 +84,11 @@ class PeriodPreview(RoleRequired, View):
 
 
 class PeriodPublish(RoleRequired, View):
-    """A reviewer publishes the notice that the page shows, after being asked once more."""
+    """A reviewer publishes the notice that the page shows, after confirming it."""
 
     allowed: ClassVar[tuple[Access, ...]] = (is_reviewer,)
 
     def get(self, request: HttpRequest, plan: str) -> HttpResponse:
-        """What will be published, and that it cannot be undone."""
         found = get_object_or_404(plans(), code=plan)
         try:
             return self._show(request, found, next_notice_day(found))
@@ -95,7 +96,6 @@ class PeriodPublish(RoleRequired, View):
             return self._refuse(request, found, error)
 
     def post(self, request: HttpRequest, plan: str) -> HttpResponseBase:
-        """Publish, or say which rule is against it."""
         found = get_object_or_404(plans(), code=plan)
         form = PublishForm(request.POST)
         if not form.is_valid():
@@ -106,7 +106,6 @@ class PeriodPublish(RoleRequired, View):
                 plan=found,
                 notice_on=notice_on,
                 by=request.user,  # type: ignore[arg-type]
-                at=played_start(notice_on, found.timezone),
             )
         except DomainError as error:
             return self._refuse(request, found, error)
@@ -121,7 +120,7 @@ class PeriodPublish(RoleRequired, View):
             "plan": plan,
             "preview": found,
             "form": form or PublishForm(initial={"notice_on": notice_on}),
-            "played": played_start(notice_on, plan.timezone),
+            "comes_at": still_to_come(notice_on, plan.timezone),
             "errors": [],
         }
         return render(request, "allocation/board/publish.html", context, status=422 if form else 200)
@@ -132,22 +131,19 @@ class PeriodPublish(RoleRequired, View):
 
 
 class PeriodCharge(RoleRequired, View):
-    """A reviewer charges a noticed period, after being asked once more."""
+    """A reviewer charges a noticed period, after confirming it."""
 
     allowed: ClassVar[tuple[Access, ...]] = (is_reviewer,)
 
     def get(self, request: HttpRequest, plan: str, notice_on: dt.date) -> HttpResponse:
-        """What the charge would come to now."""
         return self._show(request, self._period(plan, notice_on))
 
     def post(self, request: HttpRequest, plan: str, notice_on: dt.date) -> HttpResponseBase:
-        """Charge, or say which rule is against it."""
         period = self._period(plan, notice_on)
         try:
             charge_period(
                 period_id=period.pk,
                 by=request.user,  # type: ignore[arg-type]
-                at=played_start(period.charge_on, period.plan.timezone),
             )
         except DomainError as error:
             return self._show(request, self._period(plan, notice_on), error)
@@ -162,7 +158,7 @@ class PeriodCharge(RoleRequired, View):
         context: dict[str, Any] = {
             "period": period,
             "plan": period.plan,
-            "played": played_start(period.charge_on, period.plan.timezone),
+            "comes_at": still_to_come(period.charge_on, period.plan.timezone),
             "errors": [str(error)] if error else [],
         }
         if period.status == Period.Status.NOTICED:
@@ -172,12 +168,11 @@ class PeriodCharge(RoleRequired, View):
 
 
 class PayoutAsk(RoleRequired, View):
-    """A reviewer has the payment service asked again about a payout of unknown fate."""
+    """A reviewer queries an escalated payout again."""
 
     allowed: ClassVar[tuple[Access, ...]] = (is_reviewer,)
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponseBase:
-        """Ask, and say what came of it."""
         payout = get_object_or_404(payouts(), pk=pk)
         asked = ask_again(payout_id=payout.pk, by=request.user)  # type: ignore[arg-type]
         if asked.status == Payout.Status.SETTLED:
@@ -199,15 +194,9 @@ def _money(allocation: Allocation, plan: Plan) -> dict[str, Any]:
     }
 
 
-def _stuck(payout: Payout) -> dict[str, Any]:
-    return {
-        "payout": payout,
-        "attempts": [
-            (
-                attempt,
-                ACTS_OF_ATTEMPTS.get(attempt.act, attempt.act),
-                ANSWERS.get(attempt.answer, attempt.answer),
-            )
-            for attempt in payout.attempts.all()
-        ],
-    }
+def _stuck(found: list[Payout]) -> list[dict[str, Any]]:
+    attempts = latest_attempts(payout.key for payout in found)
+    return [
+        {"payout": payout, "attempts": [attempt_in_words(one) for one in attempts.get(payout.key, [])]}
+        for payout in found
+    ]

@@ -1,4 +1,4 @@
-"""The reviewer's pages of a plan's end: why, when, what follows; proposing and confirming. Auditors look."""
+"""The reviewer's pages about the end of a plan: why, when and what follows; proposing, confirming. Auditors read."""
 
 from __future__ import annotations
 
@@ -14,20 +14,19 @@ from django.views import View
 from allocation.selectors.dissolutions import end_of_plan
 from allocation.services.dissolutions import confirm_dissolution, propose_dissolution, withdraw_dissolution
 from audit.errors import DomainError
-from config.templatetags.assize import day
 from members.access import Access, RoleRequired, is_auditor, is_reviewer
 from members.models import Dissolution, Plan
 from members.selectors.dissolutions import dissolutions_visible_to
 from members.selectors.plans import plans
+from pages.words import day
 
 
 class DissolutionPage(RoleRequired, View):
-    """How a plan stands to its end."""
+    """Whether and when a plan ends: the reason, the consequence, and the progress."""
 
     allowed: ClassVar[tuple[Access, ...]] = (is_reviewer, is_auditor)
 
     def get(self, request: HttpRequest, plan: str) -> HttpResponse:
-        """The ground, the consequence, and how far it is carried out."""
         return _show(request, get_object_or_404(plans(), code=plan))
 
 
@@ -37,7 +36,6 @@ class DissolutionPropose(RoleRequired, View):
     allowed: ClassVar[tuple[Access, ...]] = (is_reviewer,)
 
     def post(self, request: HttpRequest, plan: str) -> HttpResponseBase:
-        """Propose it, or say which rule is against it."""
         found = get_object_or_404(plans(), code=plan)
         try:
             propose_dissolution(plan=found, by=request.user)  # type: ignore[arg-type]
@@ -53,7 +51,6 @@ class DissolutionConfirm(RoleRequired, View):
     allowed: ClassVar[tuple[Access, ...]] = (is_reviewer,)
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponseBase:
-        """Confirm it, or say which rule is against it."""
         found = _dissolution(request, pk)
         try:
             end = confirm_dissolution(dissolution_id=pk, by=request.user)  # type: ignore[arg-type]
@@ -65,18 +62,17 @@ class DissolutionConfirm(RoleRequired, View):
 
 
 class DissolutionWithdraw(RoleRequired, View):
-    """A reviewer takes the proposal back."""
+    """A reviewer withdraws the proposal."""
 
     allowed: ClassVar[tuple[Access, ...]] = (is_reviewer,)
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponseBase:
-        """Take it back, or say which rule is against it."""
         found = _dissolution(request, pk)
         try:
             withdraw_dissolution(dissolution_id=pk, by=request.user)  # type: ignore[arg-type]
         except DomainError as error:
             return _show(request, found.plan, error)
-        messages.success(request, _("The proposal is taken back. The plan goes on as before."))
+        messages.success(request, _("The proposal is withdrawn. The plan continues as before."))
         return redirect("dissolution", found.plan.code)
 
 

@@ -1,4 +1,4 @@
-"""Pages: joining a plan, alone or with family, and coming back to one."""
+"""Pages: joining a plan, alone or with family, and rejoining one."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views import View
@@ -16,20 +15,21 @@ from django.views import View
 from allocation.services.memberships import enrol
 from audit.errors import DomainError
 from members.access import Access, RoleRequired, is_signed_in
-from members.dissolution_errors import PlanDissolving
+from members.errors.dissolutions import PlanDissolving
 from members.forms import JoinForm
 from members.keys import key_in
 from members.models import Dissolution, Person, Plan, PlanVersion
 from members.selectors.dissolutions import certain_end_of
 from members.selectors.memberships import memberships_of
 from members.selectors.people import family_of, person_of
-from members.selectors.plans import plans, title_in, version_in_force
+from members.selectors.plans import plans, title_in, title_of, version_in_force
+from pages.moments import page_now
 
 SELF, FAMILY = "self", "family"
 
 
 class JoinPage(RoleRequired, View):
-    """Somebody joins a plan, or lets one of their family join."""
+    """A user joins a plan, or enrols a member of their family."""
 
     allowed: ClassVar[tuple[Access, ...]] = (is_signed_in,)
     plan: Plan
@@ -38,21 +38,18 @@ class JoinPage(RoleRequired, View):
     person: Person | None
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
-        """The plan, its rules now, and who is asking."""
         super().setup(request, *args, **kwargs)
         self.plan = get_object_or_404(plans(), code=kwargs["code"])
-        self.version = version_in_force(self.plan, timezone.now())
+        self.version = version_in_force(self.plan, page_now())
         self.end = certain_end_of(self.plan)
         self.person = person_of(request.user)
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
-        """The empty form for whoever is meant by `?for=`."""
         if self.version is None or self.end is not None:
             return self._show(request, None, 200 if self.end is None else 409)
         return self._show(request, self._form(request), 200)
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
-        """Join, or say which rule is against it."""
         form = self._form(request) if self.version is not None and self.end is None else None
         if form is None:
             return self._show(request, None, 409)
@@ -89,7 +86,7 @@ class JoinPage(RoleRequired, View):
     def _form(self, request: HttpRequest) -> JoinForm:
         if self._whom(request) == FAMILY and self.person is None:
             raise Http404
-        assert self.version is not None  # asked before
+        assert self.version is not None  # the caller has checked
         posted = request.POST if request.method == "POST" else None
         return JoinForm(posted, rules=self.version.rules, is_new_person=self._known_person(request) is None)
 
@@ -98,7 +95,7 @@ class JoinPage(RoleRequired, View):
             "plan": self.plan,
             "version": self.version,
             "rules": self.version.rules if self.version else None,
-            "errors": [str(PlanDissolving(title_in(self.plan, get_language()), self.end.ends_on))] if self.end else [],
+            "errors": [str(PlanDissolving(plan=title_of(self.plan), day=self.end.ends_on))] if self.end else [],
             "form": form,
             "person": self.person,
             "family": list(family_of(request.user)),

@@ -1,4 +1,4 @@
-"""The page on which somebody leaves a plan."""
+"""The page for leaving a plan."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views import View
@@ -20,19 +19,18 @@ from members.models import Membership
 from members.selectors.memberships import memberships_of, owed_when_leaving
 from members.selectors.plans import title_in
 from members.services.memberships import leave_plan
+from pages.moments import page_now
 
 
 class LeavePage(RoleRequired, View):
-    """Somebody leaves a plan: asked once more, and told what they still owe."""
+    """A member leaves a plan, after a confirmation that says what they still owe."""
 
     allowed: ClassVar[tuple[Access, ...]] = (is_signed_in,)
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """What leaving means."""
         return self._show(request, self._membership(request, pk), None, 200)
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponseBase:
-        """Leave."""
         membership = self._membership(request, pk)
         try:
             leave_plan(membership_id=membership.pk, by=request.user)  # type: ignore[arg-type]
@@ -48,7 +46,7 @@ class LeavePage(RoleRequired, View):
     def _show(
         self, request: HttpRequest, membership: Membership, error: DomainError | None, status: int
     ) -> HttpResponse:
-        owed = owed_when_leaving(membership, timezone.now())
+        owed = owed_when_leaving(membership, page_now())
         context = {
             "membership": membership,
             "owed": owed,

@@ -22,13 +22,12 @@ TRANSACTIONS_A_PAGE = 20
 
 
 class Ledger(RoleRequired, TemplateView):
-    """A plan's trial balance and its transactions; `?period=` narrows them to one notice day."""
+    """A plan's trial balance and its transactions; `?period=` limits them to one notice day."""
 
     allowed: ClassVar[tuple[Access, ...]] = (is_reviewer, is_auditor)
     template_name = "allocation/ledger/detail.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Balances over the whole ledger, transactions page by page."""
         plan = get_object_or_404(plans(), code=kwargs["plan"])
         period = self._period(plan)
         found = transactions(plan, period)

@@ -1,4 +1,4 @@
-"""Pages: moving from one plan into another, told beforehand what it means."""
+"""Pages: moving from one plan into another, with its consequences shown in advance."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views import View
@@ -23,43 +22,41 @@ from members.models import Membership
 from members.selectors.memberships import memberships_of
 from members.selectors.moves import MoveOption, move_options, move_preview
 from members.selectors.plans import title_in
+from pages.moments import page_now
 
 
 class MoveList(RoleRequired, View):
-    """The plans into which a member can move, and why not into the others that take members of theirs."""
+    """The plans that take members of this plan: those the member can move into, and why not into the others."""
 
     allowed: ClassVar[tuple[Access, ...]] = (is_signed_in,)
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Each with its conditions."""
         membership = get_object_or_404(memberships_of(request.user), pk=pk)
-        context = {"membership": membership, "options": move_options(membership, timezone.now())}
+        context = {"membership": membership, "options": move_options(membership, page_now())}
         return render(request, "allocation/membership/moves.html", context)
 
 
 class MovePage(RoleRequired, View):
-    """Check what moving into one plan means, sign what it asks, and move."""
+    """Show what moving into a plan means, take the health statement it requires, and move."""
 
     allowed: ClassVar[tuple[Access, ...]] = (is_signed_in,)
     membership: Membership
     option: MoveOption | None
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Whose membership, and into which plan: nobody else's, and none that takes nobody from there."""
+        """404 for another person's membership; no option for a plan that takes no members of this one."""
         if request.user.is_authenticated:
             self.membership = get_object_or_404(memberships_of(request.user), pk=kwargs["pk"])
-            options = move_options(self.membership, timezone.now())
+            options = move_options(self.membership, page_now())
             self.option = next((one for one in options if one.plan.code == kwargs["code"]), None)
         return super().dispatch(request, *args, **kwargs)
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
-        """What would end, begin, go on, and be owed."""
         if self.option is None or not self.option.is_possible:
             return redirect("membership_moves", pk=self.membership.pk)
         return self._show(request, self.option, self._form(self.option, None), 200)
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
-        """Move, or say which rule is against it."""
         if self.option is None:
             return redirect("membership_moves", pk=self.membership.pk)
         form = self._form(self.option, request.POST)
@@ -83,7 +80,7 @@ class MovePage(RoleRequired, View):
         return MoveForm(posted, rules=option.version.rules, way=option.way)
 
     def _show(self, request: HttpRequest, option: MoveOption, form: MoveForm, status: int) -> HttpResponse:
-        preview = move_preview(self.membership, option, timezone.now())
+        preview = move_preview(self.membership, option, page_now())
         context = {
             "membership": self.membership,
             "option": option,

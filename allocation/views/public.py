@@ -1,4 +1,4 @@
-"""Pages that anybody may read: the published periods, and the notice of one."""
+"""Public pages: the published periods, and the notice of one."""
 
 from __future__ import annotations
 
@@ -28,7 +28,6 @@ class PeriodList(TemplateView):
     template_name = "allocation/period/list.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Each plan's latest periods with a bar for each; one plan's come page by page."""
         user = self.request.user
         context = super().get_context_data(may_see_board=is_reviewer(user) or is_auditor(user), **kwargs)
         code = self.request.GET.get("plan")
@@ -50,7 +49,6 @@ class PeriodDetail(TemplateView):
     template_name = "allocation/period/detail.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """The notice, with its arithmetic in the reader's language."""
         period = get_object_or_404(published(), plan__code=kwargs["plan"], notice_on=kwargs["notice_on"])
         found = notice(period)
         plan, user = period.plan, self.request.user

@@ -12,13 +12,12 @@ from members.access import Access, RoleRequired, is_signed_in
 
 
 class StatementList(RoleRequired, TemplateView):
-    """A statement for each membership of whoever asks and of those they pay for."""
+    """A statement for each membership of the user and of those they pay for."""
 
     allowed: ClassVar[tuple[Access, ...]] = (is_signed_in,)
     template_name = "allocation/statement/list.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Each with a bar for each period."""
         statements = [
             (
                 statement,

@@ -15,21 +15,20 @@ from allocation.forms import WhatIfForm
 from allocation.selectors.periods import latest_of
 from allocation.selectors.what_if import Against, WhatIf, rules_to_try, what_if
 from allocation.words import Bar, bars_of_what_if
-from config.templatetags.assize import day
 from members.access import Access, RoleRequired, is_auditor, is_reviewer
 from members.models import Plan
 from members.selectors.plans import plans
+from pages.words import day
 
 PERIODS_OFFERED = 60
 
 
 class WhatIfPage(RoleRequired, View):
-    """Reviewers and auditors ask; nothing is stored. Asked for as a part of another page, it answers in one line."""
+    """For reviewers and auditors; stores nothing. Requested by htmx as part of another page, it answers in one line."""
 
     allowed: ClassVar[tuple[Access, ...]] = (is_reviewer, is_auditor)
 
     def get(self, request: HttpRequest, plan: str) -> HttpResponse:
-        """The form, and once it is filled in the answer."""
         found = get_object_or_404(plans(), code=plan)
         tried = rules_to_try(request.user, found)
         form = self._form(request, found, tried)
@@ -65,7 +64,6 @@ class WhatIfPage(RoleRequired, View):
 
 
 def _label(against: Against) -> str:
-    """What the rules are called in the list."""
     if against.draft is not None:
         values = {"number": against.draft.pk, "version": against.rules.version}
         return _("Draft %(number)s (version %(version)s)") % values

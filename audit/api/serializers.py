@@ -11,7 +11,7 @@ from audit.services.exports import FORMS
 
 
 class EntrySerializer(serializers.ModelSerializer[Entry]):
-    """One act. The salts of its digests come with its proof alone: with them a digest could be guessed at."""
+    """One act. Only its proof carries the salts of its digests: with them the contents of a digest could be guessed."""
 
     class Meta:
         model = Entry
@@ -20,7 +20,7 @@ class EntrySerializer(serializers.ModelSerializer[Entry]):
 
 
 class ExportSerializer(serializers.Serializer[object]):
-    """What to look for, as in the list; what is left out is not asked."""
+    """The search, as in the list; a field that is left out does not filter."""
 
     format = serializers.ChoiceField(choices=FORMS)
     stream = serializers.CharField(required=False, max_length=120, default="", help_text="Or a claim's reference")
@@ -35,7 +35,6 @@ class HexField(serializers.Field[bytes, str, str, object]):
     """Bytes as hex digits."""
 
     def to_representation(self, value: bytes) -> str:
-        """Lower-case hex, two digits a byte."""
         return bytes(value).hex()
 
 

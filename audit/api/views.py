@@ -19,14 +19,14 @@ from rest_framework.viewsets import ReadOnlyModelViewSet
 from audit.actors import Actor
 from audit.api.serializers import EntryProofSerializer, EntrySerializer, ExportSerializer
 from audit.downloads import download
-from audit.errors import NotYetProven
+from audit.errors.log import NotYetProven
 from audit.models import Entry
-from audit.selectors import READ_LOG, EntryFilter, entries_visible_to, proven, stream_of
+from audit.selectors import READ_LOG, EntryFilter, entries_visible_to, of_kind, proven, stream_of
 from audit.services.exports import export_log
 
 
 class MayReadLog(BasePermission):
-    """Whoever holds the permission to read the log."""
+    """For those with the permission to read the log."""
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         """Ask the same permission as the page."""
@@ -37,7 +37,7 @@ class EntryFilterSet(django_filters.FilterSet):
     """The page's filters: `stream` takes a claim's reference too, `kind` the first part of a kind."""
 
     stream = django_filters.CharFilter(method="filter_stream", label="A stream, or a claim's reference")
-    kind = django_filters.CharFilter(lookup_expr="startswith", label="A kind of act, or its first part")
+    kind = django_filters.CharFilter(method="filter_kind", label="A kind of act, or its first part")
     actor = django_filters.CharFilter(label="Who acted, such as user:12")
     since = django_filters.IsoDateTimeFilter(field_name="recorded_at", lookup_expr="gte", label="Recorded from")
     until = django_filters.IsoDateTimeFilter(field_name="recorded_at", lookup_expr="lt", label="Recorded before")
@@ -50,6 +50,10 @@ class EntryFilterSet(django_filters.FilterSet):
         """One stream."""
         return queryset.filter(stream=stream_of(value))
 
+    def filter_kind(self, queryset: QuerySet[Entry], name: str, value: str) -> QuerySet[Entry]:
+        """One kind, with the names that earlier releases gave it."""
+        return of_kind(queryset, value)
+
 
 class EntryViewSet(ReadOnlyModelViewSet[Entry]):
     """The log of every act, newest first; for auditors. Nothing in it can be changed."""
@@ -60,7 +64,6 @@ class EntryViewSet(ReadOnlyModelViewSet[Entry]):
     queryset = Entry.objects.none()
 
     def get_queryset(self) -> QuerySet[Entry]:
-        """What the page shows too."""
         return entries_visible_to(self.request.user)
 
     @extend_schema(
@@ -69,7 +72,7 @@ class EntryViewSet(ReadOnlyModelViewSet[Entry]):
     )
     @action(detail=False, methods=["post"], filterset_class=None, pagination_class=None)
     def export(self, request: Request) -> HttpResponseBase:
-        """All that a search finds, as a file, as far as the latest checkpoint reaches; recorded as an act itself."""
+        """Everything that a search finds, as a file, up to the latest checkpoint; the export is an act too."""
         given = ExportSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         form = given.validated_data.pop("format")

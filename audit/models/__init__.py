@@ -1,6 +1,7 @@
-"""Tables of the audit log."""
+"""Tables of the audit log, and of the sweeps that keep it and everything else going."""
 
 from audit.models.entries import Entry
 from audit.models.log import Checkpoint, Cosignature, Leaf, Pending, Tile
+from audit.models.sweeps import SweepRun
 
-__all__ = ["Checkpoint", "Cosignature", "Entry", "Leaf", "Pending", "Tile"]
+__all__ = ["Checkpoint", "Cosignature", "Entry", "Leaf", "Pending", "SweepRun", "Tile"]

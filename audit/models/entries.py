@@ -11,7 +11,8 @@ from django.db.models.fields.json import KeyTransform
 from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 
-from audit.rules.leaves import LEAF_BYTES, SALT_BYTES, canonical_json
+from audit.rules.canonical import canonical_json
+from audit.rules.leaves import LEAF_BYTES, SALT_BYTES
 
 
 def new_salt() -> bytes:

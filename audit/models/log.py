@@ -67,7 +67,7 @@ class Checkpoint(models.Model):
 
 
 class Cosignature(models.Model):
-    """A witness's word that a checkpoint continues all it has seen: its signature line, as it came."""
+    """A witness's signature that a checkpoint continues all it has seen: its signature line, as received."""
 
     checkpoint = models.ForeignKey(Checkpoint, on_delete=models.PROTECT, related_name="cosignatures")
     witness = models.CharField(max_length=200)

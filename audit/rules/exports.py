@@ -9,7 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from audit.rules.leaves import canonical_json, moment_text
+from audit.rules.canonical import canonical_json
+from audit.rules.leaves import moment_text
 
 CSV, NDJSON = "csv", "ndjson"
 COLUMNS = ("leaf_index", "id", "recorded_at", "kind", "stream", "actor", "body", "leaf")

@@ -5,43 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import json
 from hashlib import sha256
-from typing import Any
 
 DIGEST_BYTES = 32
 LEAF_BYTES = 2 * DIGEST_BYTES
 SALT_BYTES = 16
 _quoted = json.encoder.encode_basestring
-
-
-class NotCanonical(ValueError):
-    """A body holds what has no one way to be written: a fraction, a key that isn't text, a lone surrogate."""
-
-
-def canonical_json(value: Any) -> str:
-    """The one way to write plain data: keys sorted by code point, no blanks, no escapes beyond JSON's own.
-
-    Whole numbers only: others read a fraction back in other digits. Raises NotCanonical.
-    """
-    _refuse_ambiguous(value)
-    try:
-        text = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-        text.encode()
-    except (TypeError, UnicodeEncodeError) as error:
-        raise NotCanonical(f"an entry's body must be plain JSON: {error}") from None
-    return text
-
-
-def _refuse_ambiguous(value: Any) -> None:
-    if isinstance(value, dict):
-        for key, inner in value.items():
-            if not isinstance(key, str):
-                raise NotCanonical(f"an entry's body has the key {key!r}: keys are text")
-            _refuse_ambiguous(inner)
-    elif isinstance(value, list | tuple):
-        for inner in value:
-            _refuse_ambiguous(inner)
-    elif isinstance(value, float):
-        raise NotCanonical(f"an entry's body holds {value!r}: write fractions as text or in smaller units")
 
 
 def moment_text(moment: dt.datetime) -> str:

@@ -24,7 +24,7 @@ def node_hash(left: bytes, right: bytes) -> bytes:
 
 
 class Frontier:
-    """The complete subtrees that cover the first `size` leaves: all that is needed to go on growing the tree."""
+    """The complete subtrees that cover the first `size` leaves: all that is needed to extend the tree."""
 
     def __init__(self, size: int = 0, hashes: Sequence[bytes] = ()) -> None:
         """`hashes` from the largest subtree to the smallest, one for each set bit of `size`."""
@@ -66,11 +66,6 @@ def subtrees(start: int, end: int) -> Iterator[tuple[int, int]]:
 def root_of(size: int, read: NodeReader) -> bytes:
     """The root of the tree of the first `size` leaves."""
     return _hash_of(0, size, read) if size else EMPTY_ROOT
-
-
-def frontier_of(size: int, read: NodeReader) -> Frontier:
-    """The frontier of the tree of the first `size` leaves."""
-    return Frontier(size, [read(level, index) for level, index in subtrees(0, size)])
 
 
 def inclusion_proof(index: int, size: int, read: NodeReader) -> list[bytes]:

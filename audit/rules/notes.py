@@ -24,7 +24,7 @@ _DASH = "\u2014"
 
 
 class NoteMalformed(ValueError):
-    """The text is no signed note, key or checkpoint; the message says where it departs."""
+    """The text is no signed note, key or checkpoint; the message says where it is wrong."""
 
 
 class NoteRefused(ValueError):

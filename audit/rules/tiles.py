@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -11,7 +11,6 @@ from audit.rules.merkle import HASH_BYTES
 
 TILE_WIDTH = 256
 TILE_HEIGHT = 8
-FULL_TILE_BYTES = TILE_WIDTH * HASH_BYTES
 HIGHEST_LEVEL = 63
 _PATH = re.compile(
     r"tile/(?P<level>entries|0|[1-9][0-9]?)/(?P<index>(?:x[0-9]{3}/)*[0-9]{3})(?:\.p/(?P<width>[1-9][0-9]{0,2}))?",
@@ -73,15 +72,6 @@ def width_at(level: int | None, index: int, size: int) -> int:
     return max(0, min(TILE_WIDTH, hashes_at(level or 0, size) - index * TILE_WIDTH))
 
 
-def tiles_of(size: int) -> Iterator[TileName]:
-    """Every tile of a tree of `size` leaves, without the bundles of entries, from level 0 upward."""
-    level = 0
-    while count := hashes_at(level, size):
-        for index in range((count + TILE_WIDTH - 1) // TILE_WIDTH):
-            yield TileName(level, index, width_at(level, index, size))
-        level += 1
-
-
 def split_hashes(tile: bytes) -> list[bytes]:
     """The hashes that a tile is a row of."""
     return [tile[at : at + HASH_BYTES] for at in range(0, len(tile), HASH_BYTES)]
@@ -102,15 +92,3 @@ def subtree_root(hashes: Sequence[bytes]) -> bytes:
 def entry_bundle(leaves: Sequence[bytes]) -> bytes:
     """The bundle of these entries' leaf data: each with its length before it, in two bytes, big-endian."""
     return b"".join(len(data).to_bytes(2, "big") + data for data in leaves)
-
-
-def parse_bundle(bundle: bytes) -> list[bytes]:
-    """The leaf data in a bundle. Raises ValueError when it ends in the middle of one."""
-    found, at = [], 0
-    while at < len(bundle):
-        end = at + 2 + int.from_bytes(bundle[at : at + 2], "big")
-        if at + 2 > len(bundle) or end > len(bundle):
-            raise ValueError(f"the bundle ends within the entry at byte {at}")
-        found.append(bundle[at + 2 : end])
-        at = end
-    return found

@@ -10,9 +10,10 @@ from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from audit.models import Entry
+from audit.rooms import renamed_from
 
 READ_LOG = "audit.read_log"
 PAGE_SIZE = 50
@@ -45,12 +46,12 @@ def may_read_log(user: object) -> bool:
 
 
 def entries_visible_to(user: AbstractBaseUser | AnonymousUser) -> QuerySet[Entry]:
-    """The whole log for whoever holds the permission to read it (auditors); nothing for anybody else."""
+    """The whole log for those with the permission to read it (auditors); nothing for anybody else."""
     return Entry.objects.all() if may_read_log(user) else Entry.objects.none()
 
 
 def entry_seen_by(user: AbstractBaseUser | AnonymousUser, pk: int) -> Entry | None:
-    """The entry with this number, for whoever may read the log; None when there is none or they may not."""
+    """The entry with this number, for those who may read the log; None when there is none or they may not."""
     return entries_visible_to(user).filter(pk=pk).first()
 
 
@@ -61,12 +62,17 @@ def filtered(entries: QuerySet[Entry], wanted: EntryFilter) -> QuerySet[Entry]:
     if wanted.actor:
         entries = entries.filter(actor=wanted.actor)
     if wanted.kind:
-        entries = entries.filter(kind__startswith=wanted.kind)
+        entries = of_kind(entries, wanted.kind)
     if wanted.since:
         entries = entries.filter(recorded_at__gte=wanted.since)
     if wanted.until:
         entries = entries.filter(recorded_at__lt=wanted.until)
     return entries
+
+
+def of_kind(entries: QuerySet[Entry], start: str) -> QuerySet[Entry]:
+    """The entries whose kind begins with this text: under its name of today, or the one of the day it was written."""
+    return entries.filter(Q(kind__startswith=start) | Q(kind__in=renamed_from(start)))
 
 
 def page_of(entries: QuerySet[Entry], before: int | None = None, size: int = PAGE_SIZE) -> EntryPage:

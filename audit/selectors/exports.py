@@ -21,7 +21,7 @@ def covered(wanted: EntryFilter, size: int) -> QuerySet[Entry]:
 def exported_entries(wanted: EntryFilter, size: int) -> Iterator[list[ExportedEntry]]:
     """The same, oldest first, some at a time: however many there are, no more than that are in memory.
 
-    Whether somebody may, the service has asked that recorded the export.
+    The service that recorded the export has checked the permission.
     """
     entries = covered(wanted, size).annotate(leaf_index=F("place__leaf_index")).order_by("pk")
     last = 0

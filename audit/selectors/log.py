@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.conf import settings
+from django.db.models import QuerySet
 
 from audit.models import Checkpoint, Entry, Leaf, Tile
+from audit.rooms import every_name
 from audit.rules import merkle
 from audit.rules.notes import VerifierKey
 from audit.rules.tiles import TILE_HEIGHT, TILE_WIDTH, split_hashes, subtree_root, width_at
@@ -84,7 +86,7 @@ class TileNodes:
 
     def _tile(self, level: int, index: int) -> list[bytes]:
         if (level, index) not in self._tiles:
-            # Known beforehand which tiles are full: each takes one query.
+            # Which tiles are full follows from the size, so each takes one query.
             is_full = width_at(level, index, self._size) == TILE_WIDTH
             self._tiles[level, index] = split_hashes((_full if is_full else _so_far)(level, index))
         return self._tiles[level, index]
@@ -141,11 +143,19 @@ def latest_checkpoint() -> Checkpoint | None:
     return Checkpoint.objects.order_by("-size").first()
 
 
+def is_entered(*, kind: str, stream: str, facts: dict[str, int | str]) -> bool:
+    """Whether the stream has an entry of this kind whose body says these facts."""
+    return _entries_with(kind, stream, facts).exists()
+
+
+def _entries_with(kind: str, stream: str, facts: dict[str, int | str]) -> QuerySet[Entry]:
+    said = {f"body__{name}": value for name, value in facts.items()}
+    return Entry.objects.filter(kind__in=every_name(kind), stream=stream, **said)
+
+
 def covering_checkpoint(*, kind: str, stream: str, facts: dict[str, int | str]) -> Checkpoint | None:
     """The first checkpoint over the first entry of this kind on the stream whose body says these facts; None before."""
-    entries = Entry.objects.filter(
-        kind=kind, stream=stream, **{f"body__{name}": value for name, value in facts.items()}
-    )
+    entries = _entries_with(kind, stream, facts)
     place = Leaf.objects.filter(entry_id__in=entries.values("pk")).order_by("leaf_index").values("leaf_index")[:1]
     return Checkpoint.objects.filter(size__gt=place).order_by("size").first()
 

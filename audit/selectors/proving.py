@@ -7,7 +7,8 @@ from functools import cached_property
 
 from audit.models import Checkpoint, Entry, Leaf
 from audit.rules import merkle
-from audit.rules.leaves import DIGEST_BYTES, body_text, canonical_json, head_text, moment_text, salted_digest
+from audit.rules.canonical import canonical_json
+from audit.rules.leaves import DIGEST_BYTES, body_text, head_text, moment_text, salted_digest
 from audit.rules.notes import CheckpointText, NoteMalformed, NoteRefused, SignedNote
 from audit.rules.proofs import Step, proof_text, steps
 from audit.selectors.log import NotInLog, Proof, checkpoint_note, inclusion_proof, latest_checkpoint, log_keys
@@ -101,7 +102,7 @@ class ProvenEntry:
 
     @property
     def state(self) -> str:
-        """How far it has come: waiting for a place, placed, proven; broken when something doesn't agree."""
+        """Its state: waiting for a place, placed, proven; broken when something doesn't agree."""
         if not self.is_unchanged or (self.proof is not None and not self.verifies):
             return BROKEN
         if self.leaf_index is None:
@@ -115,7 +116,7 @@ class ProvenEntry:
 
 
 def proven(entry: Entry) -> ProvenEntry:
-    """The entry with its place and its proof in the latest checkpoint, as far as it has come."""
+    """The entry with its place and its proof in the latest checkpoint, as far as they exist."""
     leaf_index = Leaf.objects.filter(entry_id=entry.pk).values_list("leaf_index", flat=True).first()
     checkpoint = latest_checkpoint()
     if leaf_index is None or checkpoint is None or leaf_index >= checkpoint.size:

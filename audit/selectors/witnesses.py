@@ -9,9 +9,10 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db.models import QuerySet
-from django.utils import timezone
 
+from audit import clock
 from audit.models import Checkpoint, Cosignature, Entry
+from audit.rooms import every_name
 from audit.rules.notes import COSIGNATURE_V1, NoteMalformed, VerifierKey
 from audit.rules.tiles import TILE_WIDTH, TileName, width_at
 from audit.selectors.log import LogKey, checkpoint_note, configured_origin, latest_checkpoint, log_keys
@@ -69,11 +70,6 @@ class PublicLog:
         """Whether a witness says that this log isn't the one it knows."""
         return any(one.refusal for one in self.standings)
 
-    @property
-    def has_cosignature(self) -> bool:
-        """Whether a witness that is watching has cosigned anything."""
-        return any(one.last for one in self.standings)
-
 
 def configured_witnesses() -> list[Witness]:
     """The witnesses of the settings. Raises ImproperlyConfigured, naming what can't be read."""
@@ -92,14 +88,14 @@ def has_cosigned(witness: Witness, checkpoint: Checkpoint) -> bool:
 
 
 def is_introduced(key: VerifierKey) -> bool:
-    """Whether the log names this witness's key, so that its cosignatures can be checked for good."""
-    named = Entry.objects.filter(stream=WITNESS_STREAM, kind=WITNESS_INTRODUCED)
+    """Whether the log names this witness's key, so that its cosignatures can always be checked."""
+    named = Entry.objects.filter(stream=WITNESS_STREAM, kind__in=every_name(WITNESS_INTRODUCED))
     return any(entry.body.get("key") == key.text for entry in named)
 
 
 def open_refusals(witness: Witness) -> list[Entry]:
     """What the witness has refused since it cosigned last, newest first; by sizes, since its clock isn't ours."""
-    entries = Entry.objects.filter(stream=WITNESS_STREAM, kind=WITNESS_REFUSED).order_by("-pk")[:1000]
+    entries = Entry.objects.filter(stream=WITNESS_STREAM, kind__in=every_name(WITNESS_REFUSED)).order_by("-pk")[:1000]
     last = cosigned_size(witness)
     own = [one for one in entries if one.body["witness"] == witness.key.name]
     return [one for one in own if one.body["cosigned_before"] >= last]
@@ -116,7 +112,7 @@ def public_log() -> PublicLog:
 def _standing(witness: Witness, checkpoint: Checkpoint | None) -> Standing:
     last, refused = _last_of(witness), open_refusals(witness)
     has_latest = bool(last and checkpoint and last.checkpoint_id == checkpoint.size)
-    is_late = not has_latest and (last is None or timezone.now() - last.cosigned_at > LATE_AFTER)
+    is_late = not has_latest and (last is None or clock.real_now() - last.cosigned_at > LATE_AFTER)
     return Standing(witness, last, has_latest, is_late, refused[0] if refused else None)
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from django.db import connection, transaction
-from django.utils import timezone
+from django.db import transaction
 
+from audit import clock
 from audit.actors import SYSTEM
 from audit.models import Checkpoint
 from audit.rules.merkle import verify_consistency
@@ -32,11 +32,12 @@ class LogForked(RuntimeError):
 def sign_checkpoint() -> Checkpoint | None:
     """Sign the tree if it has grown since the last checkpoint; None if there is nothing new, or no key in it yet.
 
-    Raises LogShrank and LogForked, and then signs nothing. No moment decides anything here: checkpoints are in the
+    Raises LogShrank and LogForked, and then signs nothing. No time decides anything here: checkpoints are in the
     order of their sizes, whatever the clock does.
     """
-    with transaction.atomic(), connection.cursor() as cursor:
-        hold_the_log(cursor)
+    with transaction.atomic():
+        # Before both are read: a sequencer or a second signer in between would change what is compared and signed.
+        hold_the_log()
         last, size = latest_checkpoint(), tree_size()
         root = _continued_root(last, size)
         seeds = signing_seeds(size)
@@ -45,7 +46,7 @@ def sign_checkpoint() -> Checkpoint | None:
         origin = configured_origin()
         note = signed(str(CheckpointText(origin, size, root)), seeds=seeds, name=origin)
         return Checkpoint.objects.create(
-            size=size, root=root, note=str(note), key_id=note.signatures[0].key_hash.hex(), signed_at=timezone.now()
+            size=size, root=root, note=str(note), key_id=note.signatures[0].key_hash.hex(), signed_at=clock.now()
         )
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import connection
-from django.utils import timezone
 
+from audit import clock
 from audit.actors import Actor
 from audit.models import Entry
 from audit.models.entries import new_salt
-from audit.rules.leaves import canonical_json, leaf_data, moment_text
+from audit.rooms import check_kind
+from audit.rules.canonical import canonical_json
+from audit.rules.leaves import leaf_data, moment_text
 
 _COLUMNS = ["id", "kind", "stream", "actor", "body", "head_salt", "body_salt", "leaf", "recorded_at"]
 _INSERT = (
@@ -26,13 +28,15 @@ class NotInTransaction(RuntimeError):
 def append(*, kind: str, stream: str, by: Actor, body: dict[str, Any] | None = None) -> Entry:
     """Record an act in its own transaction, so that neither can exist without the other.
 
-    `kind` is noun.verb (`claim.submitted`), `stream` the thing acted upon (`claim:C26-7K3M9Q`, `panel:7`,
+    `kind` is noun.verb (`claim.submitted`), `stream` what the act is about (`claim:C26-7K3M9Q`, `panel:7`,
     `period:xhb/2026-11-21`). `body` is JSON without personal data and without fractions. Raises NotInTransaction
-    outside `atomic`, and audit.rules.leaves.NotCanonical.
+    outside `atomic`, audit.rooms.KindUnknown and audit.rules.canonical.NotCanonical.
     """
+    check_kind(kind)
     if not connection.in_atomic_block:
         raise NotInTransaction(f"{kind}: write the entry inside the act's transaction.atomic()")
-    facts, recorded_at, actor = body or {}, timezone.now(), by.audit_ref
+    # The moment is digested into the leaf, so it is read here once and not left to the column's default.
+    facts, recorded_at, actor = body or {}, clock.now(), by.audit_ref
     head_salt, body_salt, text = new_salt(), new_salt(), canonical_json(facts)
     leaf = leaf_data(
         kind=kind,

@@ -1,4 +1,4 @@
-"""Taking entries out of the log as a file."""
+"""Exporting entries of the log as a file."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from audit.actors import Actor
-from audit.errors import LogNotSigned, NotAllowed
+from audit.errors.log import LogNotSigned, LogNotYours
 from audit.models import Entry
 from audit.rules.exports import CSV, NDJSON
 from audit.selectors.entries import EntryFilter, may_read_log, stream_of
@@ -34,18 +34,19 @@ def export_log(*, wanted: EntryFilter, form: str, by: Actor) -> LogExport:
     """Record that somebody exports what matches, before a byte of it is sent.
 
     The export covers what the latest checkpoint covers, so that its rows are known and stay the same. The entry says
-    what was looked for only where something was found: only then it is a word of the log, and no name that
-    somebody typed. Raises NotAllowed and LogNotSigned.
+    what was looked for only where something was found: only then is it text that the log already holds, and not
+    a name that somebody typed. Raises LogNotYours and LogNotSigned.
     """
     if form not in FORMS:
         raise ValueError(f"nothing is exported as {form!r}")
     if not may_read_log(by):
-        raise NotAllowed
+        raise LogNotYours
     checkpoint = latest_checkpoint()
     if checkpoint is None:
         raise LogNotSigned
     given = _given(wanted)
     rows = covered(wanted, checkpoint.size).count() if given else checkpoint.size
+    # Committed before the first byte is sent: somebody who breaks off the download has still read part of it.
     with transaction.atomic():
         entry = append(
             kind="log.exported",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 
 from audit.actors import Actor
 from audit.models import Leaf
@@ -37,8 +37,9 @@ def record_keys(*, by: Actor, without_overlap: bool = False) -> int:
     is retired once a newer one is. A machine with older settings retires nothing newer. Raises NoOverlap.
     """
     configured = [key for key, _seed in configured_keys()]
-    with transaction.atomic(), connection.cursor() as cursor:
-        hold_the_log(cursor)
+    with transaction.atomic():
+        # Machines with other settings record at the same time: the order of these entries decides which key is newest.
+        hold_the_log()
         known = log_keys()
         in_use = [one for one in known if one.is_in_use]
         current = [one.key for one in in_use]

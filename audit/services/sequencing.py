@@ -1,18 +1,16 @@
-"""The sequencer: committed entries get their places in the tree, without a gap, whoever writes and whoever dies."""
+"""The sequencer: committed entries get their places in the tree, without a gap, however many processes write or die."""
 
 from __future__ import annotations
 
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
+from audit.locks import AdvisoryLock, wait_for
 from audit.models import Tile
 from audit.rules.tiles import TILE_WIDTH, split_hashes, subtree_root
 
-LOG_LOCK = 0x61737A_6C
-"""Whoever changes the tree holds this advisory lock until the transaction ends; any number no other lock uses."""
 BATCH = 10_000
 
-_HOLD_THE_LOG = "SELECT pg_advisory_xact_lock(%s)"
 # Set-based, and never planned as a scan of the whole log: LIMIT 1 keeps each look-up an index probe.
 _PLACE_PENDING = """
 WITH taken AS (
@@ -43,19 +41,21 @@ WHERE level = %s AND tile_index >= %s AND tile_index < %s GROUP BY 1 ORDER BY 1
 """
 
 
-def hold_the_log(cursor: CursorWrapper) -> None:
-    """Wait until nobody else changes the tree; a statement of its own, so that the next one sees all they did."""
-    cursor.execute(_HOLD_THE_LOG, [LOG_LOCK])
+def hold_the_log() -> None:
+    """Wait until nobody else changes the tree, and keep others from it until the transaction ends."""
+    wait_for(AdvisoryLock.LOG)
 
 
 def sequence(*, limit: int = BATCH) -> int:
-    """Give up to `limit` waiting entries the next places, oldest first, and keep each tile that became full.
+    """Assign the next places to up to `limit` waiting entries, oldest first, and keep each tile that became full.
 
-    All or nothing in one transaction: killed anywhere, the entries wait on. An entry that commits late comes later;
-    within a stream, whose writers hold its row, the order is the order of the acts. Returns how many were placed.
+    All or nothing in one transaction: if it is killed anywhere, the entries keep waiting. An entry that commits
+    late comes later; within a stream, whose writers hold its row, the order is the order of the acts. Returns how
+    many were placed.
     """
     with transaction.atomic(), connection.cursor() as cursor:
-        hold_the_log(cursor)
+        # Two sequencers at once would both give the place after the same last leaf.
+        hold_the_log()
         cursor.execute("SET LOCAL jit = off")
         cursor.execute(_PLACE_PENDING, [limit])
         placed = int(cursor.fetchone()[0])

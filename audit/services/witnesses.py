@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 
 import structlog
 from django.core.cache import cache
-from django.db import connection, transaction
-from django.utils import timezone
+from django.db import transaction
 
+from audit import clock
 from audit.actors import SYSTEM
 from audit.gateways import Answer, Question, ask_all
 from audit.models import Checkpoint, Cosignature
@@ -41,7 +41,7 @@ MOST_AHEAD = dt.timedelta(hours=1)
 KNOWS_MORE, FORK, INCONSISTENT = "knows_more", "fork", "inconsistent"
 """The witness knows a larger tree; another of the same size; a smaller one that this one doesn't continue."""
 UNKNOWN_KEY, UNKNOWN_LOG = "unknown_key", "unknown_log"
-"""The witness hasn't been told of the key that signs, or of the log."""
+"""The witness doesn't know the key that signs, or the log."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,8 @@ def offer_checkpoint(*, checkpoint: Checkpoint) -> list[Cosignature]:
 
     To be called outside a transaction: it waits for others. Whatever a witness does or doesn't do, nothing is raised:
     what fails is logged, and what a witness refuses is appended as `log.witness_refused`. A cosignature has no entry
-    of its own: the log would grow by every one, and have to be cosigned anew. The first under a key has: its key.
+    of its own: the log would grow by every one, and have to be cosigned again. The first one under a key does have an
+    entry, which records the key.
     """
     kept: list[Cosignature] = []
     waiting = [
@@ -91,7 +92,7 @@ def offer_checkpoint(*, checkpoint: Checkpoint) -> list[Cosignature]:
 
 
 def _one_round(offers: list[_Offer], kept: list[Cosignature]) -> list[_Offer]:
-    """Make the offers, all at once; adds to `kept` and returns the offers that are to be made anew."""
+    """Make the offers, all at once; adds to `kept` and returns the offers to repeat."""
     again: list[_Offer] = []
     asked: list[tuple[_Offer, Question]] = []
     for offer in offers:
@@ -124,7 +125,7 @@ def _question(offer: _Offer) -> Question:
 
 
 def _outcome(offer: _Offer, answer: Answer) -> Cosignature | _Offer | None:
-    """A cosignature, an offer to be made anew, or nothing to be done. Raises _Failed, _Refused."""
+    """A cosignature, an offer to repeat, or nothing to do. Raises _Failed, _Refused."""
     match answer.status:
         case 200:
             return _keep(offer, answer.text)
@@ -175,10 +176,11 @@ def _keep(offer: _Offer, text: str) -> Cosignature:
     else:
         raise _Failed("answer 200 without a cosignature of the witness's key")
     seconds = cosigned_at(signature)
-    if seconds > (timezone.now() + MOST_AHEAD).timestamp():
+    if seconds > (clock.real_now() + MOST_AHEAD).timestamp():
         raise _Failed("a cosignature from the future")
     with transaction.atomic():
         _introduce(key)
+        # Another worker may have kept a cosignature of the same checkpoint meanwhile: one is enough.
         return Cosignature.objects.get_or_create(
             checkpoint=checkpoint,
             witness=key.name,
@@ -191,20 +193,20 @@ def _introduce(key: VerifierKey) -> None:
     """Append the key with its first cosignature: settings change, and what it cosigned must stay checkable."""
     if is_introduced(key):
         return
-    with connection.cursor() as cursor:
-        hold_the_log(cursor)
+    # Asked again under the lock: two workers may keep the first cosignature at once, and it has one entry.
+    hold_the_log()
     if not is_introduced(key):
         append(kind=WITNESS_INTRODUCED, stream=WITNESS_STREAM, by=SYSTEM, body={"key": key.text})
 
 
 def _tell(offer: _Offer, why: str) -> None:
-    """Nothing came of the offer: say so, and leave the witness in peace for a while."""
+    """Log that the offer failed, and do not ask the witness again for a while."""
     cache.set(_pause_of(offer.witness), True, PAUSE_SECONDS)
     log.warning("audit.witness_failed", witness=offer.witness.key.name, size=offer.checkpoint.size, why=why)
 
 
 def _record(offer: _Offer, refusal: _Refused) -> None:
-    """Append that a witness refused, once for each thing that it refuses: the entry itself makes the log grow."""
+    """Record a witness's refusal, once for each thing that it refuses: the entry itself makes the log grow."""
     facts = {"witness": offer.witness.key.name, "reason": refusal.reason, "witness_size": refusal.witness_size}
     for entry in open_refusals(offer.witness):
         if all(entry.body[name] == value for name, value in facts.items()):

@@ -213,7 +213,7 @@ class _Piece:
 def tile_difference(
     level: int, index: int, hashes: list[bytes], root: bytes, kept: tuple[bytes, bytes] | None
 ) -> Difference | None:
-    """How a full tile as kept differs from the hashes that belong into it, if it does."""
+    """How a full tile as stored differs from the hashes that belong in it, if it does."""
     at = (index + 1) * TILE_WIDTH ** (level + 1) - 1
     row = f"{level}/{index}"
     if kept is None:
@@ -244,7 +244,7 @@ class _Ready(dict[Key, bytes]):
         return found
 
     def keep_small(self) -> None:
-        """Begin anew before it holds much of the log."""
+        """Empty it before it holds much of the log."""
         if len(self) > MOST_READY:
             self.clear()
 

@@ -37,7 +37,7 @@ _STRAY = "SELECT leaf_index FROM audit_leaf WHERE leaf_index < 0 ORDER BY leaf_i
 def left_out(connection: psycopg.Connection[Any], size: int) -> Difference | None:
     """An entry that has neither a place nor waits for one, or has two; a leaf outside the tree or without entry.
 
-    While entry_id is unique, counting says whether all is well; only what isn't is looked for.
+    While entry_id is unique, counting says whether all is well; rows are compared only when the counts disagree.
     """
     if row := connection.execute(_STRAY).fetchone():
         return Difference(size, "audit_leaf", str(row[0]), "a leaf before the first", "none")

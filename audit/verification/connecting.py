@@ -10,6 +10,6 @@ _NAMES = ("dbname", "user", "password", "host", "port", "sslmode", "sslrootcert"
 
 
 def database_address() -> dict[str, Any]:
-    """How to reach the service's database beside Django: the same place, the same user."""
+    """How to reach the service's database without Django: the same place, the same user."""
     given = connection.get_connection_params()
     return {name: given[name] for name in _NAMES if given.get(name)}

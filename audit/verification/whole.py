@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import multiprocessing
 from collections import deque
 from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import psycopg
@@ -18,6 +19,7 @@ from audit.verification.chunks import KEY_STREAM, tile_difference, verify_chunk
 from audit.verification.completeness import left_out
 from audit.verification.cosignatures import Cosignatures
 from audit.verification.differences import CHUNK, ChunkReport, Difference, connect, short
+from audit.verification.watching import COSIGNED_WITHIN, Missing, Refusal, missing_cosignatures, open_refusals
 
 CHUNK_HEIGHT = 2 * TILE_HEIGHT
 KEY_RETIRED = "log.key_retired"
@@ -37,7 +39,7 @@ class NoSuchCheckpoint(LookupError):
 
 @dataclass
 class Verified:
-    """What a verification came to."""
+    """What a verification came to: the tables by themselves, and what the witnesses say of them."""
 
     origin: str
     start: int = 0
@@ -45,6 +47,8 @@ class Verified:
     checkpoints: int = 0
     cosignatures: int = 0
     difference: Difference | None = None
+    refusals: list[Refusal] = field(default_factory=list)
+    missing: list[Missing] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -52,8 +56,8 @@ class Wanted:
     """What to verify: where, from which checkpoint (0: all), in how many processes, signed under which name.
 
     `trusted` are keys known from elsewhere: one of them must have signed the last checkpoint. Empty: not asked.
-    `witnesses` are keys of witnesses beside those that the log names; each of `cosigners` must have cosigned the last
-    checkpoint.
+    `witnesses` are those of the settings: their keys count in addition to those that the log names, and each must have
+    cosigned what is older than `within`; each of `cosigners` must have cosigned the last checkpoint.
     """
 
     address: dict[str, Any]
@@ -63,10 +67,11 @@ class Wanted:
     trusted: tuple[VerifierKey, ...] = ()
     witnesses: tuple[VerifierKey, ...] = ()
     cosigners: tuple[VerifierKey, ...] = ()
+    within: dt.timedelta = COSIGNED_WITHIN
 
 
 def verify_log(wanted: Wanted, progress: Progress = lambda _done, _size: None) -> Verified:
-    """Recompute the log as it stands at this moment. Raises NoSuchCheckpoint."""
+    """Recompute the log as it is at this moment. Raises NoSuchCheckpoint."""
     with connect(wanted.address) as connection:
         return _Verification(connection, wanted).run(progress)
 
@@ -98,6 +103,8 @@ class _Verification:
                 return self.result
             progress(report.end, self.size)
         self.result.cosignatures = self.cosignatures.count
+        self.result.refusals = open_refusals(self.connection)
+        self.result.missing = missing_cosignatures(self.connection, self.wanted.witnesses, self.wanted.within)
         self.result.difference = (
             left_out(self.connection, self.size)
             or self._beyond_the_end()

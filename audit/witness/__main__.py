@@ -20,8 +20,9 @@ def _parser() -> argparse.ArgumentParser:
         prog="witness", description="Cosigns the checkpoints of logs that only ever grow. See docs/witness.md."
     )
     parser.add_argument("--generate-key", nargs=2, metavar=("NAME", "FILE"), help="make a key, print its public half")
+    parser.add_argument("--show-key", type=Path, metavar="FILE", help="print the public half of a key")
     parser.add_argument("--key", type=Path, help="the file that --generate-key wrote")
-    parser.add_argument("--state", type=Path, help="the file with the witness's memory; made when it doesn't exist")
+    parser.add_argument("--state", type=Path, help="the file with the witness's memory; created if it doesn't exist")
     parser.add_argument(
         "--log",
         action="append",
@@ -62,13 +63,16 @@ def _serve(arguments: argparse.Namespace) -> int:
 
 
 def main(words: list[str] | None = None) -> int:
-    """Run the command; a mistake in its arguments is told in one line."""
+    """Run the command; a mistake in its arguments is reported in one line."""
     parser = _parser()
     arguments = parser.parse_args(words)
     try:
         if arguments.generate_key:
             name, path = arguments.generate_key
             sys.stdout.write(f"{WitnessKey.generate(name, Path(path)).public_text}\n")
+            return 0
+        if arguments.show_key:
+            sys.stdout.write(f"{WitnessKey.read(arguments.show_key).public_text}\n")
             return 0
         if arguments.key is None or arguments.state is None:
             parser.error("--key, --state and --log are needed")

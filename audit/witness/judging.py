@@ -48,7 +48,7 @@ class Witness:
             return Reply(403, f"{error}\n")
         if old_size > checkpoint.size:
             return Reply(400, "the old size is larger than the checkpoint's\n")
-        # From the look at the memory to its change nobody else may come between: two checkpoints that both continue
+        # Reading the memory and changing it is one critical section: two checkpoints that both continue
         # the same old one needn't continue each other.
         with self.memory.change():
             return self._judge(old_size, proof, checkpoint)
@@ -74,7 +74,7 @@ class Witness:
         self.memory.remember_refusal(offered.origin, refused)
 
     def describe(self) -> str:
-        """Who it is and what it knows of each log, for people and for whoever compares."""
+        """Who it is and what it knows of each log, for people and for comparing programs."""
         with self.memory.change():
             began = _moment(self.memory.began_at())
             lines = [f"witness {self.key.name}", f"key {self.key.public_text}", f"remembers since {began}"]

@@ -64,7 +64,7 @@ class Memory:
 
     @contextlib.contextmanager
     def change(self) -> Iterator[None]:
-        """Alone with the memory, also before other processes; on leaving, all of it is on the disk or none."""
+        """Exclusive access to the memory, also across processes; on leaving, all changes are on the disk or none."""
         with self._lock:
             self._file.execute("BEGIN IMMEDIATE")
             try:
@@ -112,5 +112,5 @@ class Memory:
         return [Refused(*row) for row in rows.fetchall()]
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         self._file.close()

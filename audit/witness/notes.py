@@ -22,7 +22,7 @@ _MOST_SIGNATURES = 64
 
 
 class Malformed(ValueError):
-    """A text isn't what it should be; the message says where it departs."""
+    """A text isn't what it should be; the message says where it is wrong."""
 
 
 class NotSigned(ValueError):

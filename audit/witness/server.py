@@ -1,4 +1,4 @@
-"""The witness over HTTP: POST /add-checkpoint, and GET / for whoever wants to know what it knows."""
+"""The witness over HTTP: POST /add-checkpoint, and GET / for anybody who asks what it knows."""
 
 from __future__ import annotations
 
@@ -72,5 +72,5 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(raw)
 
     def log_message(self, format: str, *args: object) -> None:
-        """A line on standard error, without who asked."""
+        """A line on standard error, without the client's address."""
         sys.stderr.write(f"{self.log_date_time_string()} {format % args}\n")

@@ -1,4 +1,4 @@
-"""What the API shows of draws and jurors, and takes of the exam."""
+"""What the API shows about draws and jurors, and what it accepts for the exam."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class RecordedStepSerializer(serializers.Serializer[Any]):
 
 
 class DrawSerializer(serializers.Serializer[Any]):
-    """A draw as anybody can repeat it. `key` is the whole entropy for `manage.py draw`."""
+    """A draw with everything that is needed to repeat it. `key` is the whole entropy for `manage.py draw`."""
 
     id = serializers.IntegerField(source="panel.pk")
     plan = serializers.CharField(source="panel.plan.code")
@@ -50,8 +50,6 @@ class DrawSerializer(serializers.Serializer[Any]):
 
 
 class JurorSerializer(serializers.ModelSerializer[Juror]):
-    """One's own juror number in a plan."""
-
     plan = serializers.SlugRelatedField[Plan](slug_field="code", read_only=True)
 
     class Meta:
@@ -68,8 +66,6 @@ class ExamAnswerSerializer(serializers.Serializer[Any]):
 
 
 class ExamQuestionSerializer(serializers.Serializer[Any]):
-    """A question of the exam and the answers offered."""
-
     code = serializers.CharField()
     text = TextSerializer()
     answers = ExamAnswerSerializer(many=True)

@@ -1,10 +1,9 @@
-"""Draws for everybody; one's own way into the pool of jurors."""
+"""Draws for everyone; the exam and the user's own juror numbers."""
 
 from __future__ import annotations
 
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.decorators import action
@@ -21,10 +20,11 @@ from jury.selectors.draws import DrawRecord, panels_drawn
 from jury.selectors.jurors import jurors_of, own_memberships
 from jury.services.jurors import sit_exam
 from members.access import allow, is_signed_in
+from pages.moments import page_now
 
 
 class DrawViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[Panel]):
-    """Every draw that was made, public to everybody: no names, no reasons, no seats."""
+    """Every draw that was made, public to everyone: no names, no reasons, no seats."""
 
     permission_classes = [AllowAny]
     serializer_class = DrawSerializer
@@ -32,22 +32,19 @@ class DrawViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[Panel]):
     filterset_fields = {"case_ref": ["exact"], "round": ["exact"], "plan__code": ["exact"]}
 
     def get_queryset(self) -> QuerySet[Panel]:
-        """All panels whose draw was made."""
         return panels_drawn()
 
     def list(self, request: Request) -> Response:
-        """Newest first."""
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
         records = [DrawRecord(panel) for panel in page or []]
         return self.get_paginated_response(DrawSerializer(records, many=True).data)
 
     def retrieve(self, request: Request, pk: str) -> Response:
-        """One draw."""
         return Response(DrawSerializer(DrawRecord(self.get_object())).data)
 
 
 class JurorViewSet(ViewSet):
-    """One's own juror numbers, and the exam that gives one."""
+    """The user's own juror numbers, and the exam that gives one."""
 
     permission_classes = [allow(is_signed_in)]
 
@@ -60,7 +57,6 @@ class JurorViewSet(ViewSet):
     @extend_schema(responses=ExamQuestionSerializer(many=True))
     @action(detail=False)
     def exam(self, request: Request) -> Response:
-        """The questions, in both languages."""
         return Response(ExamQuestionSerializer(QUESTIONS, many=True).data)
 
     @extend_schema(request=QualifySerializer, responses={201: JurorSerializer})
@@ -69,9 +65,7 @@ class JurorViewSet(ViewSet):
         """Take the exam; 409 says which condition isn't met, or how many answers aren't right yet."""
         given = QualifySerializer(data=request.data)
         given.is_valid(raise_exception=True)
-        membership = get_object_or_404(
-            own_memberships(request.user, timezone.now()), pk=given.validated_data["membership"]
-        )
+        membership = get_object_or_404(own_memberships(request.user, page_now()), pk=given.validated_data["membership"])
         juror = sit_exam(
             membership=membership,
             answers=given.validated_data["answers"],

@@ -4,18 +4,13 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from audit.state_fields import StateField
 from jury.models.panels import Seat
-
-
-class Choice(models.TextChoices):
-    """What a ballot may say."""
-
-    SUPPORT = "support", _("support the claim")
-    AGAINST = "against", _("against the claim")
+from jury.rules.verdicts import Choice
 
 
 class Ballot(models.Model):
-    """One casting. A juror may cast again until the close: the last one counts, the others stay, unopened.
+    """One casting. A juror may cast again until the close: the last one counts, the others stay sealed.
 
     Written once and never changed (trigger); a trigger also refuses any ballot on a panel that isn't open.
     """
@@ -45,7 +40,7 @@ class BallotOpening(models.Model):
     """What the counted ballot of a seat said, written by the close. Never changed (trigger)."""
 
     ballot = models.OneToOneField(Ballot, on_delete=models.PROTECT, related_name="opening")
-    choice = models.CharField(_("choice"), max_length=10, choices=Choice)
+    choice = StateField(_("choice"), max_length=10, states=Choice)
     reason_codes = models.JSONField(_("reason codes"), default=list)
     words = models.TextField(_("in the juror's words"), blank=True)
     is_medical_question = models.BooleanField(_("called it a medical question"), default=False)

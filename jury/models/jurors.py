@@ -8,11 +8,11 @@ from members.models import Membership, Person, Plan
 
 
 class Juror(models.Model):
-    """A qualified juror of a plan. `number` is given once, at qualification, and never again."""
+    """A qualified juror of a plan. `number` is assigned once, at qualification, and never reused."""
 
-    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="jurors", verbose_name=_("plan"))
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="+", verbose_name=_("plan"))
     number = models.PositiveIntegerField(_("juror number"))
-    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="juror_numbers", verbose_name=_("person"))
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", verbose_name=_("person"))
     membership = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+", verbose_name=_("membership"))
     exam_passed_at = models.DateTimeField(_("exam passed"))
     qualified_at = models.DateTimeField(_("qualified"))

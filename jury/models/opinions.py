@@ -8,27 +8,24 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
-from django_fsm import ConcurrentTransitionMixin, FSMField, transition
+from django_fsm import ConcurrentTransitionMixin, transition
 
 from audit.guards import machine_triggers
+from audit.state_fields import MachineField, StateField
 from jury.machines import OPINION_REQUEST
+from jury.recusals import RecusalReason
+from members.fields import EncryptedJSONField
 from members.models import Plan
+from members.rules.verdicts import Opinion as Conclusion
+from pages.states import Shape, StateChoices
 
 
-class OpinionRequestStatus(models.TextChoices):
+class OpinionRequestStatus(StateChoices):
     """Where a request for a second opinion is."""
 
-    OPEN = "open", _("awaiting opinions")
-    CLOSED = "closed", _("closed")
-    ABANDONED = "abandoned", _("abandoned")
-
-
-class Conclusion(models.TextChoices):
-    """What professionals may conclude, each and together."""
-
-    CONFIRMED = "confirmed", _("confirmed")
-    NOT_CONFIRMED = "not_confirmed", _("not confirmed")
-    INCONCLUSIVE = "inconclusive", _("inconclusive")
+    OPEN = "open", Shape.ACTIVE, _("Awaiting opinions")
+    CLOSED = "closed", Shape.CLOSED, _("Closed")
+    ABANDONED = "abandoned", Shape.CLOSED, _("Abandoned")
 
 
 class OpinionRequest(ConcurrentTransitionMixin, models.Model):
@@ -37,12 +34,10 @@ class OpinionRequest(ConcurrentTransitionMixin, models.Model):
     Status = OpinionRequestStatus
     Conclusion = Conclusion
 
-    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="opinion_requests", verbose_name=_("plan"))
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="+", verbose_name=_("plan"))
     case_ref = models.CharField(_("case"), max_length=40)
     round = models.PositiveSmallIntegerField(_("round"))
-    status = FSMField(
-        _("status"), default=OPINION_REQUEST.initial, choices=OpinionRequestStatus.choices, protected=True
-    )
+    status = MachineField(_("status"), default=OPINION_REQUEST.initial, states=OpinionRequestStatus)
     questions = models.JSONField(_("questions"))
     triggers_met = models.JSONField(_("what called for it"), default=list)
     case_file = models.JSONField(_("case file"))
@@ -50,7 +45,7 @@ class OpinionRequest(ConcurrentTransitionMixin, models.Model):
     opened_at = models.DateTimeField(_("asked"))
     due_at = models.DateTimeField(_("due"))
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
-    conclusion = models.CharField(_("conclusion"), max_length=20, choices=Conclusion, blank=True)
+    conclusion = StateField(_("conclusion"), max_length=20, states=Conclusion, blank=True)
 
     class Meta:
         verbose_name = _("request for a second opinion")
@@ -78,18 +73,28 @@ class OpinionRequest(ConcurrentTransitionMixin, models.Model):
         """The claim was withdrawn."""
 
 
+AWAITED = Q(given_at=None, recused_at=None)
+"""The opinions for which a request waits."""
+
+
 class Opinion(models.Model):
-    """One professional's answers. Empty while awaited; once given, never changed (trigger)."""
+    """One professional's answers. Empty while awaited; once given, or given up, never changed (trigger)."""
 
     request = models.ForeignKey(OpinionRequest, on_delete=models.PROTECT, related_name="opinions")
     professional = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="opinions", verbose_name=_("professional")
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("professional")
     )
     assigned_at = models.DateTimeField(_("asked"))
     answers = models.JSONField(_("answers"), default=dict)
-    conclusion = models.CharField(_("conclusion"), max_length=20, choices=Conclusion, blank=True)
+    conclusion = StateField(_("conclusion"), max_length=20, states=Conclusion, blank=True)
     reasons = models.TextField(_("reasons"), blank=True)
+    facts = EncryptedJSONField(_("facts found"), default=dict, blank=True)
+    confidence = models.CharField(_("confidence"), max_length=20, blank=True)
+    missing = models.TextField(_("what is missing"), blank=True)
+    literature = models.TextField(_("literature"), blank=True)
     given_at = models.DateTimeField(_("given"), null=True, blank=True)
+    recused_at = models.DateTimeField(_("stepped down"), null=True, blank=True)
+    recusal_reason = models.CharField(_("why they stepped down"), max_length=20, blank=True, choices=RecusalReason)
 
     class Meta:
         verbose_name = _("opinion")
@@ -99,6 +104,11 @@ class Opinion(models.Model):
             models.CheckConstraint(
                 condition=Q(given_at=None, conclusion="") | Q(given_at__isnull=False, conclusion__in=Conclusion.values),
                 name="a_given_opinion_has_a_conclusion",
+            ),
+            models.CheckConstraint(
+                condition=Q(recused_at=None, recusal_reason="")
+                | (Q(recused_at__isnull=False, given_at=None) & ~Q(recusal_reason="")),
+                name="an_opinion_is_given_or_given_up",
             ),
         ]
 

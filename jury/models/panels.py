@@ -7,29 +7,24 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
-from django_fsm import ConcurrentTransitionMixin, FSMField, transition
+from django_fsm import ConcurrentTransitionMixin, transition
 
 from audit.guards import machine_triggers
+from audit.state_fields import MachineField, StateField
 from jury.machines import PANEL, SEAT
 from jury.models.jurors import Juror
 from members.models import Plan
+from members.rules.verdicts import Verdict
+from pages.states import Shape, StateChoices
 
 
-class PanelStatus(models.TextChoices):
+class PanelStatus(StateChoices):
     """Where a panel is."""
 
-    COMMITTED = "committed", _("draw committed")
-    OPEN = "open", _("voting open")
-    CLOSED = "closed", _("closed")
-    ABANDONED = "abandoned", _("abandoned")
-
-
-class Verdict(models.TextChoices):
-    """What a panel found."""
-
-    SUPPORT = "support", _("support")
-    AGAINST = "against", _("against")
-    HUNG = "hung", _("hung")
+    COMMITTED = "committed", Shape.WAITING, _("Draw committed")
+    OPEN = "open", Shape.ACTIVE, _("Voting open")
+    CLOSED = "closed", Shape.CLOSED, _("Closed")
+    ABANDONED = "abandoned", Shape.CLOSED, _("Abandoned")
 
 
 class Panel(ConcurrentTransitionMixin, models.Model):
@@ -43,10 +38,10 @@ class Panel(ConcurrentTransitionMixin, models.Model):
     Status = PanelStatus
     Verdict = Verdict
 
-    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="panels", verbose_name=_("plan"))
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="+", verbose_name=_("plan"))
     case_ref = models.CharField(_("case"), max_length=40)
     round = models.PositiveSmallIntegerField(_("round"))
-    status = FSMField(_("status"), default=PANEL.initial, choices=PanelStatus.choices, protected=True)
+    status = MachineField(_("status"), default=PANEL.initial, states=PanelStatus)
     case_file = models.JSONField(_("case file"))
     file_digest = models.CharField(_("digest of the case file"), max_length=64)
     case_facts = models.JSONField(_("facts for conflicts (digests)"), default=dict)
@@ -73,7 +68,7 @@ class Panel(ConcurrentTransitionMixin, models.Model):
     support_count = models.PositiveIntegerField(_("for support"), null=True, blank=True)
     against_count = models.PositiveIntegerField(_("against"), null=True, blank=True)
     medical_flag_count = models.PositiveIntegerField(_("called it a medical question"), null=True, blank=True)
-    verdict = models.CharField(_("verdict"), max_length=10, choices=Verdict, blank=True)
+    verdict = StateField(_("verdict"), max_length=10, states=Verdict, blank=True)
 
     class Meta:
         verbose_name = _("panel")
@@ -131,11 +126,11 @@ class DrawStep(models.Model):
         return f"{self.panel} step {self.position}"
 
 
-class SeatStatus(models.TextChoices):
+class SeatStatus(StateChoices):
     """Where a seat is."""
 
-    SUMMONED = "summoned", _("summoned")
-    RECUSED = "recused", _("stepped down")
+    SUMMONED = "summoned", Shape.TODO, _("Summoned")
+    RECUSED = "recused", Shape.CLOSED, _("Stepped down")
 
 
 class Seat(ConcurrentTransitionMixin, models.Model):
@@ -146,7 +141,7 @@ class Seat(ConcurrentTransitionMixin, models.Model):
     panel = models.ForeignKey(Panel, on_delete=models.PROTECT, related_name="seats", verbose_name=_("panel"))
     juror = models.ForeignKey(Juror, on_delete=models.PROTECT, related_name="seats", verbose_name=_("juror"))
     place = models.PositiveSmallIntegerField(_("place"))
-    status = FSMField(_("status"), default=SEAT.initial, choices=SeatStatus.choices, protected=True)
+    status = MachineField(_("status"), default=SEAT.initial, states=SeatStatus)
     summoned_at = models.DateTimeField(_("summoned"))
     first_seen_at = models.DateTimeField(_("case file first opened"), null=True, blank=True)
     recused_at = models.DateTimeField(_("stepped down"), null=True, blank=True)

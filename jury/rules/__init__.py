@@ -1,1 +1,1 @@
-"""What the jury's procedure demands, as pure functions: the draw, the entropy, conflicts, verdicts and opinions."""
+"""The rules of the jury's procedure, as pure functions: the draw, the entropy, conflicts, verdicts and opinions."""

@@ -1,12 +1,12 @@
-"""What is committed and logged before a draw's entropy exists, so that nothing can be chosen after it."""
+"""What is committed and logged before a draw's entropy exists, so that nothing can be chosen once it is known."""
 
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from dataclasses import asdict, dataclass
 
+from audit.rules.canonical import canonical_ascii
 from jury.rules.entropy import SourceKind, require_allowed
 from jury.rules.seating import Strata
 
@@ -27,12 +27,12 @@ class EntropySource:
 
 @dataclass(frozen=True)
 class Commitment:
-    """All that decides a draw, except the entropy: one per case reference and round, never a second one.
+    """Everything that decides a draw, except the entropy: one for each case reference and round, never a second one.
 
     `pool_high` is the highest juror number; `file_digest` and `rule_digest` are SHA-256 in lower-case hex, of the case
     file and of the plan version; `lookup_limit` is how many numbers may be looked up before the pool counts as
     exhausted; `fallback` says in words what happens when a source fails; `default_nonce` stands in when the applicant
-    gives none. Raises `ValueError` where a field cannot be what it claims to be.
+    gives none. Raises `ValueError` for an impossible field, with its name.
     """
 
     case_ref: str
@@ -74,9 +74,9 @@ class Commitment:
         return any(source.kind is SourceKind.APPLICANT_NONCE for source in self.sources)
 
     def canonical_bytes(self) -> bytes:
-        """The one form that is hashed, logged and published: JSON, keys sorted, ASCII only, no blanks."""
+        """The one form that is hashed, logged and published: JSON, keys sorted, ASCII only, no whitespace."""
         fields = {"version": 1, **asdict(self)}
-        return json.dumps(fields, sort_keys=True, ensure_ascii=True, separators=(",", ":")).encode("ascii")
+        return canonical_ascii(fields)
 
     def digest(self) -> str:
         """SHA-256 of the canonical bytes, in hex: what the log's entry holds and the draw's key contains."""

@@ -1,4 +1,4 @@
-"""Who may not judge a matter: conditions on digests, so that no name or address is needed to check them."""
+"""Who may not judge a case: conditions on digests, so that no name or address is needed to check them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from jury.rules.seating import StepOutcome
 
 
 class ConflictReason(StrEnum):
-    """Why a juror may not sit on a matter."""
+    """Why a juror may not sit on a case."""
 
     IS_CLAIMANT = "is_claimant"
     IS_PAYER = "is_payer"
@@ -22,11 +22,12 @@ class ConflictReason(StrEnum):
     INVESTIGATED = "investigated"
     REFERRED = "referred"
     SAT_BEFORE = "sat_before"
+    DECLARED = "declared"
 
 
 @dataclass(frozen=True)
 class JurorFacts:
-    """What is known of a juror, as digests; empty text and an empty set mean not known, and match nothing."""
+    """What is known about a juror, as digests; empty text and an empty set mean not known, and match nothing."""
 
     person: str
     household: str = ""
@@ -39,10 +40,11 @@ class JurorFacts:
 
 @dataclass(frozen=True)
 class CaseFacts:
-    """What is known of a matter, as digests made in the same way as the jurors'.
+    """What is known about a case, as digests made in the same way as the jurors'.
 
-    The sets hold the digests of everybody concerned: who is ill, who filed, who pays. `sat_before` are the persons
-    who sat in an earlier round (on an open bench: who cast a ballot).
+    The sets hold the digests of everyone involved: who is ill, who filed, who pays. `sat_before` are the persons
+    who sat in an earlier round (on an open bench: who cast a ballot), `declared` those who said themselves that they
+    are close to the claimant.
     """
 
     claimants: frozenset[str]
@@ -55,30 +57,40 @@ class CaseFacts:
     investigators: frozenset[str] = frozenset()
     referrers: frozenset[str] = frozenset()
     sat_before: frozenset[str] = frozenset()
+    declared: frozenset[str] = frozenset()
 
 
 def conflict(juror: JurorFacts, case: CaseFacts) -> ConflictReason | None:
-    """The first reason why this juror may not judge this matter, or None; the same at the draw, seat and ballot.
+    """The first reason why this juror may not judge this case, or None; the same at the draw, seat and ballot.
 
     A juror who pays for a claimant, and one whom the same payer pays for, both conflict. Raises `ValueError` when
     either side has no person, since then nothing could be ruled out.
     """
     if not juror.person or not case.claimants:
         raise ValueError("A conflict can only be checked between known persons.")
+    return next(iter(conflicts(juror, case)), None)
+
+
+def conflicts(judge: JurorFacts, case: CaseFacts) -> tuple[ConflictReason, ...]:
+    """Every reason why somebody may not judge or decide a case, in the order of `ConflictReason`.
+
+    Staff may have no person of their own behind their log-in: then only what is not empty is compared.
+    """
     reasons = (
-        (ConflictReason.IS_CLAIMANT, juror.person in case.claimants),
-        (ConflictReason.IS_PAYER, juror.person in case.payers),
-        (ConflictReason.SAME_HOUSEHOLD, _shares(juror.household, case.households)),
-        (ConflictReason.SAME_PAYER, _shares(juror.payer, case.payers | case.claimants)),
-        (ConflictReason.SHARED_ADDRESS, _shares(juror.address, case.addresses)),
-        (ConflictReason.SHARED_PHONE, _shares(juror.phone, case.phones)),
-        (ConflictReason.SHARED_EMPLOYER, _shares(juror.employer, case.employers)),
-        (ConflictReason.HOSPITAL_AFFILIATION, any(_shares(hospital, case.hospitals) for hospital in juror.hospitals)),
-        (ConflictReason.INVESTIGATED, juror.person in case.investigators),
-        (ConflictReason.REFERRED, juror.person in case.referrers),
-        (ConflictReason.SAT_BEFORE, juror.person in case.sat_before),
+        (ConflictReason.IS_CLAIMANT, judge.person in case.claimants),
+        (ConflictReason.IS_PAYER, judge.person in case.payers),
+        (ConflictReason.SAME_HOUSEHOLD, _shares(judge.household, case.households)),
+        (ConflictReason.SAME_PAYER, _shares(judge.payer, case.payers | case.claimants)),
+        (ConflictReason.SHARED_ADDRESS, _shares(judge.address, case.addresses)),
+        (ConflictReason.SHARED_PHONE, _shares(judge.phone, case.phones)),
+        (ConflictReason.SHARED_EMPLOYER, _shares(judge.employer, case.employers)),
+        (ConflictReason.HOSPITAL_AFFILIATION, any(_shares(hospital, case.hospitals) for hospital in judge.hospitals)),
+        (ConflictReason.INVESTIGATED, judge.person in case.investigators),
+        (ConflictReason.REFERRED, judge.person in case.referrers),
+        (ConflictReason.SAT_BEFORE, judge.person in case.sat_before),
+        (ConflictReason.DECLARED, judge.person in case.declared),
     )
-    return next((reason for reason, applies in reasons if applies), None)
+    return tuple(reason for reason, applies in reasons if applies)
 
 
 def _shares(digest: str, others: frozenset[str]) -> bool:
@@ -87,7 +99,7 @@ def _shares(digest: str, others: frozenset[str]) -> bool:
 
 
 def skip_of(reason: ConflictReason | None) -> StepOutcome | None:
-    """How the walk records a conflict: household and sat before by their own names, all others as conflict."""
+    """How the walk records a conflict: household and sat_before under their own names, all others as conflict."""
     if reason is None:
         return None
     if reason is ConflictReason.SAME_HOUSEHOLD:

@@ -1,7 +1,7 @@
 """The draw by lot of RFC 3797: canonical entropy, the key of a hearing, and the walk over the pool's numbers.
 
-What is committed before the entropy exists is in `commitments`, who is seated on the way in `seating`; both are named
-here too, so that a caller has the whole draw under one name.
+What is committed before the entropy exists is in `commitments`, who is seated on the walk in `seating`; both are
+exported here too, so that a caller imports the whole draw from one module.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ Source = Sequence[int] | Sequence[Decimal]
 
 _HASHES: dict[str, Callable[[bytes], hashlib._Hash]] = {
     "sha256": hashlib.sha256,
-    # MD5 only repeats the RFC's own draws; saying so lets it run where MD5 is barred from security.
+    # MD5 only repeats the RFC's own draws; the flag lets it run where MD5 is disabled for security (FIPS).
     "md5": partial(hashlib.md5, usedforsecurity=False),
 }
 _SHORT_COUNTERS = 1 << 16
@@ -45,7 +45,7 @@ _NOBODY = -1
 
 
 def canonical_entropy(sources: Sequence[Source]) -> str:
-    """Write published values in the one way that all recompute from: `[[9319], [5, 2]]` is `9319./2.5./`.
+    """Write published values in the canonical form that everyone recomputes from: `[[9319], [5, 2]]` is `9319./2.5./`.
 
     Whole numbers are sorted; decimal fractions keep their order and lose trailing zeros, as in RFC 3797's own program
     (which forgets the sign of -0.5: negative fractions are refused). Raises `ValueError` for no values, a mixture, or
@@ -81,11 +81,12 @@ def draw_key(canonical_entropy: str, commitment: bytes) -> bytes:
 
 
 def walk(key: bytes, pool: int, hash_name: HashName) -> Iterator[int]:
-    """The numbers 1 to `pool` in the order the lot gives them, each once, until none remains (RFC 3797, section 4).
+    """The numbers 1 to `pool` in the order in which they are drawn, each once, until none remains (RFC 3797, section
+    4).
 
     The i-th is the k-th number still remaining, k being the hash of counter, key, counter modulo what remains. The
     counter has 2 bytes up to 65,535 as in the RFC, then 4. Costs O(k log k) for k numbers, whatever the pool's size.
-    Raises `ValueError` for an empty key or pool and for an unknown hash, at once and not at the first number.
+    Raises `ValueError` for an empty key or pool and for an unknown hash, when called and not at the first number.
     """
     if not key:
         raise ValueError("The draw's key is empty.")
@@ -120,7 +121,7 @@ class _Taken:
         self._larger: list[int] = []
 
     def take(self, rank: int) -> int:
-        """Find the number (from 0) that has `rank` untaken numbers before it, and take it, in one way down the tree."""
+        """Find the number (from 0) that has `rank` untaken numbers before it, and take it, in one descent."""
         number, smaller_count, smaller, larger = self._number, self._smaller_count, self._smaller, self._larger
         fresh = len(number)
         node = 0 if fresh else _NOBODY

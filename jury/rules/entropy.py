@@ -17,11 +17,11 @@ class SourceKind(StrEnum):
     PUBLIC_NUMBERS = "public_numbers"  # a lottery's or exchange's published numbers
     BEACON = "beacon"  # one round of a public randomness beacon
     CHAIN_LINK = "chain_link"  # the next link of the operator's own pre-committed hash chain
-    APPLICANT_NONCE = "applicant_nonce"  # words the applicant gives after the commitment
+    APPLICANT_NONCE = "applicant_nonce"  # a word that the applicant adds after the commitment
 
 
 class BiasStrength(StrEnum):
-    """What the record may say of a draw."""
+    """What the record may claim about a draw."""
 
     BIAS_PROOF = "bias_proof"
     NOT_BIAS_PROOF_AGAINST_OPERATOR = "not_bias_proof_against_operator"
@@ -33,7 +33,7 @@ PUBLIC_KINDS = frozenset({SourceKind.PUBLIC_NUMBERS, SourceKind.BEACON})
 def require_allowed(kinds: Collection[SourceKind]) -> None:
     """Refuse sources that let one person choose the draw, with `ValueError`.
 
-    An applicant who gives a nonce last, with everything else known, could try nonces until the panel pleases. Only a
+    An applicant who gives a nonce last, with everything else known, could try nonces until the panel suits them. Only a
     chain link that is revealed after the nonce prevents that.
     """
     if not kinds:
@@ -47,7 +47,7 @@ def strength(kinds: Collection[SourceKind], *, did_applicant_give_nonce: bool) -
 
     A public source that did not exist at the commitment is proof. So is a chain link together with a nonce that the
     applicant really gave after the commitment: the operator alone knew the link, the applicant alone the nonce. With
-    the default nonce the operator knew both beforehand, and could have shaped the commitment to suit them.
+    the default nonce the operator knew both in advance, and could have shaped the commitment to suit them.
     """
     require_allowed(kinds)
     if PUBLIC_KINDS & set(kinds):
@@ -86,11 +86,6 @@ def chain_anchor(seed: bytes, length: int) -> bytes:
     return chain_link(seed, length, 0)
 
 
-def is_next_link(revealed: bytes, previous: bytes) -> bool:
-    """Whether `revealed` is the link that follows `previous` (the anchor, or the link revealed before)."""
-    return len(revealed) == LINK_BYTES and hash_link(revealed) == previous
-
-
 def is_link_of(revealed: bytes, anchor: bytes, index: int) -> bool:
     """Whether `revealed` is link number `index` (1 or more) of the chain with this anchor; takes `index` hashes."""
     if len(revealed) != LINK_BYTES or index < 1:
@@ -102,7 +97,7 @@ def is_link_of(revealed: bytes, anchor: bytes, index: int) -> bool:
 
 
 def nonce_bytes(nonce: str) -> bytes:
-    """An applicant's nonce as it counts: blanks around it dropped, composed (NFC), in UTF-8.
+    """An applicant's nonce in the form that counts: without surrounding whitespace, composed (NFC), in UTF-8.
 
     Raises `ValueError` when it is empty or longer than 64 characters.
     """

@@ -1,29 +1,29 @@
-"""Who is seated as the walk passes their number, who is skipped and why, and how replacements are found."""
+"""Who is seated when the walk reaches their number, who is skipped and why, and how replacements are found."""
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from audit.rules.canonical import ascii_digest
+
 
 class StepOutcome(StrEnum):
-    """What became of one number that the walk looked up."""
+    """The outcome for one number that the walk looked up."""
 
     SEATED = "seated"
-    VACANT = "vacant"  # nobody qualified holds this number
+    VACANT = "vacant"  # no juror in the pool holds this number
     CONFLICT = "conflict"
-    HOUSEHOLD = "household"  # of the case, or of somebody already seated
+    HOUSEHOLD = "household"  # the claimant's household, or that of a juror already seated
     WORKLOAD = "workload"
     SAT_BEFORE = "sat_before"
     STRATUM_FULL = "stratum_full"
 
 
 Status = StepOutcome | None
-"""None: may be seated. Otherwise the reason to skip, on facts as they stood at the commitment."""
+"""None: may be seated. Otherwise the reason to skip, on the facts at the commitment."""
 StatusOf = Callable[[int], Status] | Mapping[int, Status]
 """A number that a mapping does not name is vacant."""
 
@@ -47,7 +47,7 @@ class Strata:
 
 @dataclass(frozen=True)
 class Step:
-    """One position of the walk, from 1: the number there, and what became of it."""
+    """One position of the walk, from 1: the number there, and its outcome."""
 
     position: int
     number: int
@@ -56,7 +56,7 @@ class Step:
 
 @dataclass(frozen=True)
 class PanelDraw:
-    """A panel as the walk filled it: every step, and who now sits, in the order seated."""
+    """A panel filled by the walk: every step, and those who now sit, in the order seated."""
 
     steps: tuple[Step, ...]
     seated: tuple[int, ...]
@@ -101,7 +101,7 @@ class _Bench:
         self._households: set[str] = set()
 
     def obstacle(self, number: int, *, look_up: int | None) -> Status:
-        """What the seats already taken hold against this number, at this look-up (None: after the last one)."""
+        """Why this number can't join the seats already taken, at this look-up (None: after the last one)."""
         household = self._household_of(number) if self._household_of else None
         if household and household in self._households:
             return StepOutcome.HOUSEHOLD
@@ -179,14 +179,14 @@ def _replay(
     terms: tuple[int, int, int],
     vacated: Collection[int],
 ) -> tuple[list[Step], int]:
-    """Seat who still sits from the earlier draw, and move the walk to where it stopped."""
+    """Seat those who still sit from the earlier draw, and move the walk to where it stopped."""
     if earlier is None:
         if vacated:
             raise ValueError("Nobody can have left a panel that was not drawn.")
         return [], 0
     if (earlier.seats, earlier.quorum, earlier.lookup_limit) != terms or not set(vacated) <= set(earlier.seated):
         raise ValueError("Replacements keep the draw's terms, and take the seats of those who sat.")
-    # Steps beyond the look-ups are seats filled freely; they repeat a number and take none from the walk.
+    # Steps beyond the look-ups filled seats freely: they repeat a number and consume none of the walk.
     if [step.number for step in earlier.steps[: earlier.looked_up]] != [
         next(numbers, None) for _ in range(earlier.looked_up)
     ]:
@@ -218,5 +218,4 @@ def reason_commitment(salt: bytes, draw_digest: str, step: Step) -> str:
     """
     if len(salt) < 16:
         raise ValueError("The salt of a skip's reason needs at least 16 bytes.")
-    facts = ["skip", draw_digest, step.position, step.number, step.outcome, salt.hex()]
-    return hashlib.sha256(json.dumps(facts, ensure_ascii=True, separators=(",", ":")).encode("ascii")).hexdigest()
+    return ascii_digest(["skip", draw_digest, step.position, step.number, step.outcome, salt.hex()])

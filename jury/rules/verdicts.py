@@ -7,45 +7,24 @@ from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
+from django.utils.translation import gettext_lazy as _
+
 from members.rules.plan_types import OpinionRules
+from members.rules.verdicts import Opinion, RoundOutcome, Verdict
+from pages.states import Shape, StateChoices
 
 
-class Choice(StrEnum):
+class Choice(StateChoices):
     """What one ballot says, and what an investigator recommends."""
 
-    SUPPORT = "support"
-    AGAINST = "against"
-
-
-class Verdict(StrEnum):
-    """What a panel says."""
-
-    SUPPORT = "support"
-    AGAINST = "against"
-    HUNG = "hung"
-
-
-class Opinion(StrEnum):
-    """What the professionals say of the medical questions: is what the claim rests on confirmed?"""
-
-    CONFIRMED = "confirmed"
-    NOT_CONFIRMED = "not_confirmed"
-    INCONCLUSIVE = "inconclusive"
+    SUPPORT = "support", Shape.GOOD, _("For the claim")
+    AGAINST = "against", Shape.BAD, _("Against the claim")
 
 
 ANSWERS: Mapping[str, Opinion] = MappingProxyType(
     {"yes": Opinion.CONFIRMED, "no": Opinion.NOT_CONFIRMED, "unsure": Opinion.INCONCLUSIVE}
 )
 """What a professional's answer to a question says; anything else is no answer."""
-
-
-class RoundOutcome(StrEnum):
-    """What happens to the matter after a round, in the words of a plan version's decision table."""
-
-    APPROVED = "approved"
-    REJECTED = "rejected"
-    FRESH_PANEL = "fresh_panel"  # opinion in the file; its verdict is final
-    REINVESTIGATE = "reinvestigate"  # once; then the verdict stands, or for a hung panel the recommendation
 
 
 class Trigger(StrEnum):
@@ -65,7 +44,7 @@ DecisionTable = Mapping[str, Mapping[str, str]]
 
 @dataclass(frozen=True)
 class RoundFacts:
-    """What else counts at the end of a round.
+    """The other facts that count at the end of a round.
 
     `is_final`: the panel is one whose verdict opens no further opinion. `was_investigated_again`: the one return to
     investigation has been used up.
@@ -105,6 +84,7 @@ def verdict(support: int, against: int, seats: int | None, quorum: int, majority
         raise ValueError(f"A majority of {majority} basis points: write 5000 (more than half) to 9999.")
     if ballots < quorum:
         return Verdict.HUNG
+    # Whole numbers and `>`: a division would round, and a tie at 5000 must stay hung.
     if support * 10_000 > majority * ballots:
         return Verdict.SUPPORT
     if against * 10_000 > majority * ballots:
@@ -145,8 +125,19 @@ def question_opinion(answers: Sequence[Opinion | None]) -> Opinion:
     return Opinion.INCONCLUSIVE
 
 
+def majority_value(values: Sequence[str | None]) -> str | None:
+    """What more than half of those asked found of one fact; None for a tie, for no majority, and where nobody said.
+
+    None among the values is somebody who found nothing of it, or missed the deadline.
+    """
+    for value in dict.fromkeys(values):
+        if value is not None and 2 * values.count(value) > len(values):
+            return value
+    return None
+
+
 def combined_opinion(answers_by_question: Mapping[str, Sequence[Opinion | None]]) -> Opinion:
-    """The opinion on the whole matter: every question must be confirmed, and one that is not confirmed settles it.
+    """The opinion on the whole case: every question must be confirmed, and a single one not confirmed decides it.
 
     Otherwise, and without any question, it is inconclusive.
     """
@@ -159,7 +150,7 @@ def combined_opinion(answers_by_question: Mapping[str, Sequence[Opinion | None]]
 
 
 def outcome(verdict: Verdict, opinion: Opinion | None, facts: RoundFacts, table: DecisionTable) -> RoundOutcome:
-    """What follows from a verdict and the opinion at hand (None: none was opened); nobody decides by discretion.
+    """What follows from a verdict and its opinion (None: none was opened); nobody decides at their discretion.
 
     Without an opinion the verdict stands, and hung gives the investigator's recommendation. A final verdict stands
     whatever the opinion; a final one that is hung takes the hung row. A return to investigation happens once.

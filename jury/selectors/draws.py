@@ -1,8 +1,7 @@
-"""The public record of a draw: what was committed, what came of it, and how anybody can repeat it."""
+"""The public record of a draw: what was committed, the result, and how anyone can repeat it."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +10,7 @@ from functools import cached_property
 from django.db.models import OuterRef, QuerySet
 
 from audit.models import Checkpoint
+from audit.rules.canonical import canonical_ascii
 from audit.selectors import covering_checkpoint
 from jury.models import DrawStep, Panel
 from jury.rules.draw import Step, StepOutcome, draw_key, reason_commitment
@@ -22,7 +22,7 @@ DRAW_COMMITTED = "draw.committed"
 
 def canonical_commitment(panel: Panel) -> bytes:
     """The commitment in the one form that was hashed and logged."""
-    return json.dumps(panel.commitment, sort_keys=True, ensure_ascii=True, separators=(",", ":")).encode("ascii")
+    return canonical_ascii(panel.commitment)
 
 
 def key_of(panel: Panel) -> bytes:
@@ -38,7 +38,7 @@ def stream_of(panel: Panel) -> str:
 
 
 def sealing_checkpoint(panel: Panel) -> Checkpoint | None:
-    """The first signed checkpoint over the panel's commitment; None while the log has not come so far."""
+    """The first signed checkpoint over the panel's commitment; None while no signed checkpoint covers it."""
     return covering_checkpoint(kind=DRAW_COMMITTED, stream=stream_of(panel), facts={"panel": panel.pk})
 
 
@@ -53,7 +53,7 @@ def reason_salt(panel: Panel, position: int) -> bytes:
 
 
 def strength_of(panel: Panel) -> BiasStrength:
-    """What the record may say of the draw: proof against bias only where the applicant really gave a word."""
+    """What the record may claim about the draw: proof against bias only where the applicant really added a word."""
     kinds = [SourceKind(source["kind"]) for source in panel.commitment["sources"]]
     return strength(kinds, did_applicant_give_nonce=panel.nonce != "")
 
@@ -70,7 +70,7 @@ class RecordedStep:
 
 @dataclass(frozen=True)
 class DrawRecord:
-    """All that anybody needs to repeat a draw; neither names nor reasons nor who holds which seat."""
+    """Everything that is needed to repeat a draw; no names, no reasons, and not who holds which seat."""
 
     panel: Panel
 
@@ -102,7 +102,7 @@ class DrawRecord:
 
     @property
     def checkpoint_size(self) -> int | None:
-        """How many entries the checkpoint covers that stood over the commitment before the word and the draw."""
+        """How many entries are covered by the checkpoint that sealed the commitment before the word and the draw."""
         return self.panel.checkpoint_size
 
     @property

@@ -1,4 +1,4 @@
-"""Jurors: one's own numbers, and what is still missing to become one."""
+"""Jurors: a user's own numbers, and what is still missing to become one."""
 
 from __future__ import annotations
 
@@ -6,14 +6,22 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import QuerySet
-from django.utils.translation import gettext as _
 
+from audit.errors import DomainError
+from jury.errors.jurors import (
+    JurorTooYoung,
+    JurorWithoutLogin,
+    MembershipNotInForce,
+    TenureTooShort,
+    WorksForPlan,
+)
 from jury.models import Juror
 from jury.selectors.pool import staff_among
 from members.access import AnyUser
+from members.errors.plans import NoRulesInForce
 from members.models import Membership, User
 from members.rules.dates import completed_years, day_number, local_day
-from members.selectors.plans import version_in_force
+from members.selectors.plans import title_of, version_in_force
 
 
 def jurors_of(user: AnyUser) -> QuerySet[Juror]:
@@ -24,7 +32,7 @@ def jurors_of(user: AnyUser) -> QuerySet[Juror]:
 
 
 def own_memberships(user: AnyUser, at: datetime) -> QuerySet[Membership]:
-    """The memberships in force of this person themselves: those they could judge under."""
+    """This person's own memberships in force, under which they could become a juror."""
     if not isinstance(user, User) or not user.is_active:
         return Membership.objects.none()
     return (
@@ -41,7 +49,7 @@ class Candidacy:
 
     membership: Membership
     juror: Juror | None
-    unmet: list[str]
+    unmet: list[DomainError]
 
     @property
     def can_sit_exam(self) -> bool:
@@ -50,7 +58,7 @@ class Candidacy:
 
 
 def candidacies(user: AnyUser, at: datetime) -> list[Candidacy]:
-    """For each of the person's own memberships in force, where they stand on the way to becoming a juror."""
+    """For each of the person's own memberships in force, what is still missing for becoming a juror."""
     numbers = {juror.plan_id: juror for juror in jurors_of(user)}
     found = []
     for membership in own_memberships(user, at):
@@ -59,27 +67,25 @@ def candidacies(user: AnyUser, at: datetime) -> list[Candidacy]:
     return found
 
 
-def unmet_conditions(membership: Membership, at: datetime) -> list[str]:
-    """The plan's conditions for jurors that a member doesn't meet, in words; empty when only the exam is left."""
+def unmet_conditions(membership: Membership, at: datetime) -> list[DomainError]:
+    """The plan's conditions for jurors that a member doesn't meet; empty when only the exam is left."""
     plan, person = membership.plan, membership.person
     version = version_in_force(plan, at)
     if version is None:
-        return [_("The plan's rules aren't in force yet.")]
+        return [NoRulesInForce(plan=title_of(plan), on=local_day(at, plan.timezone))]
     rules = version.rules.jury
-    unmet = []
+    unmet: list[DomainError] = []
     if membership.joined_at > at or (membership.left_at is not None and membership.left_at <= at):
-        unmet.append(_("Jurors pay their share: the membership must be in force."))
+        unmet.append(MembershipNotInForce())
     today = local_day(at, plan.timezone)
-    if completed_years(person.born_on, today) < rules.min_age_years:
-        unmet.append(_("Jurors are at least %(years)d years old.") % {"years": rules.min_age_years})
+    # A clock that was set back may show a day before the birth.
+    if completed_years(person.born_on, max(today, person.born_on)) < rules.min_age_years:
+        unmet.append(JurorTooYoung(years=rules.min_age_years))
     days = day_number(local_day(membership.joined_at, plan.timezone), today)
     if days < rules.min_tenure_days:
-        unmet.append(
-            _("Jurors have been members for at least %(least)d days; yours is day %(days)d.")
-            % {"least": rules.min_tenure_days, "days": max(days, 0)}
-        )
+        unmet.append(TenureTooShort(least=rules.min_tenure_days, days=max(days, 0)))
     if person.user is None:
-        unmet.append(_("Jurors vote here themselves: a log-in of one's own is needed."))
+        unmet.append(JurorWithoutLogin())
     elif person.user.is_staff or staff_among([person.pk], at):
-        unmet.append(_("Whoever works for the plan never sits on its jury."))
+        unmet.append(WorksForPlan())
     return unmet

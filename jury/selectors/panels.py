@@ -1,4 +1,4 @@
-"""Panels: which are due, under which rules they sit, and what may be said of them to whom."""
+"""Panels: which are due, under which rules they sit, and who may read what about them."""
 
 from __future__ import annotations
 
@@ -7,21 +7,24 @@ from datetime import datetime
 
 from django.db.models import Count, F, Q, QuerySet
 
-from audit.errors import NotAllowed
 from jury.models import BallotOpening, Panel, Seat
 from members.access import AnyUser, is_auditor, is_reviewer
+from members.errors.roles import ReviewersAndAuditorsOnly
+from members.models import PlanVersion
 from members.rules.plans import PlanRules
-
-_rules: dict[str, PlanRules] = {}
-# Rules are named by the digest of their content, so what was found once stays right for the life of the process.
+from members.selectors.plans import rules_with
 
 
 def rules_of(panel: Panel) -> PlanRules:
-    """The version of the plan's rules that the panel was committed under. LookupError when it isn't published."""
-    if panel.rules_digest not in _rules:
-        for version in panel.plan.versions.all():
-            _rules[version.rules.digest] = version.rules
-    return _rules[panel.rules_digest]
+    """The version of the plan's rules that the panel was committed under. Raises RulesUnknown."""
+    return rules_with(panel.rules_digest)
+
+
+def panels_without_rules() -> QuerySet[Panel]:
+    """Panels that are not over and were committed under rules that no published version has: they cannot go on."""
+    known = PlanVersion.objects.values("digest")
+    going_on = Panel.objects.filter(status__in=[Panel.Status.COMMITTED, Panel.Status.OPEN])
+    return going_on.exclude(rules_digest__in=known).order_by("pk")
 
 
 def panels_due(now: datetime) -> QuerySet[Panel, int]:
@@ -45,8 +48,8 @@ def panels_due(now: datetime) -> QuerySet[Panel, int]:
 def panel_is_due(panel: Panel, now: datetime) -> bool:
     """Whether the panel can be drawn or closed now.
 
-    A draw is due when the applicant gave their word or let its time pass; a close when its time has come, or every
-    seat has cast and the quorum is reached.
+    A draw is due when the applicant has added a word or the deadline for it has passed; a close when its time has
+    come, or every seat has cast a ballot and the quorum is reached.
     """
     if panel.status == Panel.Status.COMMITTED:
         return panel.nonce != "" or panel.nonce_due_at <= now
@@ -54,13 +57,14 @@ def panel_is_due(panel: Panel, now: datetime) -> bool:
         return False
     if panel.closes_at <= now:
         return True
+    # The same condition as `panels_due`; below the quorum even a complete vote waits for its close and the extension.
     cast = [seat.last_sequence > 0 for seat in panel.seats.all() if seat.status == Seat.Status.SUMMONED]
     return all(cast) and len(cast) >= panel.quorum
 
 
 @dataclass(frozen=True)
 class Turnout:
-    """How many seats there are and how many have cast: staff's knowledge until the close."""
+    """How many seats there are and how many have cast a ballot; only staff may know this before the close."""
 
     seats: int
     cast: int
@@ -69,9 +73,12 @@ class Turnout:
 
 
 def turnout(panel: Panel, user: AnyUser) -> Turnout:
-    """How the vote is attended, for reviewers and auditors alone; never how it goes. NotAllowed for anybody else."""
+    """The turnout of the vote, for reviewers and auditors only; never the counts.
+
+    Raises ReviewersAndAuditorsOnly.
+    """
     if not (is_reviewer(user) or is_auditor(user)):
-        raise NotAllowed
+        raise ReviewersAndAuditorsOnly
     sitting = Q(status=Seat.Status.SUMMONED)
     counted = panel.seats.aggregate(
         seats=Count("pk", filter=sitting),

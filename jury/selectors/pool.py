@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from itertools import islice
 
@@ -13,8 +13,10 @@ from jury.models import Juror, Panel, Seat
 from jury.rules.conflicts import CaseFacts, ConflictReason, JurorFacts, conflict, skip_of
 from jury.rules.seating import StepOutcome
 from members.digests import household_digest, payer_digest, person_digest
-from members.models import Plan, RoleGrant
+from members.models import Person, Plan, RoleGrant
 
+FACTS = frozenset(item.name for item in fields(CaseFacts))
+"""The kinds of facts that a case may have."""
 CHUNK = 32
 """Numbers looked up at once: most panels are filled by one or two chunks."""
 
@@ -25,13 +27,20 @@ def highest_number(plan: Plan) -> int:
 
 
 def facts_of_case(stored: dict[str, list[str]]) -> CaseFacts:
-    """The digests that a panel keeps, as the rules compare them."""
-    return CaseFacts(**{name: frozenset(digests) for name, digests in stored.items()})
+    """The digests that a panel keeps, as the rules compare them; what another release kept beside them is passed over.
+
+    A kind that came after the panel was committed is not known of its case, and matches nothing.
+    """
+    return CaseFacts(**{name: frozenset(digests) for name, digests in stored.items() if name in FACTS})
 
 
 def facts_of_juror(juror: Juror) -> JurorFacts:
     """A juror's digests, made in the same way as the case's."""
-    person = juror.person
+    return facts_of_person(juror.person, hospitals=frozenset({juror.hospital_digest} - {""}))
+
+
+def facts_of_person(person: Person, hospitals: frozenset[str]) -> JurorFacts:
+    """Anybody's digests, made in the same way as the case's; `hospitals` are those that they have said they work at."""
     return JurorFacts(
         person=person_digest(person),
         household=household_digest(person),
@@ -39,12 +48,18 @@ def facts_of_juror(juror: Juror) -> JurorFacts:
         address=person.address_digest,
         phone=person.phone_digest,
         employer=person.employer_digest,
-        hospitals=frozenset({juror.hospital_digest} - {""}),
+        hospitals=hospitals,
     )
 
 
+def hospitals_of(person: Person) -> frozenset[str]:
+    """The digests of the hospitals with which somebody is affiliated, by any of their places in a pool."""
+    found = Juror.objects.filter(person=person).exclude(hospital_digest="")
+    return frozenset(found.values_list("hospital_digest", flat=True))
+
+
 def conflict_with(juror: Juror, panel: Panel) -> ConflictReason | None:
-    """Why this juror may not judge this panel's case, by what is known now; None when nothing speaks against it."""
+    """Why this juror may not judge this panel's case, by what is known now; None when there is no conflict."""
     return conflict(facts_of_juror(juror), facts_of_case(panel.case_facts))
 
 
@@ -75,7 +90,7 @@ class _Candidate:
 
 
 class PoolLookUp:
-    """What the walk needs to know of the numbers it meets, fetched in chunks, as it stood at the commitment.
+    """What the walk needs to know about the numbers it reaches, fetched in chunks, as of the commitment.
 
     Leaving the pool, memberships, roles and open seats are judged by their moments. The case's digests are those
     frozen with the commitment; the jurors' own are as they are, since nothing in the service changes them afterwards.

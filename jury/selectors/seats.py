@@ -1,11 +1,11 @@
-"""Seats: a juror's own; the auditor's view of all."""
+"""Seats: a juror's own."""
 
 from __future__ import annotations
 
 from django.db.models import QuerySet
 
 from jury.models import Seat
-from members.access import AnyUser, is_auditor
+from members.access import AnyUser
 from members.models import User
 
 
@@ -14,13 +14,6 @@ def seats_of(user: AnyUser) -> QuerySet[Seat]:
     if not isinstance(user, User) or not user.is_active:
         return Seat.objects.none()
     return _with_panel().filter(juror__person__user=user)
-
-
-def seats_visible_to(user: AnyUser) -> QuerySet[Seat]:
-    """A juror's own seats; all seats for an auditor; nobody else's business."""
-    if is_auditor(user):
-        return _with_panel()
-    return seats_of(user)
 
 
 def _with_panel() -> QuerySet[Seat]:

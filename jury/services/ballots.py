@@ -6,21 +6,14 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
-from django.utils import timezone
 
+from audit import clock
 from audit.actors import Actor
 from audit.services import append
-from jury.errors import (
-    BallotAlreadyCast,
-    ChoiceUnknown,
-    JurorConflicted,
-    JurorLapsed,
-    NotYourSeat,
-    PanelNotOpen,
-    ReasonCodeUnknown,
-    SeatGivenUp,
-    TooManyReasons,
-)
+from jury.errors.ballots import BallotAlreadyCast, ChoiceUnknown, NoBallotToReplace, TooManyReasons
+from jury.errors.jurors import JurorLapsed
+from jury.errors.panels import not_voting
+from jury.errors.seats import JurorConflicted, NotYourSeat, SeatGivenUp
 from jury.models import Ballot, Panel, Seat
 from jury.recusals import RecusalReason
 from jury.rules.verdicts import Choice
@@ -30,26 +23,27 @@ from jury.selectors.panels import rules_of
 from jury.selectors.pool import conflict_with, has_standing
 from jury.services.closing import panel_name, seat_name
 from jury.services.draws import give_up_seat
+from members.errors.plans import ReasonNotInPlan
 from members.models import User
 
 _OUTCOME_OF = {Choice.SUPPORT: "approved", Choice.AGAINST: "rejected"}
 
-# FOR SHARE: ballots of different seats don't wait for each other, but a close under way is waited for.
-_HOLD_PANEL = """
+# FOR SHARE: ballots of different seats don't wait for each other, but they wait for a close under way.
+_SHARE_PANEL = """
     SELECT id, plan_id, case_ref, round, status, closes_at, case_facts, rules_digest, public_key
       FROM jury_panel WHERE id = (SELECT panel_id FROM jury_seat WHERE id = %s) FOR SHARE
 """
 
 
 def open_case_file(*, seat_id: int, by: Actor) -> Seat:
-    """Take the seat: mark when its juror first saw the file, after looking for conflicts once more.
+    """Open the case file of a seat: record when its juror first saw it, after checking for conflicts once more.
 
-    Raises NotYourSeat, SeatGivenUp, PanelNotOpen, JurorLapsed and JurorConflicted; the last frees the seat.
+    Raises NotYourSeat, SeatGivenUp, PanelNotOpen, PanelClosed, JurorLapsed and JurorConflicted; the last frees the
+    seat.
     """
     try:
         with transaction.atomic():
-            now = timezone.now()
-            seat, panel = _hold_seat(seat_id, by, now)
+            seat, panel, now = _locked_seat(seat_id, by)
             if seat.first_seen_at is None:
                 seat.first_seen_at = now
                 seat.save(update_fields=["first_seen_at"])
@@ -60,6 +54,7 @@ def open_case_file(*, seat_id: int, by: Actor) -> Seat:
                     body={"panel": panel.pk, "round": panel.round, "seat": seat.pk},
                 )
     except JurorConflicted:
+        # Outside the transaction that the exception rolled back: the seat is freed although the act is refused.
         give_up_seat(seat_id=seat_id, reason=RecusalReason.CONFLICT, by=by, is_owner=False)
         raise
     return seat
@@ -77,18 +72,20 @@ def cast_ballot(
 ) -> Ballot:
     """Record, seal and commit a ballot; its `receipt` lets the juror find it in the published list.
 
-    `replaces` is the number of ballots that the juror's page knew of, 0 for none: of two castings at once the second
-    is refused. Until the close a new ballot supersedes the last. Nothing of what it says is kept but under the seal.
-    Raises BallotAlreadyCast, ChoiceUnknown, ReasonCodeUnknown, TooManyReasons, WordsTooLong, WordsUnreadable, and what
-    `open_case_file` raises.
+    `replaces` is the number of ballots that the juror's page knew of, 0 for none: of two ballots cast at once the
+    second is refused. Until the close a new ballot supersedes the last. What it says is stored only under the seal.
+    Raises BallotAlreadyCast, NoBallotToReplace, ChoiceUnknown, ReasonNotInPlan, TooManyReasons, WordsTooLong,
+    WordsUnreadable, and what `open_case_file` raises.
     """
     content = _content(choice, reason_codes, words, is_medical=is_medical_question)
     try:
         with transaction.atomic():
-            now = timezone.now()
-            seat, panel = _hold_seat(seat_id, by, now)
+            seat, panel, now = _locked_seat(seat_id, by)
+            # Under the seat's lock: of two tabs that send at once, the second waits and then finds the first's number.
             if replaces != seat.last_sequence:
-                raise BallotAlreadyCast(seat.last_cast_at)
+                if seat.last_cast_at is None:
+                    raise NoBallotToReplace
+                raise BallotAlreadyCast(cast=seat.last_cast_at)
             _require_reasons_of_plan(panel, content)
             ballot = _seal_and_store(seat, panel, content, now)
             append(
@@ -111,10 +108,10 @@ def _content(choice: str, reason_codes: Sequence[str], words: str, *, is_medical
     return BallotContent(chosen, tuple(dict.fromkeys(reason_codes)), words.strip(), is_medical)
 
 
-def _hold_seat(seat_id: int, by: Actor, now: datetime) -> tuple[Seat, Panel]:
-    """The seat, locked, and its panel, held open; everything that a juror needs to act is checked here."""
-    # Panel first, then seat, as everywhere: two locks in one order can't wait for each other.
-    panel = next(iter(Panel.objects.raw(_HOLD_PANEL, [seat_id])), None)
+def _locked_seat(seat_id: int, by: Actor) -> tuple[Seat, Panel, datetime]:
+    """The seat, locked, its panel, share-locked, and the moment; all conditions for a juror to act are checked here."""
+    # Panel first, then seat, as in every act: transactions that lock in one order can't deadlock.
+    panel = next(iter(Panel.objects.raw(_SHARE_PANEL, [seat_id])), None)
     seat = (
         Seat.objects.select_for_update(of=("self",))
         .select_related("juror__person", "juror__membership")
@@ -124,24 +121,27 @@ def _hold_seat(seat_id: int, by: Actor, now: datetime) -> tuple[Seat, Panel]:
         raise NotYourSeat
     if seat.status != Seat.Status.SUMMONED:
         raise SeatGivenUp
+    # Read after the locks, since waiting for them takes time; never before what the same juror has done already.
+    now = clock.now_after(seat.summoned_at, seat.first_seen_at, seat.last_cast_at)
+    # `<=` as in panel_is_due: from the very moment of the close the panel can be counted, so no ballot is taken.
     if panel.status != Panel.Status.OPEN or panel.closes_at is None or panel.closes_at <= now:
-        raise PanelNotOpen(panel.closes_at)
+        raise not_voting(panel.closes_at, now)
     if not has_standing(seat.juror, now):
         raise JurorLapsed
     reason = conflict_with(seat.juror, panel)
     if reason is not None:
-        raise JurorConflicted(reason.value)
-    return seat, panel
+        raise JurorConflicted(reason=reason.value)
+    return seat, panel, now
 
 
 def _require_reasons_of_plan(panel: Panel, content: BallotContent) -> None:
     wanted = _OUTCOME_OF[content.choice]
-    offered = {reason.code for reason in rules_of(panel).reason_codes if wanted in reason.for_outcomes}
-    for code in content.reason_codes:
-        if code not in offered:
-            raise ReasonCodeUnknown(code)
+    offered = [reason.code for reason in rules_of(panel).reasons_for(wanted)]
+    unknown = [code for code in content.reason_codes if code not in offered]
+    if unknown:
+        raise ReasonNotInPlan(codes=unknown, allowed=offered)
     if len(content.reason_codes) > REASON_CODES_MAX:
-        raise TooManyReasons(REASON_CODES_MAX)
+        raise TooManyReasons(most=REASON_CODES_MAX)
 
 
 def _seal_and_store(seat: Seat, panel: Panel, content: BallotContent, now: datetime) -> Ballot:

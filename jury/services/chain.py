@@ -10,18 +10,16 @@ from __future__ import annotations
 import hashlib
 
 from django.conf import settings
-from django.db import connection
 from django.db.models import Max
 
 from audit.actors import Actor
+from audit.locks import AdvisoryLock, wait_for
 from audit.services import append
-from jury.errors import ChainSecretChanged
+from jury.errors.draws import ChainSecretChanged
 from jury.models import Panel
 from jury.rules.entropy import chain_anchor, chain_link, is_link_of
 
 LINKS = 4096
-_LOCK = 0x61737A_63
-"""Any number that no other advisory lock of the service uses."""
 
 
 def take_next_link(*, by: Actor) -> tuple[int, str, int]:
@@ -30,8 +28,8 @@ def take_next_link(*, by: Actor) -> tuple[int, str, int]:
     Holds a lock until the transaction ends, so that no two panels take one link. Publishes the anchors that are due.
     Raises ChainSecretChanged when the secret isn't the one that the chain's earlier links came from.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+    wait_for(AdvisoryLock.DRAW_CHAIN)
+    # After the lock, in a statement of its own: at READ COMMITTED it sees the link of the transaction waited for.
     last = Panel.objects.aggregate(last=Max("chain_index"))["last"]
     index = 0 if last is None else last + 1
     chain, number = divmod(index, LINKS)

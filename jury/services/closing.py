@@ -7,17 +7,18 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.utils import timezone
 
+from audit import clock
 from audit.actors import Actor
 from audit.services import append
-from jury.errors import PanelNotDue
+from jury.errors.panels import PanelNotDue
 from jury.models import Ballot, BallotOpening, Panel, Seat
 from jury.rules.verdicts import Choice, verdict
 from jury.sealing import OpenedBallot, PanelKeys, new_panel_keys, open_ballot, unwrap_private_key
 from jury.selectors.draws import stream_of
 from jury.selectors.panels import panel_is_due
 from jury.services.draws import fill_seats
+from jury.services.telling import tell_sitting
 
 
 @dataclass(frozen=True)
@@ -46,17 +47,18 @@ def seat_name(seat: Seat) -> str:
 def close_panel(*, panel_id: int, by: Actor) -> Panel:
     """Open the last ballot of every seat, count, and give the verdict; or extend the vote, once, below the quorum.
 
-    At the extension the seats that fell free are filled from the same walk. Superseded ballots, and those of jurors
-    who stepped down, stay sealed. A panel that is over stays as it is. Raises PanelNotDue, and SealBroken or
+    At the extension the seats that became free are filled from the same walk. Superseded ballots, and those of jurors
+    who stepped down, stay sealed. A panel that has ended stays unchanged. Raises PanelNotDue, and SealBroken or
     CommitmentMismatch when a ballot was tampered with: then nothing is counted.
     """
     with transaction.atomic():
+        # Waits for ballots being cast (they hold the panel FOR SHARE) and then counts them; later ones find it closed.
         panel = Panel.objects.select_for_update().get(pk=panel_id)
         if panel.status in {Panel.Status.CLOSED, Panel.Status.ABANDONED}:
             return panel
-        now = timezone.now()
+        now = clock.now()
         if not panel_is_due(panel, now) or panel.closes_at is None:
-            raise PanelNotDue(panel.closes_at or panel.nonce_due_at)
+            raise PanelNotDue(closes=panel.closes_at or panel.nonce_due_at)
         cast = panel.seats.filter(status=Seat.Status.SUMMONED, last_sequence__gt=0).count()
         if cast < panel.quorum and not panel.is_extended and panel.extension_hours:
             _extend(panel, now=now, by=by)
@@ -69,12 +71,14 @@ def _extend(panel: Panel, *, now: datetime, by: Actor) -> None:
     panel.is_extended = True
     panel.closes_at = now + timedelta(hours=panel.extension_hours)
     panel.save()
-    append(
+    entry = append(
         kind="panel.extended",
         stream=stream_of(panel),
         by=by,
         body={"panel": panel.pk, "round": panel.round, "closes_at": panel.closes_at.isoformat()},
     )
+    # Before the seats are filled: who is summoned now hears of this close alone.
+    tell_sitting("jury.extended", panel, entry, closes_at=panel.closes_at)
     fill_seats(panel, now=now, by=by)
 
 
@@ -98,7 +102,7 @@ def _count(panel: Panel, *, now: datetime, by: Actor) -> None:
     panel.closed_at = now
     panel.close()
     panel.save()
-    append(
+    entry = append(
         kind="panel.closed",
         stream=stream_of(panel),
         by=by,
@@ -114,10 +118,11 @@ def _count(panel: Panel, *, now: datetime, by: Actor) -> None:
             "openings": sorted((_public(one.found) for one in opened), key=lambda one: str(one["commitment"])),
         },
     )
+    tell_sitting("jury.result", panel, entry)
 
 
 def _open_last_ballots(panel: Panel) -> list[_Opened]:
-    """The ballot that counts of every seat that is held, opened."""
+    """The last ballot of every occupied seat, opened."""
     keys = PanelKeys(bytes(panel.public_key), bytes(panel.wrapped_private_key))
     private = unwrap_private_key(keys, settings.BALLOT_CLOSING_KEY)
     opened = []
@@ -138,7 +143,7 @@ def _open_last_ballots(panel: Panel) -> list[_Opened]:
 
 
 def _public(found: OpenedBallot) -> dict[str, object]:
-    """What proves a logged commitment without telling the juror's words."""
+    """What proves a logged commitment without revealing the juror's words."""
     return {
         "commitment": found.commitment,
         "choice": found.content.choice.value,

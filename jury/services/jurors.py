@@ -8,13 +8,11 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import transaction
-from django.utils import timezone
-from django.utils.translation import gettext as _
 
+from audit import clock
 from audit.actors import Actor, SystemActor
-from audit.errors import NotAllowed
 from audit.services import append
-from jury.errors import AlreadyJuror, ExamNotPassed, JurorLapsed, NotQualified
+from jury.errors.jurors import AlreadyJuror, ExamInTheFuture, ExamNotPassed, JurorLapsed, NotQualified, NotYourJurorship
 from jury.exam import wrong_answers
 from jury.models import Juror, Panel, Seat
 from jury.recusals import RecusalReason
@@ -26,36 +24,37 @@ from members.models import Membership, Person, Plan, User
 
 
 def sit_exam(*, membership: Membership, answers: Mapping[str, str], by: Actor, hospital: str = "") -> Juror:
-    """Grade the exam and, when all is right, qualify. It may be retaken; nothing is kept of a failed attempt.
+    """Grade the exam and qualify the member if every answer is right. Retakes are free; failed ones are not stored.
 
     Raises ExamNotPassed with the questions to answer again, and what `qualify_juror` raises.
     """
     wrong = wrong_answers(answers)
     if wrong:
-        raise ExamNotPassed(wrong)
-    return qualify_juror(membership=membership, exam_passed_at=timezone.now(), by=by, hospital=hospital)
+        raise ExamNotPassed(count=len(wrong), wrong=wrong)
+    return qualify_juror(membership=membership, exam_passed_at=clock.now(), by=by, hospital=hospital)
 
 
 def qualify_juror(*, membership: Membership, exam_passed_at: datetime, by: Actor, hospital: str = "") -> Juror:
     """Give a member the plan's next juror number: adult, long enough in the plan, membership in force, exam passed.
 
-    A number is given once and never again. `hospital` is where the juror works, kept as a digest. Only the member may
-    ask, and the service itself. Raises NotQualified, AlreadyJuror, JurorLapsed and NotAllowed.
+    A number is never reused. `hospital` is where the juror works, kept as a digest. Only the member may
+    ask, and the service itself. Raises NotQualified, AlreadyJuror, JurorLapsed and NotYourJurorship.
     """
     with transaction.atomic():
-        # The plan's row is the queue for numbers; NO KEY leaves those alone who only refer to the plan.
+        # The plan's row serialises the numbers: two who qualify at once would both get highest + 1. NO KEY does not
+        # block rows that only refer to the plan.
         plan = Plan.objects.select_for_update(no_key=True).get(pk=membership.plan_id)
         held = Membership.objects.select_related("person__user").get(pk=membership.pk)
         _require_self(held.person, by)
-        now = timezone.now()
+        now = clock.now()
         earlier = Juror.objects.filter(plan=plan, person=held.person).first()
         if earlier is not None:
-            raise JurorLapsed if earlier.lapsed_at else AlreadyJuror(earlier.number)
+            raise JurorLapsed if earlier.lapsed_at else AlreadyJuror(number=earlier.number)
         unmet = unmet_conditions(held, now)
         if exam_passed_at > now:
-            unmet = [*unmet, _("The exam can't have been passed in the future.")]
+            unmet = [*unmet, ExamInTheFuture()]
         if unmet:
-            raise NotQualified(" ".join(unmet))
+            raise NotQualified(unmet=unmet)
         juror = Juror.objects.create(
             plan=plan,
             number=highest_number(plan) + 1,
@@ -76,7 +75,7 @@ def qualify_juror(*, membership: Membership, exam_passed_at: datetime, by: Actor
 
 
 def lapse_juror(*, juror_id: int, by: Actor) -> Juror:
-    """Take a juror out of the pool for good and give up their open seats. Somebody who has left stays as they are.
+    """Remove a juror from the pool permanently and free their open seats. A juror who has already left stays unchanged.
 
     Only the juror may, and the service itself.
     """
@@ -85,13 +84,14 @@ def lapse_juror(*, juror_id: int, by: Actor) -> Juror:
         _require_self(juror.person, by)
         if juror.lapsed_at is not None:
             return juror
-        now = timezone.now()
+        now = clock.now_after(juror.qualified_at)
         juror.lapsed_at = now
         juror.save(update_fields=["lapsed_at"])
         append(kind="juror.lapsed", stream=stream_of_juror(juror), by=by, body={"number": juror.number})
         held = Seat.objects.filter(
             juror=juror, status=Seat.Status.SUMMONED, panel__status=Panel.Status.OPEN, panel__closes_at__gt=now
         )
+        # In the order of panels, each locked in turn: two jurors who leave at once and share panels can't deadlock.
         for seat_id in held.order_by("panel_id").values_list("pk", flat=True):
             give_up_seat(seat_id=seat_id, reason=RecusalReason.LAPSED, by=by, is_owner=False)
     return juror
@@ -105,9 +105,9 @@ def stream_of_juror(juror: Juror) -> str:
 def _require_self(person: Person, by: Actor) -> None:
     if isinstance(by, SystemActor) or (isinstance(by, User) and person.user_id == by.pk):
         return
-    raise NotAllowed(_("Only the member can do this: becoming a juror, and leaving the pool, is their own act."))
+    raise NotYourJurorship
 
 
 def _sealed(person: Person, salt: str) -> str:
-    """Binds a number to a person without telling who: without their random public id the digest can't be guessed."""
+    """Bind a number to a person without revealing who: without their random public id the digest can't be guessed."""
     return hashlib.sha256(f"{salt}:{person.public_id}".encode()).hexdigest()

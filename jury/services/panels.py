@@ -1,4 +1,4 @@
-"""Committing a draw, the applicant's word for it, and giving a panel up; the other acts are named here too."""
+"""Committing a draw, the applicant's word for it, and abandoning a panel; the other acts are exported here too."""
 
 from __future__ import annotations
 
@@ -8,20 +8,22 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 
+from audit import clock
 from audit.actors import Actor
+from audit.rules.canonical import ascii_digest
 from audit.services import append
-from jury.errors import AlreadyDrawn, NoJurors, WordTooLate, WordUnusable
+from jury.errors.draws import AlreadyDrawn, NoJurors, NonceTooLate, NonceUnusable
 from jury.models import Panel, Seat
 from jury.rules.draw import Commitment, EntropySource
 from jury.rules.entropy import SourceKind, nonce_bytes
 from jury.selectors.draws import DRAW_COMMITTED, stream_of
-from jury.selectors.pool import facts_of_case, highest_number
+from jury.selectors.pool import FACTS, facts_of_case, highest_number
 from jury.services.chain import take_next_link
 from jury.services.closing import close_panel, new_keys
 from jury.services.draws import draw_panel, require_sealed
 from jury.services.seats import recuse_seat
+from jury.services.telling import tell_sitting
 from members.digests import person_digest
 from members.models import Plan
 from members.rules.plans import PlanRules
@@ -47,22 +49,21 @@ def commit_panel(
     case_facts: dict[str, list[str]],
     by: Actor,
 ) -> Panel:
-    """Fix all that decides a draw before its entropy exists, and log it: pool, file, rules, seats, sources, fallback.
+    """Fix and log all that decides a draw before its entropy exists: pool, file, rules, seats, sources, fallback.
 
-    `case_facts` holds the digests of `CaseFacts`; whoever sat on the case before is added here. The pool, workload
-    and conflicts are judged as they stand now. Raises NoJurors, AlreadyDrawn and ChainSecretChanged.
+    `case_facts` holds the digests of `CaseFacts`; those who sat on the case before are added here. The pool, workload
+    and conflicts are judged as of now. Raises NoJurors, AlreadyDrawn and ChainSecretChanged.
     """
     with transaction.atomic():
         index, anchor, link_number = take_next_link(by=by)
-        if Panel.objects.filter(case_ref=case_ref, round=round).exists():
-            raise AlreadyDrawn(case_ref, round)
-        now = timezone.now()
+        _require_undrawn(case_ref, round)
+        now = clock.now()
         due_at = now + timedelta(hours=rules.jury.nonce_hours)
         commitment = Commitment(
             case_ref=case_ref,
             round=round,
             pool_high=_pool_high(plan),
-            file_digest=_digest(case_file),
+            file_digest=ascii_digest(case_file),
             rule_digest=rules.digest,
             seats=seats,
             quorum=quorum,
@@ -97,35 +98,42 @@ def commit_panel(
         return panel
 
 
+def _require_undrawn(case_ref: str, round: int) -> None:
+    # Under the chain's lock, which serialises all commitments: of two for one round the second sees the first.
+    if Panel.objects.filter(case_ref=case_ref, round=round).exists():
+        raise AlreadyDrawn(case=case_ref, round=round)
+
+
 def give_nonce(*, panel_id: int, nonce: str, by: Actor) -> Panel:
     """Add the applicant's word to the draw: once, before the draw and its deadline, and after a checkpoint of the log
-    covers the commitment: who knew the word could otherwise still commit to something else.
+    covers the commitment: otherwise an operator who knows the word could still replace the commitment.
 
-    The word is published with the draw. Who the applicant is, the caller knows. Raises WordTooLate, WordUnusable and
-    CommitmentNotSealed.
+    The word is published with the draw. The caller checks that it is the applicant. Raises NonceTooLate, NonceUnusable
+    and CommitmentNotSealed.
     """
     try:
         word = nonce_bytes(nonce).decode()
     except ValueError:
-        raise WordUnusable(WORD_MAX_CHARACTERS) from None
+        raise NonceUnusable(most=WORD_MAX_CHARACTERS) from None
     if len(word) > WORD_MAX_CHARACTERS or not word.isprintable():
-        raise WordUnusable(WORD_MAX_CHARACTERS)
+        raise NonceUnusable(most=WORD_MAX_CHARACTERS)
     with transaction.atomic():
         panel = Panel.objects.select_for_update().get(pk=panel_id)
-        is_open = panel.status == Panel.Status.COMMITTED and panel.nonce == "" and timezone.now() < panel.nonce_due_at
+        # `<`, since the draw is due from `nonce_due_at` on; the lock keeps draw_panel out between check and save.
+        is_open = panel.status == Panel.Status.COMMITTED and panel.nonce == "" and clock.now() < panel.nonce_due_at
         if not is_open:
-            raise WordTooLate(panel.nonce_due_at)
+            raise NonceTooLate(due=panel.nonce_due_at)
         require_sealed(panel)
         panel.nonce = word
         panel.save()
         append(
-            kind="draw.word_given",
+            kind="draw.nonce_given",
             stream=stream_of(panel),
             by=by,
             body={
                 "panel": panel.pk,
                 "round": panel.round,
-                "word_digest": hashlib.sha256(word.encode()).hexdigest(),
+                "nonce_digest": hashlib.sha256(word.encode()).hexdigest(),
                 "checkpoint_size": panel.checkpoint_size,
             },
         )
@@ -133,32 +141,33 @@ def give_nonce(*, panel_id: int, nonce: str, by: Actor) -> Panel:
 
 
 def abandon_panel(*, panel_id: int, by: Actor) -> Panel:
-    """Give a panel up because its case is withdrawn: its ballots stay sealed. One that is over stays as it is."""
+    """Abandon a panel because its case is withdrawn: its ballots stay sealed. One that has ended stays unchanged."""
     with transaction.atomic():
         panel = Panel.objects.select_for_update().get(pk=panel_id)
         if panel.status not in {Panel.Status.COMMITTED, Panel.Status.OPEN}:
             return panel
         panel.abandon()
-        panel.closed_at = timezone.now()
+        panel.closed_at = clock.now()
         panel.save()
-        append(
+        entry = append(
             kind="panel.abandoned",
             stream=stream_of(panel),
             by=by,
             body={"panel": panel.pk, "round": panel.round},
         )
+        tell_sitting("jury.not_needed", panel, entry)
     return panel
 
 
 def _pool_high(plan: Plan) -> int:
     highest = highest_number(plan)
     if highest == 0:
-        raise NoJurors(plan.code)
+        raise NoJurors(plan=plan.code)
     return highest
 
 
 def _sources(case_ref: str, anchor: str, link_number: int, due_at: datetime) -> tuple[EntropySource, ...]:
-    """The next link of the service's chain, and whatever word the applicant gives until the deadline."""
+    """The next link of the service's chain, and the word that the applicant may add until the deadline."""
     return (
         EntropySource(SourceKind.CHAIN_LINK, publisher=anchor, issue=str(link_number)),
         EntropySource(
@@ -177,7 +186,7 @@ def _log_commitment(panel: Panel, by: Actor) -> None:
             "round": panel.round,
             "commitment": panel.commitment,
             "commitment_digest": panel.commitment_digest,
-            "facts_digest": _digest(panel.case_facts),
+            "facts_digest": ascii_digest(panel.case_facts),
             "committed_at": panel.committed_at.isoformat(),
             "nonce_due_at": panel.nonce_due_at.isoformat(),
         },
@@ -185,15 +194,12 @@ def _log_commitment(panel: Panel, by: Actor) -> None:
 
 
 def _with_earlier_jurors(case_ref: str, given: dict[str, list[str]]) -> dict[str, list[str]]:
-    """The facts with everybody who ever had a seat on this case; refuses facts that no rule compares."""
+    """The facts with everyone who ever had a seat on this case; refuses facts that no rule compares."""
     seats = Seat.objects.filter(panel__case_ref=case_ref).select_related("juror__person")
     sat = {person_digest(seat.juror.person) for seat in seats}
     facts = {**given, "sat_before": sorted(sat | set(given.get("sat_before", [])))}
+    if not facts.keys() <= FACTS:
+        raise TypeError(f"No rule compares these facts of a case: {sorted(facts.keys() - FACTS)}.")
     if not facts_of_case(facts).claimants:
         raise ValueError("A case without a claimant: nobody's conflict could be ruled out.")
     return facts
-
-
-def _digest(value: Any) -> str:
-    text = json.dumps(value, ensure_ascii=True, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode("ascii")).hexdigest()

@@ -7,6 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from members.models import Membership, Unmasking
+from members.rules.membership_states import MembershipState
 from members.selectors.search import ANYTHING, WAYS
 from members.services.unmaskings import LONGEST_WORDS, SHORTEST_WORDS
 
@@ -29,7 +30,7 @@ class StandingSerializer(serializers.Serializer[Any]):
     end_reason = serializers.ChoiceField(
         source="membership.end_reason", choices=Membership.EndReason.choices, allow_blank=True
     )
-    state = serializers.ChoiceField(choices=["active", "in_wait", "ended"])
+    state = serializers.ChoiceField(choices=MembershipState.choices)
     waits_until = serializers.DateField(allow_null=True)
     health_statement_signed_at = serializers.DateTimeField(source="stated_at", allow_null=True)
 

@@ -89,7 +89,7 @@ class PlanDraftDetailSerializer(PlanDraftSerializer):
         read_only_fields = fields
 
     def to_representation(self, instance: PlanDraft) -> dict[str, Any]:
-        """Read the text once for all that is told of it."""
+        """Read the text once for all fields that depend on it."""
         self._reading = reading_of(instance)
         shown: dict[str, Any] = super().to_representation(instance)
         return shown
@@ -101,7 +101,7 @@ class PlanDraftDetailSerializer(PlanDraftSerializer):
 
     @extend_schema_field(serializers.CharField(allow_null=True))
     def get_compared_with(self, draft: PlanDraft) -> str | None:
-        """The version that the differences are told against."""
+        """The version that the differences are relative to."""
         version = self._reading.compared_with
         return version.label if version else None
 
@@ -145,7 +145,6 @@ class PlanDraftViewSet(ReadOnlyModelViewSet[PlanDraft]):
     filterset_fields = ["plan_code", "status"]
 
     def get_queryset(self) -> QuerySet[PlanDraft]:
-        """Which the user may see."""
         return drafts_visible_to(self.request.user)
 
     def get_serializer_class(self) -> type[PlanDraftSerializer]:
@@ -153,7 +152,6 @@ class PlanDraftViewSet(ReadOnlyModelViewSet[PlanDraft]):
         return PlanDraftSerializer if self.action == "list" else PlanDraftDetailSerializer
 
     def get_permissions(self) -> Any:
-        """Acts are the reviewers'."""
         reads = self.request.method in {"GET", "HEAD", "OPTIONS"}
         return super().get_permissions() if reads else [allow(is_reviewer)()]
 
@@ -202,7 +200,7 @@ class PlanDraftViewSet(ReadOnlyModelViewSet[PlanDraft]):
     @extend_schema(request=None, responses=PlanDraftDetailSerializer)
     @action(detail=True, methods=["post"])
     def withdraw(self, request: Request, pk: str) -> Response:
-        """Give the draft up."""
+        """Withdraw the draft."""
         withdraw_draft(draft_id=self.get_object().pk, by=_user(request))
         return self._answer(pk)
 

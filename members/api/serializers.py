@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from rest_framework import serializers
@@ -35,24 +34,29 @@ class VersionSerializer(serializers.ModelSerializer[PlanVersion]):
 
 
 class VersionDetailSerializer(VersionSerializer):
-    """A published version with its rules, as JSON and as the file that was published."""
+    """A published version with its rules, as JSON and as the file that was published.
 
+    `rules` has every key, also those that came after the version was published, with what the version means by their
+    absence. `canonical` is what the file itself says: the text whose SHA-256 is `digest`.
+    """
+
+    revision = serializers.IntegerField(source="rules.revision", read_only=True)
     rules = serializers.SerializerMethodField()
+    canonical = serializers.CharField(source="rules.canonical_json", read_only=True)
 
     class Meta(VersionSerializer.Meta):
-        fields = [*VersionSerializer.Meta.fields, "rules", "source"]
+        fields = [*VersionSerializer.Meta.fields, "revision", "rules", "canonical", "source"]
         read_only_fields = fields
 
     def get_rules(self, version: PlanVersion) -> dict[str, Any]:
-        """The rules that the digest is taken of: amounts in minor units, rates in basis points."""
-        rules: dict[str, Any] = json.loads(version.rules.canonical_json)
-        return rules
+        """All rules: amounts in minor units, rates in basis points."""
+        return version.rules.whole
 
 
 class PersonSerializer(serializers.ModelSerializer[Person]):
     """A person. For the plan's staff the name is masked, day of birth and sex are null, until they ask with a reason.
 
-    In clear only where `is_named` of the person says so: whoever forgets to ask gets them masked.
+    In clear only where `is_named` of the person says so: code that forgets to set it gets masked data.
     """
 
     name = serializers.CharField(read_only=True)
@@ -67,7 +71,7 @@ class PersonSerializer(serializers.ModelSerializer[Person]):
         read_only_fields = fields
 
     def to_representation(self, instance: Person) -> dict[str, Any]:
-        """Mask whom the reader has no right to know yet."""
+        """Mask the person unless the reader may know them."""
         shown: dict[str, Any] = super().to_representation(instance)
         if shown["is_masked"]:
             shown |= {"name": masked_name(instance.name), "born_on": None, "sex": None}
@@ -102,7 +106,7 @@ class MembershipSerializer(serializers.ModelSerializer[Membership]):
         read_only_fields = fields
 
     def to_representation(self, instance: Membership) -> dict[str, Any]:
-        """Hand on to the person what is known of the reader."""
+        """Pass on to the person what is known about the reader."""
         instance.person.is_named = getattr(instance, "is_named", False)  # type: ignore[attr-defined]
         return super().to_representation(instance)
 
@@ -150,7 +154,7 @@ class JoinSerializer(serializers.Serializer[Any]):
 
 
 class MoveOptionSerializer(serializers.Serializer[Any]):
-    """A plan that takes members of another, by its rules of now; `refusal` says why this member can't move."""
+    """A plan that accepts members of another, by its rules of now; `refusal` says why this member can't move."""
 
     plan = serializers.CharField(source="plan.code")
     version = serializers.CharField(source="version.label")

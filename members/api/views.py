@@ -46,7 +46,6 @@ class PlanViewSet(ReadOnlyModelViewSet[Plan]):
     lookup_field = "code"
 
     def get_queryset(self) -> QuerySet[Plan]:
-        """Every plan."""
         return plans()
 
 
@@ -59,7 +58,6 @@ class VersionViewSet(ReadOnlyModelViewSet[PlanVersion]):
     filterset_fields = {"plan__code": ["exact"]}
 
     def get_queryset(self) -> QuerySet[PlanVersion]:
-        """Every version."""
         return all_versions()
 
     def get_serializer_class(self) -> type[VersionSerializer]:
@@ -77,13 +75,13 @@ class VersionViewSet(ReadOnlyModelViewSet[PlanVersion]):
 
 
 def _people(request: Request) -> QuerySet[Person]:
-    """Whom the user may see, and whether in clear."""
+    """The people that the user may see, and whether unmasked."""
     named = people_named_to(request.user).filter(pk=OuterRef("pk"))
     return people_visible_to(request.user).select_related("payer").annotate(is_named=Exists(named))
 
 
 def memberships_shown(request: Request) -> QuerySet[Membership]:
-    """Which memberships the user may see, and whether their people in clear."""
+    """The memberships that the user may see, and whether their people are unmasked."""
     named = people_named_to(request.user).filter(pk=OuterRef("person"))
     return memberships_visible_to(request.user).annotate(is_named=Exists(named))
 
@@ -134,7 +132,7 @@ class PersonViewSet(ReadOnlyModelViewSet[Person]):
     @extend_schema(responses=RelativeSerializer(many=True))
     @action(detail=False, pagination_class=None, filter_backends=[])
     def family(self, request: Request) -> Response:
-        """Those whose shares the user pays, each with all memberships; whoever is new joins with `is_dependant`."""
+        """Those whose shares the user pays, each with all memberships; a new one joins with `is_dependant`."""
         family = _people(request).filter(pk__in=family_of(request.user)).order_by("pk")
         with_memberships = family.prefetch_related(Prefetch("memberships", memberships_of(request.user)))
         return Response(RelativeSerializer(with_memberships, many=True).data)
@@ -149,7 +147,6 @@ class MembershipViewSet(ReadOnlyModelViewSet[Membership]):
     filterset_fields = {"plan__code": ["exact"], "left_at": ["isnull"]}
 
     def get_queryset(self) -> QuerySet[Membership]:
-        """Which the user may see."""
         return memberships_shown(self.request)
 
     @extend_schema(request=None, responses=MembershipSerializer)

@@ -1,4 +1,8 @@
-"""Looking up ICD-10 (WHO, 2019): by code as people write it, or by the words they know."""
+"""Looking up ICD-10 (WHO, 2019): by code as people and hospitals write it, or by the words they know.
+
+National editions (CM, GM, China's GB/T 14396) divide the WHO's codes further. A code of theirs is taken for the WHO's
+code that it divides; what was written is kept beside the result.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +11,13 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
-from django.utils.translation import gettext_lazy as _
-
-from audit.errors import DomainError
 from members.codes.common_names import COMMON_NAMES
-from members.rules.icd10_ranges import normalised
+from members.errors.codes import UnknownCode
+from members.rules.icd10_ranges import is_written_as_code, normalised
 
-_LOOKS_LIKE_CODE = re.compile(r"[A-Za-z][0-9][0-9.]*")
+_BEGINNING_OF_CODE = re.compile(r"[A-Z][0-9][0-9.]*")
+_LENGTH_OF_SUBCATEGORY = 4
+_LENGTHS_OF_SLIPS = (5, 7)
 _WORD = re.compile(r"[a-z0-9]+")
 _POSSESSIVE = re.compile(r"['’]s\b")
 _CHINESE = re.compile(r"[\u3400-\u9fff]+")
@@ -36,28 +40,21 @@ _SAME_WORDS = {
 }
 
 
-class UnknownCode(DomainError):
-    """This is not an ICD-10 code."""
-
-    http_status = 400
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
-
-    def __str__(self) -> str:
-        return str(
-            _("“%(code)s” is not an ICD-10 code. Search for the illness by its name and choose it from the list.")
-            % {"code": self.code[:20]}
-        )
-
-
 @dataclass(frozen=True, slots=True)
 class Code:
     """An ICD-10 code and its title in the language asked for."""
 
     code: str
     title: str
+
+
+@dataclass(frozen=True, slots=True)
+class KnownCode:
+    """The WHO's code that a written code stands for."""
+
+    code: str
+    is_whole: bool
+    """False where the code is a national edition's that divides this one: the WHO's says less than was written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,28 +102,53 @@ def _words(text: str) -> str:
     return "".join(f" {word}" for word in _WORD.findall(plain))
 
 
+def known(code: str, *, is_of_edition: bool = False) -> KnownCode | None:
+    """The WHO's code for a disease or its subdivision that a code as written stands for; None for what is unknown here.
+
+    A code that the WHO's list does not have is one of a national edition (`C50.911`, `C73.x00`): its category or
+    subcategory is taken. `is_of_edition` says that it is one in any case: a fifth character then has the edition's
+    meaning and not the WHO's (`B18.10` is a phase of hepatitis for the WHO alone).
+    """
+    if not is_written_as_code(code):
+        return None
+    bare = normalised(code).replace(".", "")
+    whole = normalised(bare)
+    if whole in _index() and not (is_of_edition and len(bare) > _LENGTH_OF_SUBCATEGORY):
+        return KnownCode(whole, is_whole=True)
+    if len(bare) in _LENGTHS_OF_SLIPS and bare[3:].isdecimal() and "." not in code and not is_of_edition:
+        return None  # `Q9999` and `Z999999` are more likely slips than codes without their dot; `C50911` is a code
+    for length in range(_LENGTH_OF_SUBCATEGORY, 2, -1):
+        shorter = normalised(bare[:length])
+        if len(bare) >= length and shorter in _index():
+            # `C50.900` and `C73.x00` fill up with noughts and x: they say no less than `C50.9` and `C73`.
+            return KnownCode(shorter, is_whole=not bare[length:].strip("X0"))
+    return None
+
+
 def exists(code: str) -> bool:
-    """Whether this is a code of a disease or of its subdivision (not a chapter or a block)."""
-    return normalised(code) in _index()
+    """Whether this stands for a code of a disease or of its subdivision (not a chapter or a block)."""
+    return known(code) is not None
 
 
 def title(code: str, language: str | None = "en") -> str:
     """The title of a code; Chinese where known, else under its category's Chinese title. Raises UnknownCode."""
-    entry = _index().get(normalised(code))
-    if entry is None:
-        raise UnknownCode(code)
-    return _shown(entry, language).title
+    found = known(code)
+    if found is None:
+        raise UnknownCode(code=code)
+    return _shown(_index()[found.code], language).title
 
 
 def search(text: str, limit: int = 20, language: str | None = "en") -> list[Code]:
     """Codes for what somebody types: an exact code first, codes that begin so next, then titles with all the words.
+
+    For a code of a national edition, the WHO's code that it divides.
 
     Words match by their beginning, Chinese by its characters, in any order; a category comes before its subdivisions.
     """
     typed = unicodedata.normalize("NFKC", text[:100]).strip()
     if not typed or limit < 1:
         return []
-    if _LOOKS_LIKE_CODE.fullmatch("".join(typed.split())):
+    if _BEGINNING_OF_CODE.fullmatch(normalised(typed)) or is_written_as_code(typed):
         found = _by_code(typed)
     else:
         found = _by_words(typed)
@@ -136,6 +158,9 @@ def search(text: str, limit: int = 20, language: str | None = "en") -> list[Code
 def _by_code(typed: str) -> list[_Entry]:
     bare = normalised(typed).replace(".", "")
     matches = [entry for entry in _index().values() if entry.bare.startswith(bare)]
+    divided = known(typed)
+    if not matches and divided is not None:
+        return [_index()[divided.code]]
     return sorted(matches, key=lambda entry: (len(entry.bare), entry.bare))
 
 

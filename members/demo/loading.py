@@ -11,6 +11,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.utils import timezone
 
+from audit import clock
 from audit.actors import SYSTEM, SystemActor
 from audit.services import append
 from members.demo.logins import LOGINS, PASSWORD, DemoLogin
@@ -32,11 +33,11 @@ def load_members(plan: Plan, count: int) -> list[Membership]:
 
     `join_plan` three thousand times would take a minute. The rows are the same; every one obeys the joining rules.
     """
-    now = timezone.now()
+    now = clock.now()
     version = version_in_force(plan, now)
     if version is None:
         raise LookupError(f"plan {plan.code} has no version in force")
-    invented = list(invented_people(count, timezone.localdate()))
+    invented = list(invented_people(count, timezone.localdate(clock.now())))
     people = _create_people(invented)
     memberships = Membership.objects.bulk_create(
         [_membership(plan, version, people[one.number], one, now) for one in invented], batch_size=_BATCH
@@ -86,7 +87,7 @@ def _set_password(user: User) -> None:
 
 @lru_cache(maxsize=1)
 def _password_hash() -> str:
-    """One hash serves all: it is made slow on purpose, and this password is printed on the log-in page anyway."""
+    """One hash serves all: it is slow on purpose, and this password is printed on the log-in page anyway."""
     return make_password(PASSWORD)
 
 

@@ -1,33 +1,23 @@
-"""The mark that tells a demonstration's database from every other."""
+"""The mark that distinguishes a demonstration's database from every other."""
 
 from __future__ import annotations
 
 from django.conf import settings
-from django.utils.translation import gettext as _
 
 from audit.actors import SYSTEM
-from audit.errors import DomainError
 from audit.models import Entry
+from audit.rooms import every_name
 from audit.services import append
+from members.errors.demo import NotADemonstration
 from members.models import Membership, User
 
 STREAM = "demo"
 LOADED = "demo.loaded"
 
 
-class NotADemonstration(DomainError):
-    """Invented people must never be mixed with real ones."""
-
-    def __str__(self) -> str:
-        return _(
-            "This database is not a demonstration: it holds people and no mark of one, or the service runs as a "
-            "deployment. Demonstration data goes into an empty database with ASSIZE_MODE=demo."
-        )
-
-
 def is_demonstration() -> bool:
     """Whether everybody in this database is invented, so that acts may be played on it."""
-    return bool(settings.IS_DEMO) and Entry.objects.filter(stream=STREAM, kind=LOADED).exists()
+    return bool(settings.IS_DEMO) and Entry.objects.filter(stream=STREAM, kind__in=every_name(LOADED)).exists()
 
 
 def mark_as_demonstration(body: dict[str, int]) -> None:

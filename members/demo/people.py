@@ -43,7 +43,7 @@ _CHILD_EVERY = 8
 
 @dataclass(frozen=True)
 class Invented:
-    """One person who does not exist, and when they joined. `pays_for` counts back to whoever pays; 0: themselves."""
+    """One person who does not exist, and when they joined. `pays_for` counts back to the payer; 0: themselves."""
 
     number: int
     name: str

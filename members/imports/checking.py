@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from members.imports.columns import COLUMNS, WHOLE_ROW, Refusal, Wrong, allowed_in, readers
 from members.imports.reading import Row
 from members.rules.dates import local_day
+from members.rules.identity import IdentityDoubt, doubts_about
 from members.rules.joining import TOO_OLD, joining_age
 from members.rules.plans import PlanRules, first_notice_after, parse_plan
 
@@ -57,6 +58,11 @@ class Draft(NamedTuple):
     carried_minor: int
     first_notice_on: dt.date
 
+    @property
+    def doubts(self) -> tuple[IdentityDoubt, ...]:
+        """What speaks against the identity number: the row is taken, and a person settles it."""
+        return doubts_about(self.id_number, self.born_on, self.sex) if self.id_number else ()
+
 
 class _Joining(NamedTuple):
     """What follows from a moment of joining alone."""
@@ -76,13 +82,15 @@ class Checker:
         self._readers = readers(ZoneInfo(terms.timezone), terms.sexes, terms.end_reasons)
         self._versions = [parse_plan(source, label, is_published=True) for label, source in terms.versions]
         self._starts = [rules.starts_at for rules in self._versions]
-        # Whoever joined on a day given without its time joined at the same moment.
+        # All who joined on a day given without a time joined at the same moment, so it is computed once.
         self._joining = lru_cache(maxsize=_RECENT)(self._joining_at)
 
     def check(self, row: Row) -> tuple[Draft | None, list[Refusal]]:
         """The draft of a row, or None and what is wrong."""
         if row.wrong:
             return None, [self._refusal(row, WHOLE_ROW, row.wrong)]
+        if row.texts[_KEY].strip() == "external_id" and row.texts[_JOINED_AT].strip() == "joined_at":
+            return None, [self._refusal(row, WHOLE_ROW, "names the columns once more")]
         try:
             values = [read(text) for read, text in zip(self._readers, row.texts, strict=True)]
         except Wrong:

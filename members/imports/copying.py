@@ -41,6 +41,7 @@ MEMBERSHIP_COLUMNS = (
     "is_gifted",
     "carried_minor",
 )
+QUESTION_COLUMNS = ("person_id", "status", "doubts", "row", "asked_at", "reason")
 ROW_COLUMNS = (
     "row_no", "chunk_no", "import_key", "id_digest", "payer_key", "joined_at", "left_at", "is_whole",
 )  # fmt: skip
@@ -77,6 +78,7 @@ class WrittenUp:
     memberships: bytes
     count: int
     followed: tuple[tuple[int, str], ...] = ()
+    questions: bytes = b""
 
 
 class Clerk:
@@ -126,7 +128,10 @@ class Clerk:
                 f"{row.line}\t{number}\t{key}\t{digest}\t{_escaped(draft.payer_external_id)}\t{joined_at}\t{left_at}\tt\n"
             )
             person = self._person(draft, next(public_ids), digest, key)
-            kept.append(f"{row.line}{_BETWEEN}{person}{_BETWEEN}{self._membership(draft, joined_at, left_at)}\n")
+            membership = self._membership(draft, joined_at, left_at)
+            # An array of PostgreSQL's; nothing where nothing speaks against the number.
+            doubts = f"{{{','.join(draft.doubts)}}}" if draft.doubts else ""
+            kept.append(f"{row.line}{_BETWEEN}{person}{_BETWEEN}{membership}{_BETWEEN}{doubts}\n")
         return Staged(number, count, "".join(staged).encode(), "".join(refused).encode(), "".join(kept).encode())
 
     def _person(self, draft: Draft, public_id: bytes, id_digest: str, key: str) -> str:
@@ -149,22 +154,31 @@ class Clerk:
         )
 
 
-def write_up(kept: bytes, places: bytes) -> WrittenUp:
-    """Give the rows of a chunk that have got their places (lines of PLACE_COLUMNS) their ids; leave the others out."""
+def write_up(kept: bytes, places: bytes, asked_at: str) -> WrittenUp:
+    """Give ids to the rows of a chunk that have places (lines of PLACE_COLUMNS); leave the others out."""
     people: list[str] = []
     memberships: list[str] = []
+    questions: list[str] = []
     followed: list[tuple[int, str]] = []
     rows = (line.split(_BETWEEN) for line in kept.decode().split("\n"))
     for line in places.decode().split("\n")[:-1]:
         row, is_new, membership_id, person_id, previous_left_at, payer_id, following_id, left_at = line.split("\t")
         # Both are in the order of the file.
-        person, membership = next((person, membership) for number, person, membership in rows if number == row)
+        person, membership, doubts = next(rest for number, *rest in rows if number == row)
         if is_new == "t":
             people.append(f"{person_id}\t{payer_id}\t{person}\n")
+            if doubts:
+                questions.append(f"{person_id}\topen\t{doubts}\t{row}\t{asked_at}\t\n")
         memberships.append(f"{membership_id}\t{person_id}\t{previous_left_at}\t{membership}\n")
         if following_id != _NULL:
             followed.append((int(following_id), left_at))
-    return WrittenUp("".join(people).encode(), "".join(memberships).encode(), len(memberships), tuple(followed))
+    return WrittenUp(
+        "".join(people).encode(),
+        "".join(memberships).encode(),
+        len(memberships),
+        tuple(followed),
+        "".join(questions).encode(),
+    )
 
 
 def refusal_line(refusal: Refusal) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable
 from functools import lru_cache
 from hashlib import sha256
+
+from members.rules.comparing import comparable
 
 _HASH_BLOCK = 64
 _INNER = bytes(byte ^ 0x36 for byte in range(256))
@@ -44,7 +45,7 @@ class BlindIndexer:
         self.employer = lru_cache(maxsize=_RECENT)(self._of(key, "employer"))
 
     def _name(self, value: str) -> int:
-        """The first 64 bits as a number, of a name that is not blank: equal to `members.fields.blind_number`."""
+        """The first 64 bits as a number, of a name that has a letter: equal to `members.fields.blind_number`."""
         return int(self._name_in_full(value)[:16], 16) - 2**63
 
     @staticmethod
@@ -53,9 +54,7 @@ class BlindIndexer:
 
         def index(value: str) -> str:
             """The keyed digest of a value in its normal form; nothing for nothing."""
-            # The normal form of ASCII is itself.
-            text = value if value.isascii() else unicodedata.normalize("NFKC", value)
-            normal = "".join(text.casefold().split())
+            normal = comparable(purpose, value)
             return digest(normal.encode()) if normal else ""
 
         return index

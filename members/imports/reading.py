@@ -7,12 +7,14 @@ import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from io import SEEK_END
 from operator import itemgetter
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Literal, NamedTuple, Self
 
 from members.imports.columns import COLUMNS, REQUIRED
+from members.imports.encodings import Encoding, NotEncoded, encoding_of, recoded
 
 Format = Literal["csv", "ndjson"]
 MOST_LINE_BYTES = 65_536
@@ -20,6 +22,8 @@ MOST_CHUNK_BYTES = 8 * 1024 * 1024
 MOST_LINES_OF_A_ROW = 50
 """A row goes on over so many lines at most, by line breaks inside quotes; else a quote was never closed."""
 _MARK = b"\xef\xbb\xbf"
+_SEPARATORS = {b";": "semicolons", b"\t": "tabs", b"|": "upright lines", "，".encode(): "full-width commas"}
+_SHOWN_CHARACTERS = 40
 _TOO_LONG = "\0 too long"
 """Stands for a line that is: no value may hold a zero character."""
 
@@ -48,18 +52,26 @@ class Row(NamedTuple):
 class Source:
     """A file that is read in chunks, in order, once."""
 
-    def __init__(self, path: Path, file_format: Format, rows_a_chunk: int) -> None:
-        """Raises FileUnusable where the file can't be opened, or its header names other columns."""
+    def __init__(self, path: Path, file_format: Format, rows_a_chunk: int, encoding: Encoding | None = None) -> None:
+        """`encoding` is found out where it is not given. Raises FileUnusable where the file can't be opened, is in an
+        encoding that has to be named, or has a header with other columns.
+        """
         self.format = file_format
         self.size = 0
         self._rows = rows_a_chunk
         self._whole = hashlib.sha256()
+        self._as_given = ""
         if not path.is_file():
             raise FileUnusable(f"{path} is not a file. Give the path of a CSV or NDJSON file.")
         try:
             self._file: BinaryIO = path.open("rb")
-            self.size = path.stat().st_size
+            self._take(encoding)
+            self.size = self._file.seek(0, SEEK_END)
+            self._file.seek(0)
             self.order = self._read_header()
+        except NotEncoded as error:
+            self._file.close()
+            raise FileUnusable(f"{path} {error}.") from None
         except OSError as error:
             raise FileUnusable(f"{path} can't be read: {error.strerror}.") from None
 
@@ -72,12 +84,22 @@ class Source:
     @property
     def digest(self) -> str:
         """SHA-256 of the file, in hex, once all chunks were read."""
-        return self._whole.hexdigest()
+        return self._as_given or self._whole.hexdigest()
 
     @property
     def position(self) -> int:
         """How many bytes have been read."""
         return self._file.tell()
+
+    def _take(self, encoding: Encoding | None) -> None:
+        """Read from a copy in UTF-8 where the file is in something else; its digest is that of the file as it is."""
+        encoding = encoding or encoding_of(self._file)
+        if encoding == "utf-8":
+            return
+        given = self._file
+        with given:
+            self._file = recoded(given, encoding, self._whole)
+            self._as_given = self._whole.hexdigest()
 
     def chunks(self) -> Iterator[Chunk]:
         """All chunks, in order."""
@@ -118,13 +140,14 @@ class Source:
             return tuple(range(len(COLUMNS)))
         self._first_line = 2
         line = self._line()
+        _check_shape(line)
         try:
             names = next(csv.reader([line.removeprefix(_MARK).decode()], strict=True), [])
         except (UnicodeDecodeError, csv.Error):
             names = []
         names = [name.strip() for name in names]
         missing = [name for name in REQUIRED if name not in names]
-        unknown = [name for name in names if name not in COLUMNS]
+        unknown = [name[:_SHOWN_CHARACTERS] for name in names if name not in COLUMNS]
         if missing or unknown or len(set(names)) < len(names):
             wrong = [f"lacks {', '.join(missing)}"] if missing else []
             wrong += [f"has {', '.join(map(repr, unknown[:5]))}"] if unknown else []
@@ -133,6 +156,21 @@ class Source:
                 f"separated by commas: {', '.join(COLUMNS)}; needed are {', '.join(REQUIRED)}."
             )
         return tuple(names.index(name) if name in names else -1 for name in COLUMNS)
+
+
+def _check_shape(line: bytes) -> None:
+    """Raises FileUnusable, with the cause, where the first line shows that the file is not separated as it must be."""
+    if line.startswith(_TOO_LONG.encode()):
+        raise FileUnusable(f"The first line is longer than {MOST_LINE_BYTES // 1024} KiB. It must name the columns.")
+    if b"\r" in line.removesuffix(b"\n").removesuffix(b"\r") or line.endswith(b"\r"):
+        raise FileUnusable(
+            "The lines end with a carriage return alone, as on old Macs, so that the whole file is one line. Save it "
+            "with line feeds."
+        )
+    if b"," not in line:
+        for separator, words in _SEPARATORS.items():
+            if separator in line:
+                raise FileUnusable(f"The columns are separated by {words}. Save the file with commas between them.")
 
 
 def rows_of(chunk: Chunk, file_format: Format, order: Sequence[int]) -> Iterator[Row]:

@@ -1,4 +1,4 @@
-"""Where the rows of an import wait, sealed, until all of them are checked: a file that has no name and ends with it."""
+"""Where the rows of an import wait, sealed, until all of them are checked: an unnamed file, gone with the process."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ class Setup:
     database: dict[str, Any]
 
     def clerk(self) -> Clerk:
-        """Whoever does the work."""
+        """The clerk that does the work."""
         return Clerk(
             Checker(self.terms),
             PersonSealer([self.personal_data_key]),
@@ -62,10 +62,11 @@ class Placed:
     number: int
     kept: bytes
     places: bytes
+    asked_at: str
 
     def written_up(self) -> WrittenUp:
         """Rows for the tables."""
-        return write_up(self.kept, self.places)
+        return write_up(self.kept, self.places, self.asked_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +120,7 @@ class OfficeDesk:
         return self._each(_store_there, placed)
 
     def _each(self, act: Callable[[_Given], _Made], given: Iterable[_Given]) -> Iterator[_Made]:
-        """As `map` does, with no more under way than keeps everybody busy: memory stays flat."""
+        """As `map` does, with no more in progress than keeps every process busy: memory stays flat."""
         under_way: deque[Future[_Made]] = deque()
         for one in given:
             under_way.append(self._pool.submit(act, one))
@@ -150,7 +151,7 @@ _posts: list[_Post] = []
 
 def _begin(setup: Setup) -> None:
     """Runs once in each process."""
-    # Who is at the terminal interrupts the first process, which ends the others.
+    # Ctrl-C reaches the first process, which then ends the others in order.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     # A chunk makes a hundred thousand small objects and no cycles: looking for some costs a tenth of the time.
@@ -159,7 +160,7 @@ def _begin(setup: Setup) -> None:
 
 
 def _end_with_parent() -> None:
-    """Whoever is killed takes no leave: without this its processes would wait for work for ever."""
+    """A killed process cannot tell its children: without this they would wait for work endlessly."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()

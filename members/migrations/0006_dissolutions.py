@@ -40,7 +40,7 @@ class Migration(migrations.Migration):
                 ('members_ended', models.PositiveBigIntegerField(default=0, verbose_name='memberships ended')),
                 ('ended_through', models.PositiveBigIntegerField(default=0, editable=False)),
                 ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='all memberships ended')),
-                ('surplus_minor', models.BigIntegerField(blank=True, null=True, verbose_name='surplus handed on')),
+                ('surplus_minor', models.BigIntegerField(blank=True, null=True, verbose_name='surplus distributed')),
                 ('per_member_minor', models.BigIntegerField(blank=True, null=True, verbose_name='of it for each member')),
                 ('settled_at', models.DateTimeField(blank=True, null=True, verbose_name='settled')),
                 ('confirmed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),

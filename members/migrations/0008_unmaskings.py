@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('role', models.CharField(choices=[('investigator', 'investigator'), ('professional', 'professional juror'), ('reviewer', 'reviewer'), ('auditor', 'auditor')], max_length=20, verbose_name='in the role of')),
-                ('reason', models.CharField(choices=[('claim', 'to work on a claim'), ('contact', 'to reach the person'), ('identity', 'to make sure who somebody is'), ('correction', 'to correct what is stored'), ('request', 'because the person asked for something'), ('authority', 'because a court or an authority asked')], max_length=20, verbose_name='reason')),
+                ('reason', models.CharField(choices=[('claim', 'to work on a claim'), ('contact', 'to reach the person'), ('identity', 'to verify somebody\'s identity'), ('correction', 'to correct what is stored'), ('request', 'because the person asked for something'), ('authority', 'because a court or an authority asked')], max_length=20, verbose_name='reason')),
                 ('words', members.fields.EncryptedTextField(verbose_name='in their own words')),
                 ('salt', models.CharField(default=members.models.unmaskings.new_salt, editable=False, max_length=32)),
                 ('unmasked_at', models.DateTimeField(verbose_name='looked')),

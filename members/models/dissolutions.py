@@ -8,21 +8,23 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
-from django_fsm import ConcurrentTransitionMixin, FSMField, transition
+from django_fsm import ConcurrentTransitionMixin, transition
 
 from audit.guards import machine_triggers
+from audit.state_fields import MachineField
 from members.machines import DISSOLUTION
 from members.models.plans import Plan, PlanVersion
+from pages.states import Shape, StateChoices
 
 
-class DissolutionStatus(models.TextChoices):
+class DissolutionStatus(StateChoices):
     """How far the end of a plan is."""
 
-    PROPOSED = "proposed", _("proposed")
-    CONFIRMED = "confirmed", _("confirmed")
-    ENDED = "ended", _("memberships ended")
-    SETTLED = "settled", _("settled")
-    WITHDRAWN = "withdrawn", _("withdrawn")
+    PROPOSED = "proposed", Shape.WAITING, _("Proposed")
+    CONFIRMED = "confirmed", Shape.ACTIVE, _("Confirmed")
+    ENDED = "ended", Shape.ACTIVE, _("All memberships ended")
+    SETTLED = "settled", Shape.CLOSED, _("Settled")
+    WITHDRAWN = "withdrawn", Shape.CLOSED, _("Withdrawn")
 
 
 class SurplusReceiver(models.TextChoices):
@@ -34,7 +36,7 @@ class SurplusReceiver(models.TextChoices):
 
 
 class Dissolution(ConcurrentTransitionMixin, models.Model):
-    """That a plan ends, by which rules, on the ground of which notice, and how far that is carried out.
+    """That a plan ends, by which rules, because of which notice, and how far that is carried out.
 
     `ends_at` is 00:00 of `ends_on` in the plan's zone: memberships reach up to it. `ended_through` is the last
     membership that the sweep has looked at, so that it goes on where it stopped. Ground and day never change once
@@ -46,7 +48,7 @@ class Dissolution(ConcurrentTransitionMixin, models.Model):
 
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="dissolutions", verbose_name=_("plan"))
     plan_version = models.ForeignKey(PlanVersion, on_delete=models.PROTECT, related_name="+")
-    status = FSMField(_("status"), default=DISSOLUTION.initial, choices=DissolutionStatus.choices, protected=True)
+    status = MachineField(_("status"), default=DISSOLUTION.initial, states=DissolutionStatus)
     notice_on = models.DateField(_("notice with too few members"))
     members = models.PositiveBigIntegerField(_("members it counted"))
     members_needed = models.PositiveBigIntegerField(_("members needed"))
@@ -66,7 +68,7 @@ class Dissolution(ConcurrentTransitionMixin, models.Model):
     members_ended = models.PositiveBigIntegerField(_("memberships ended"), default=0)
     ended_through = models.PositiveBigIntegerField(default=0, editable=False)
     ended_at = models.DateTimeField(_("all memberships ended"), null=True, blank=True)
-    surplus_minor = models.BigIntegerField(_("surplus handed on"), null=True, blank=True)
+    surplus_minor = models.BigIntegerField(_("surplus distributed"), null=True, blank=True)
     per_member_minor = models.BigIntegerField(_("of it for each member"), null=True, blank=True)
     settled_at = models.DateTimeField(_("settled"), null=True, blank=True)
 
@@ -132,8 +134,8 @@ class Dissolution(ConcurrentTransitionMixin, models.Model):
 
     @transition(field=status, source=DISSOLUTION.sources("settle"), target=DISSOLUTION.target("settle"))
     def settle(self) -> None:
-        """The surplus is handed on."""
+        """The surplus has been paid over."""
 
     @transition(field=status, source=DISSOLUTION.sources("withdraw"), target=DISSOLUTION.target("withdraw"))
     def withdraw(self) -> None:
-        """A reviewer takes the proposal back."""
+        """A reviewer withdraws the proposal."""

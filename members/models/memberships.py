@@ -28,8 +28,8 @@ class EndReason(models.TextChoices):
 class Membership(models.Model):
     """One person's time in one plan. [joined_at, left_at) never overlaps another of the same person and plan.
 
-    The database sees to it by a chain (docs/decisions/0011-memberships-in-a-chain.md): `previous_left_at` is when the
-    membership before this one in the same plan ended, None for the first. Whoever writes a membership fills it.
+    The database enforces it by a chain (docs/decisions/0011-memberships-in-a-chain.md): `previous_left_at` is when the
+    membership before this one in the same plan ended, None for the first. The code that writes a membership fills it.
     `first_notice_on`, `is_gifted` and `carried_minor` make the cohort that shares are computed for:
     the first notice day after joining, whether the sponsor pays, and the year-to-date carried in. `moved_from` is the
     membership of another plan that ended as this one began, by the same person's move (trigger: `move_follows`).

@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from audit.clock import DatabaseNow
 from members.fields import blind_index, blind_number
 from members.sealed_fields import SealedDateField, SealedField, SealedTextField
 from members.sealing import DATA
@@ -28,7 +29,7 @@ class Sex(models.TextChoices):
 
 
 class Person(models.Model):
-    """A member, payer or child. `payer` is whoever pays for them; None when they pay for themselves.
+    """A member, payer or child. `payer` is the person who pays for them; None when they pay for themselves.
 
     What is known of them, from name to employer, is stored in `sealed`; emptying it and the digests erases them.
     """
@@ -56,7 +57,7 @@ class Person(models.Model):
     address_digest = models.CharField(max_length=64, blank=True, editable=False)
     employer_digest = models.CharField(max_length=64, blank=True, editable=False)
     import_key = models.CharField(max_length=120, null=True, blank=True, editable=False)  # noqa: DJ001 - it is unique
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(db_default=DatabaseNow(), editable=False)
 
     class Meta:
         verbose_name = _("person")
@@ -71,7 +72,7 @@ class Person(models.Model):
         indexes = [
             # Most people pay for themselves: only the others are found by their payer.
             models.Index(fields=["payer"], condition=Q(payer__isnull=False), name="person_dependants"),
-            # Many people bear one name: with the key behind it, a page of them is read and not all of them.
+            # Many people have the same name: with the key behind it, a page of them is read and not all of them.
             models.Index(fields=["name_digest", "-id"], name="person_name"),
             HashIndex(fields=["phone_digest"], condition=~Q(phone_digest=""), name="person_phone"),
         ]
@@ -89,7 +90,7 @@ class Person(models.Model):
         super().save(*args, update_fields=update_fields, **kwargs)  # type: ignore[arg-type]
 
     def index_blindly(self) -> None:
-        """Compute the blind indexes; whoever writes in bulk, past `save`, calls it."""
+        """Compute the blind indexes; bulk writes, which bypass `save`, must call it."""
         self.name_digest = blind_number("name", self.name)
         self.id_digest = blind_index("id_number", self.id_number)
         self.phone_digest = blind_index("phone", self.phone)

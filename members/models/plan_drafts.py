@@ -8,24 +8,27 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
-from django_fsm import ConcurrentTransitionMixin, FSMField, transition
+from django_fsm import ConcurrentTransitionMixin, transition
 
+from audit.clock import DatabaseNow
 from audit.guards import machine_triggers
+from audit.state_fields import MachineField
 from members.machines import PLAN_DRAFT
 from members.models.plans import PlanVersion
+from pages.states import Shape, StateChoices
 
 
-class PlanDraftStatus(models.TextChoices):
+class PlanDraftStatus(StateChoices):
     """Where a draft is."""
 
-    DRAFTING = "drafting", _("being written")
-    PROPOSED = "proposed", _("proposed")
-    PUBLISHED = "published", _("published")
-    WITHDRAWN = "withdrawn", _("withdrawn")
+    DRAFTING = "drafting", Shape.TODO, _("Being written")
+    PROPOSED = "proposed", Shape.WAITING, _("Proposed")
+    PUBLISHED = "published", Shape.GOOD, _("Published")
+    WITHDRAWN = "withdrawn", Shape.CLOSED, _("Withdrawn")
 
 
 class PlanDraft(ConcurrentTransitionMixin, models.Model):
-    """The text of a plan version to be, right or wrong as typed; it changes only while it is being written (trigger).
+    """The text of a future plan version, valid or not, as typed; it changes only while it is being written (trigger).
 
     `revision` counts the texts, so that nobody saves over, proposes or publishes a text that they have not seen.
     """
@@ -38,10 +41,10 @@ class PlanDraft(ConcurrentTransitionMixin, models.Model):
     based_on = models.ForeignKey(
         PlanVersion, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("drawn from")
     )
-    status = FSMField(_("status"), default=PLAN_DRAFT.initial, choices=PlanDraftStatus.choices, protected=True)
+    status = MachineField(_("status"), default=PLAN_DRAFT.initial, states=PlanDraftStatus)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    created_at = models.DateTimeField(_("begun"), auto_now_add=True)
-    saved_at = models.DateTimeField(_("saved"), auto_now=True)
+    created_at = models.DateTimeField(_("begun"), db_default=DatabaseNow(), editable=False)
+    saved_at = models.DateTimeField(_("saved"), db_default=DatabaseNow(), editable=False)
     remark = models.CharField(_("what should change"), max_length=400, blank=True)
     proposed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
@@ -95,7 +98,7 @@ class PlanDraft(ConcurrentTransitionMixin, models.Model):
 
     @transition(field=status, source=PLAN_DRAFT.sources("propose"), target=PLAN_DRAFT.target("propose"))
     def propose(self) -> None:
-        """A reviewer proposes the text as it stands."""
+        """A reviewer proposes the current text."""
 
     @transition(field=status, source=PLAN_DRAFT.sources("send_back"), target=PLAN_DRAFT.target("send_back"))
     def send_back(self) -> None:
@@ -107,4 +110,4 @@ class PlanDraft(ConcurrentTransitionMixin, models.Model):
 
     @transition(field=status, source=PLAN_DRAFT.sources("withdraw"), target=PLAN_DRAFT.target("withdraw"))
     def withdraw(self) -> None:
-        """A reviewer gives the draft up."""
+        """A reviewer withdraws the draft."""

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from audit.clock import DatabaseNow
 from members.rules.plans import PlanRules, parse_plan
 
 
 @lru_cache(maxsize=64)
-def _parsed(source: str, name: str) -> PlanRules:
-    return parse_plan(source, name, is_published=True)
+def _parsed(source: str, name: str, digest: str) -> PlanRules:
+    return replace(parse_plan(source, name, is_published=True), published_digest=digest)
 
 
 class Plan(models.Model):
@@ -42,7 +44,7 @@ class PlanVersion(models.Model):
     starts_at = models.DateTimeField(_("in force from"))
     source = models.TextField(_("plan file"))
     digest = models.CharField(_("digest"), max_length=64)
-    published_at = models.DateTimeField(_("published"), auto_now_add=True)
+    published_at = models.DateTimeField(_("published"), db_default=DatabaseNow(), editable=False)
 
     class Meta:
         verbose_name = _("plan version")
@@ -58,5 +60,5 @@ class PlanVersion(models.Model):
 
     @property
     def rules(self) -> PlanRules:
-        """The rules as parsed from the file that was published."""
-        return _parsed(self.source, str(self.label))
+        """The rules as parsed from the file that was published; their digest is the one stored then."""
+        return _parsed(self.source, str(self.label), self.digest)

@@ -1,4 +1,4 @@
-"""Looks at somebody's personal data by the plan's staff: who, of whom, why, and until when."""
+"""Looks at personal data by the plan's staff: who looked, at whose data, why, and until when."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ def new_salt() -> str:
 
 
 class UnmaskingReason(models.TextChoices):
-    """Why somebody of the staff must know who a member is. The member reads it, so none of them accuses."""
+    """Why a member of staff must know who a member is. The member reads it, so no reason accuses."""
 
     CLAIM = "claim", _("to work on a claim")
     CONTACT = "contact", _("to reach the person")
-    IDENTITY = "identity", _("to make sure who somebody is")
+    IDENTITY = "identity", _("to verify somebody's identity")
     CORRECTION = "correction", _("to correct what is stored")
     REQUEST = "request", _("because the person asked for something")
     AUTHORITY = "authority", _("because a court or an authority asked")

@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from audit.clock import DatabaseNow
 from members.fields import EncryptedTextField
 
 
@@ -36,7 +37,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     name = EncryptedTextField(_("name"), blank=True)
     is_active = models.BooleanField(_("active"), default=True)
     is_staff = models.BooleanField(_("may use the admin screens"), default=False)
-    joined_at = models.DateTimeField(_("created"), auto_now_add=True)
+    language = models.CharField(_("language"), max_length=16, blank=True, db_default="")
+    """Of what is sent to them: the one that they last chose or read pages in; empty means the site's own."""
+    joined_at = models.DateTimeField(_("created"), db_default=DatabaseNow(), editable=False)
 
     objects: ClassVar[UserManager] = UserManager()
     USERNAME_FIELD = "email"
@@ -77,7 +80,7 @@ class RoleGrant(models.Model):
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="role_grants", verbose_name=_("user"))
     role = models.CharField(_("role"), max_length=20, choices=Role)
-    granted_at = models.DateTimeField(_("given"), auto_now_add=True)
+    granted_at = models.DateTimeField(_("given"), db_default=DatabaseNow(), editable=False)
     revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)
 
     class Meta:

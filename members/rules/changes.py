@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from members.rules.eligibility_types import CLAUSE_TITLES, Finding, Trace
+from members.rules.eligibility_types import Finding, Trace, clause_title
 from members.rules.plan_types import Text
 
 
@@ -19,7 +19,7 @@ class ClauseChange:
     @property
     def title(self) -> Text:
         """The clause's name for people."""
-        return CLAUSE_TITLES[self.clause]
+        return clause_title(self.clause)
 
     @property
     def is_result_changed(self) -> bool:
@@ -28,17 +28,22 @@ class ClauseChange:
 
 
 def changes_between(old: Trace, new: Trace) -> tuple[ClauseChange, ...]:
-    """Every clause whose result or sentence is another, in the order of the new run; empty when both say the same.
+    """Every clause whose result or grounds are others, in the order of the new run; empty when both say the same.
 
     A clause that only one of the two knows, of an older or a newer service, is a change too. Traces of two plan
-    versions can be compared like any others.
+    versions can be compared like any others. A sentence that a later release writes in other words is no change, and
+    neither are other values behind the same sentence.
     """
     before = {finding.clause: finding for finding in old.findings}
     after = {finding.clause: finding for finding in new.findings}
     in_order = [*after, *(clause for clause in before if clause not in after)]
     found = (ClauseChange(clause, before.get(clause), after.get(clause)) for clause in in_order)
-    return tuple(change for change in found if _says(change.before) != _says(change.after))
+    return tuple(change for change in found if not _is_the_same(change.before, change.after))
 
 
-def _says(finding: Finding | None) -> tuple[str, Text] | None:
-    return None if finding is None else (finding.result, finding.sentence)
+def _is_the_same(before: Finding | None, after: Finding | None) -> bool:
+    if before is None or after is None:
+        return before is after
+    if before.result != after.result:
+        return False
+    return before.grounds == after.grounds or before.sentence == after.sentence

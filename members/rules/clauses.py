@@ -7,7 +7,7 @@ Boundaries, in one place:
 - age: completed years on the day of first diagnosis; the birthday itself counts;
 - membership: the days of joining and of leaving both belong to it (of one that ends at 00:00, up to the day before), so
   that the day of a move between plans belongs to both memberships and no day falls between them; one line of
-  memberships is aided once all the same;
+  memberships still receives aid only once;
 - moving without a new wait: the wait and the clause on suspected tumours count from the day on which the first wait
   of the line began, with the length that the rules of the plan moved into give it;
 - rules: a version that starts during a day governs all of that day.
@@ -22,8 +22,8 @@ from members.rules.eligibility_types import MET, NEEDS_FINDING, NOT_MET, UNKNOWN
 from members.rules.findings import Value, found, missing
 from members.rules.icd10_ranges import contains, normalised
 from members.rules.money import format_minor
-from members.rules.plan_types import PlanRules, Text
-from members.rules.plans import aid_for, condition_for, exclusion_for
+from members.rules.plan_types import SEVERITIES, PlanRules, Text
+from members.rules.plans import aid_for, band_for, condition_for, exclusion_for
 
 TUMOURS = ("C00-C97", "D00-D09")
 """Malignant tumours and carcinoma in situ, which counts as a mild one."""
@@ -86,6 +86,9 @@ def plan_version(facts: Facts, rules: PlanRules) -> Finding:
 def membership(facts: Facts, rules: PlanRules) -> Finding:
     """The ill person was a member on the day of first diagnosis."""
     clause = "membership"
+    if facts.is_identity_proved is False:
+        text = Text("It is not proved that the ill person is the member.", "未能证实患病者即为该成员本人。")
+        return found(clause, NOT_MET, text)
     if facts.first_diagnosed_on is None or facts.joined_at is None:
         return missing(clause)
     joined_on = local_day(facts.joined_at, rules.timezone)
@@ -114,6 +117,8 @@ def membership(facts: Facts, rules: PlanRules) -> Finding:
 
 def condition_covered(facts: Facts, rules: PlanRules) -> Finding:
     """The plan covers the condition."""
+    if not facts.icd10:
+        return found("condition_covered", NOT_MET, Text("The diagnosis is not proven.", "诊断未获证实。"))
     condition = condition_for(rules, facts.icd10)
     icd10 = normalised(facts.icd10)
     if condition is None:
@@ -141,6 +146,9 @@ def severity(facts: Facts, rules: PlanRules) -> Finding:
     if condition is None:
         text = Text("Cannot be judged: the condition is not covered.", "无法判断：该疾病不在互助范围内。")
         return found(clause, UNKNOWN, text, severity=facts.severity)
+    if not facts.severity:
+        text = Text("The severity of {title} is not proven.", "{title}的轻重程度未获证实。")
+        return found(clause, NOT_MET, text, title=condition.title)
     is_paid = facts.severity in condition.severities and any(band.severity == facts.severity for band in rules.aid)
     text = (
         Text("{title} is covered in its {words} form.", "{title}的{words}在互助范围内。")
@@ -152,6 +160,9 @@ def severity(facts: Facts, rules: PlanRules) -> Finding:
 
 def exclusion(facts: Facts, rules: PlanRules) -> Finding:
     """No exclusion takes the condition out in this severity."""
+    if not facts.icd10 or (not facts.severity and any(exclusion_for(rules, facts.icd10, one) for one in SEVERITIES)):
+        text = Text("Cannot be judged: diagnosis or severity is not proven.", "无法判断：诊断或轻重程度未获证实。")
+        return found("exclusion", UNKNOWN, text)
     excluded = exclusion_for(rules, facts.icd10, facts.severity)
     icd10 = normalised(facts.icd10)
     if excluded is None:
@@ -171,7 +182,7 @@ def age(facts: Facts, rules: PlanRules) -> Finding:
         text = Text("Cannot be judged: the days are not possible.", "无法判断：日期不合理。")
         return found(clause, UNKNOWN, text)
     years = completed_years(born_on, diagnosed_on)
-    band = aid_for(rules, years, facts.severity)
+    band = aid_for(rules, icd10=facts.icd10, severity=facts.severity, age_years=years)
     if band is not None:
         minor, exponent = band.amount_minor, rules.currency_exponent
         amount = Text(
@@ -183,11 +194,13 @@ def age(facts: Facts, rules: PlanRules) -> Finding:
         )
         return found(clause, MET, text, years=years, amount=amount, amount_minor=minor, plan_clause=band.clause)
     if any(other.age_from <= years <= other.age_to for other in rules.aid):
-        # Where the plan gives nobody aid for this severity, the age is not to blame: the severity clause says it.
+        # Where the plan gives no aid for this severity at any age, or the illness does not have it, the reason is
+        # another clause than the age.
         text = Text(
             "Aged {years} at first diagnosis, an age that the plan covers.", "初次确诊时{years}周岁，属互助年龄。"
         )
-        if not any(other.severity == facts.severity for other in rules.aid):
+        is_of_no_age = not any(other.severity == facts.severity for other in rules.aid)
+        if is_of_no_age or band_for(rules, years, facts.severity) is not None:
             return found(clause, MET, text, years=years)
     text = Text(
         "Aged {years} at first diagnosis: the plan gives no aid for this age.",
@@ -206,7 +219,7 @@ def waiting_period(facts: Facts, rules: PlanRules) -> Finding:
     number = day_number(first_day, facts.first_diagnosed_on)
     last_day = last_day_of(first_day, rules.waiting_days)
     known: dict[str, Value] = {"days": rules.waiting_days, "last_day": last_day, "number": number}
-    # Who moved over without a new wait is told from which day it counts: not from the one on which they joined here.
+    # After a move without a new wait the sentence names the day from which the wait counts, not the day of joining.
     goes_on = facts.joined_at is not None and first_day < local_day(facts.joined_at, rules.timezone)
     if goes_on:
         known["first_day"] = first_day
@@ -257,6 +270,9 @@ def suspected_tumour(facts: Facts, rules: PlanRules) -> Finding:
     if rules.suspected_tumour_days is None:
         text = Text("These rules have no clause on suspected tumours.", "本版规则无疑似肿瘤条款。")
         return found(clause, MET, text)
+    if not facts.icd10:
+        text = Text("Cannot be judged: the diagnosis is not proven.", "无法判断：诊断未获证实。")
+        return found(clause, UNKNOWN, text)
     if not any(contains(part, facts.icd10) for part in TUMOURS):
         text = Text("The clause on suspected tumours does not apply to {icd10}.", "疑似肿瘤条款不适用于{icd10}。")
         return found(clause, MET, text, icd10=normalised(facts.icd10))
@@ -327,55 +343,3 @@ def apply_by(facts: Facts, rules: PlanRules) -> Finding:
         "于{submitted}申请，距初次确诊{number}天，未超过{days}天期限。",
     )
     return found(clause, MET, text, **known)
-
-
-def health_statement(facts: Facts, rules: PlanRules) -> Finding:
-    """The answers allowed the person to join, and the investigation found them true."""
-    clause = "health_statement"
-    questions = rules.join.health_questions
-    if not questions:
-        return found(clause, MET, Text("The plan asks for no health statement.", "本计划无健康告知要求。"))
-    if facts.is_health_statement_true is False:
-        text = Text("The investigation found that the health statement was not true.", "经调查，健康告知不属实。")
-        return found(clause, NOT_MET, text)
-    refused = [
-        item for item in questions if facts.health_answers.get(item.code, item.allowed_answer) != item.allowed_answer
-    ]
-    if refused:
-        text = Text("An answer did not allow joining: {question}", "健康告知的回答不符合加入条件：{question}")
-        return found(clause, NOT_MET, text, question=refused[0].text, code=refused[0].code)
-    if facts.is_health_statement_true:
-        text = Text("The investigation found the health statement true.", "经调查，健康告知属实。")
-        return found(clause, MET, text)
-    unanswered = [item for item in questions if item.code not in facts.health_answers]
-    if unanswered:
-        text = Text("No answer is on record to: {question}", "未见对此问题的回答：{question}")
-        return found(clause, UNKNOWN, text, question=unanswered[0].text, code=unanswered[0].code)
-    text = Text(
-        "All answers allowed joining; the investigation must find out whether they were true.",
-        "全部回答符合加入条件；是否属实须经调查。",
-    )
-    return found(clause, NEEDS_FINDING, text, answers=len(questions))
-
-
-def aided_before(facts: Facts, rules: PlanRules) -> Finding:
-    """One aid payment ends a membership."""
-    if facts.is_aided_before:
-        text = Text("This membership has already received aid.", "该成员资格已获得过互助金。")
-        return found("aided_before", NOT_MET, text)
-    return found("aided_before", MET, Text("No aid has been paid on this membership.", "该成员资格未曾获得互助金。"))
-
-
-def other_claim(facts: Facts, rules: PlanRules) -> Finding:
-    """A member has one claim at a time."""
-    if facts.has_open_claim:
-        return found("other_claim", NOT_MET, Text("Another claim of this member is open.", "该成员另有未结案的申请。"))
-    return found("other_claim", MET, Text("No other claim of this member is open.", "该成员无其他未结案的申请。"))
-
-
-def arrears(facts: Facts, rules: PlanRules) -> Finding:
-    """Arrears never stand in the way of aid: they are taken off it."""
-    if facts.in_arrears:
-        text = Text("Shares are owed; they will be taken off the aid.", "有分摊欠款，将从互助金中扣除。")
-        return found("arrears", MET, text, owed=1)
-    return found("arrears", MET, Text("No shares are owed.", "无分摊欠款。"), owed=0)

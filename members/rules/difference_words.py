@@ -14,6 +14,8 @@ FIELDS: Mapping[str, tuple[Text, str]] = MappingProxyType(
     {
         "code": (Text("Code of the plan", "计划代码"), "plain"),
         "version": (Text("Version", "版本"), "plain"),
+        "format": (Text("Format of the file", "文件格式"), "plain"),
+        "revision": (Text("Revision of the file", "文件修订号"), "plain"),
         "starts_at": (Text("In force from", "生效时间"), "moment"),
         "timezone": (Text("Time zone", "时区"), "plain"),
         "currency": (Text("Currency", "货币"), "plain"),
@@ -45,6 +47,7 @@ FIELDS: Mapping[str, tuple[Text, str]] = MappingProxyType(
         ),
         "claims.investigation_days": (Text("Time to investigate", "调查期限"), "days"),
         "claims.investigation_warning_days": (Text("Warning before its end", "期限届满前提醒"), "days"),
+        "claims.binding": (Text("Clauses that bind", "具有约束力的条款"), "clauses"),
         "jury.policy": (Text("Which claims go before a jury", "交赔审团审理的申请"), "word"),
         "jury.answer_days": (Text("Time to ask for the jury", "要求赔审的期限"), "days"),
         "jury.bench": (Text("Bench", "席位产生方式"), "word"),
@@ -66,9 +69,10 @@ FIELDS: Mapping[str, tuple[Text, str]] = MappingProxyType(
         ),
         "opinions.aid_above_minor": (Text("Second opinion above an aid of", "超过此互助金即征询二次意见"), "amount"),
         "opinions.professionals": (Text("Professionals asked", "征询的专业人数"), "plain"),
+        "opinions.sees_papers": (Text("Professionals read the medical papers", "专业陪审员可阅读医学材料"), "flag"),
         "opinions.hours": (Text("Time for a second opinion", "二次意见期限"), "hours"),
         "arrears_grace_days": (Text("Time to pay a share that failed", "扣款失败后的补缴期限"), "days"),
-        "dissolution.below_members": (Text("Members needed to go on", "计划存续所需成员人数"), "number"),
+        "dissolution.below_members": (Text("Members needed to continue", "计划存续所需成员人数"), "number"),
         "dissolution.then": (Text("With fewer members", "成员人数不足时"), "word"),
         "dissolution.cover_months": (Text("Cover that goes on with fewer members", "成员人数不足后的保障期"), "months"),
         "dissolution.surplus_to": (Text("Surplus at the plan's end", "计划终止时的结余归属"), "word"),
@@ -145,7 +149,7 @@ WORDS: Mapping[str, Text] = MappingProxyType(
         "hung": Text("no majority", "未形成多数"),
         "confirmed": Text("confirmed", "已确认"),
         "not_confirmed": Text("not confirmed", "未确认"),
-        "inconclusive": Text("cannot be said", "无法判断"),
+        "inconclusive": Text("inconclusive", "无法判断"),
         "condition_covered": Text("the condition", "病种"),
         "severity": Text("its severity", "轻重程度"),
         "suspected_tumour": Text("whether a tumour was suspected", "肿瘤是否疑似"),
@@ -155,7 +159,7 @@ WORDS: Mapping[str, Text] = MappingProxyType(
         "approved": Text("approved", "已通过"),
         "rejected": Text("rejected", "未通过"),
         "fresh_panel": Text("a fresh panel", "另组赔审团"),
-        "reinvestigate": Text("investigated once more", "补充调查一次"),
+        "reinvestigate": Text("back to investigation, once", "退回补充调查（限一次）"),
     }
 )
 """The words of a plan file in both languages."""

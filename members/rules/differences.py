@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from members.rules.difference_words import FIELDS, LISTS, NO_LIMIT, NONE_SAID, PARTS, WORDS
+from members.rules.eligibility_types import clause_title
 from members.rules.money import format_minor
 from members.rules.plan_types import AidBand, Condition, PlanRules, Text, WayIn
 
@@ -118,8 +119,7 @@ class _Comparison:
         if isinstance(entry, AidBand):
             return _joined(_ages(entry), Text(": ", "："), _amount(entry.amount_minor, rules))
         if isinstance(entry, Condition):
-            codes = ", ".join(entry.icd10)
-            return _joined(entry.title, Text(f" ({codes})", f"（{codes}）"))
+            return _joined(entry.title, Text(f" ({', '.join(entry.icd10)})", f"（{'、'.join(entry.icd10)}）"))
         if isinstance(entry, WayIn):
             return _way_in(entry)
         text: Text = entry.text
@@ -224,6 +224,13 @@ def _number(value: int) -> Text:
 
 _LIMITS = frozenset({"amount"})
 """The kinds whose absence means that there is no limit; otherwise there is simply no such thing."""
+
+
+def _clauses(values: tuple[str, ...]) -> Text:
+    titles = [clause_title(value) for value in values]
+    return Text(", ".join(one.en for one in titles), "、".join(one.zh for one in titles)) if titles else NONE_SAID
+
+
 _WRITERS: Mapping[str, Any] = {
     "rate": _rate,
     "days": _counted("day", "days", "天"),
@@ -236,5 +243,6 @@ _WRITERS: Mapping[str, Any] = {
     "number": _number,
     "list": _listed,
     "words": _listed,
+    "clauses": _clauses,
     "word": _word,
 }

@@ -1,4 +1,4 @@
-"""What follows by a plan's rules when a notice counts too few members to go on."""
+"""What a plan's rules require when a notice counts too few members to continue."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def is_too_few(rules: PlanRules, members: int) -> bool:
 def ends_on(rules: PlanRules, fell_below_on: date) -> date:
     """The day at whose 00:00 the cover ends, for a plan that fell below its threshold at a notice.
 
-    A notice day, so that whoever is a member then is counted once more: the next one where the plan dissolves, the
+    A notice day, so that all who are members then are counted once more: the next one where the plan dissolves, the
     first on or after the months of further cover where it continues. Raises ValueError for a plan without a threshold.
     """
     if rules.dissolution.then is None:
@@ -29,7 +29,7 @@ def ends_on(rules: PlanRules, fell_below_on: date) -> date:
 
 
 def not_before(rules: PlanRules, planned_on: date, today: date) -> date:
-    """The planned day of the end; where it has come already, the next notice day, for no cover ends in the past."""
+    """The planned day of the end; where it has come already, the next notice day, since no cover ends in the past."""
     return planned_on if planned_on > today else next_notice_on(rules, today)
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from members.rules import clauses
+from types import MappingProxyType
+
+from members.rules import clauses, person_clauses
 from members.rules.eligibility_types import (
     CLAUSE_TITLES,
     ELIGIBLE,
@@ -12,8 +14,10 @@ from members.rules.eligibility_types import (
     NOT_MET,
     UNDETERMINED,
     UNKNOWN,
+    Eligibility,
     Facts,
     Finding,
+    Result,
     Trace,
 )
 from members.rules.opinions import after_opinion, with_opinion
@@ -28,8 +32,10 @@ __all__ = [
     "NOT_MET",
     "UNDETERMINED",
     "UNKNOWN",
+    "Eligibility",
     "Facts",
     "Finding",
+    "Result",
     "Trace",
     "check_eligibility",
 ]
@@ -45,10 +51,10 @@ _IN_ORDER = (
     clauses.waiting_period,
     clauses.suspected_tumour,
     clauses.apply_by,
-    clauses.health_statement,
-    clauses.aided_before,
-    clauses.other_claim,
-    clauses.arrears,
+    person_clauses.health_statement,
+    person_clauses.aided_before,
+    person_clauses.other_claim,
+    person_clauses.arrears,
 )
 
 
@@ -59,4 +65,4 @@ def check_eligibility(facts: Facts, rules: PlanRules) -> Trace:
     """
     facts = with_opinion(facts)
     findings = tuple(after_opinion(clause(facts, rules), facts.opinion, rules) for clause in _IN_ORDER)
-    return Trace(rules.code, rules.version, rules.digest, findings)
+    return Trace(rules.code, rules.version, rules.digest, findings, MappingProxyType(dict(facts.sources)))

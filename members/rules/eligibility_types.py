@@ -8,18 +8,31 @@ from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from members.rules.plan_types import Text
+from pages.states import Shape, StateChoices
 
-MET = "met"
-NOT_MET = "not_met"
-UNKNOWN = "unknown"
-NEEDS_FINDING = "needs_finding"
-RESULTS = (MET, NOT_MET, UNKNOWN, NEEDS_FINDING)
 
-ELIGIBLE = "eligible"
-NOT_ELIGIBLE = "not_eligible"
-UNDETERMINED = "undetermined"
-OUTCOMES = (ELIGIBLE, NOT_ELIGIBLE, UNDETERMINED)
+class Result(StateChoices):
+    """What one clause says."""
+
+    MET = "met", Shape.GOOD, _("Met")
+    NOT_MET = "not_met", Shape.BAD, _("Not met")
+    UNKNOWN = "unknown", Shape.WAITING, _("Not known yet")
+    NEEDS_FINDING = "needs_finding", Shape.WAITING, _("For the investigation to find")
+
+
+class Eligibility(StateChoices):
+    """What all clauses say together."""
+
+    ELIGIBLE = "eligible", Shape.GOOD, _("All clauses met")
+    NOT_ELIGIBLE = "not_eligible", Shape.BAD, _("A clause is not met")
+    UNDETERMINED = "undetermined", Shape.WAITING, _("Not known yet")
+
+
+MET, NOT_MET, UNKNOWN, NEEDS_FINDING = Result
+ELIGIBLE, NOT_ELIGIBLE, UNDETERMINED = Eligibility
 
 CLAUSE_TITLES: Mapping[str, Text] = MappingProxyType(
     {
@@ -41,6 +54,16 @@ CLAUSE_TITLES: Mapping[str, Text] = MappingProxyType(
 )
 
 
+_OWN_WORDS = frozenset({"amount_en", "amount_zh", "words_en", "words_zh"})
+"""Values that a later release may write in another way: an amount, a severity. Each stands beside its figure or code;
+titles and questions are the plan's own words and never change."""
+
+
+def clause_title(clause: str) -> Text:
+    """A clause's name for people; of one that this release does not know, the code itself."""
+    return CLAUSE_TITLES.get(clause, Text(clause, clause))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """What is known of a claim when its eligibility is judged; None stands for what nobody knows yet."""
@@ -50,7 +73,9 @@ class Facts:
     first_diagnosed_on: date | None
     submitted_at: datetime
     icd10: str
+    """Empty where the diagnosis is not proven."""
     severity: str
+    """Empty where it is not proven."""
     left_at: datetime | None = None
     waiting_from: datetime | None = None
     """When the waiting period began, for somebody who came over from another plan without a new one."""
@@ -62,6 +87,10 @@ class Facts:
     health_answers: Mapping[str, bool] = field(default_factory=dict)
     is_health_statement_true: bool | None = None
     """What the investigation found; None before it."""
+    is_ill_before_joining: bool | None = None
+    """Whether the illness was found to have been there before joining; None: nobody found it."""
+    is_identity_proved: bool | None = None
+    """Whether the ill person was found to be the member; None before anyone looked."""
     in_arrears: bool = False
     is_aided_before: bool = False
     opinion: Mapping[str, bool] = field(default_factory=dict)
@@ -69,6 +98,8 @@ class Facts:
     stands here where nobody was asked, or they could not say."""
     has_open_claim: bool = False
     """Whether the member has another claim that is not yet closed."""
+    sources: Mapping[str, str] = field(default_factory=dict)
+    """Which finding a fact comes from (`report:12`), for every fact that is not merely stated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +107,19 @@ class Finding:
     """What one clause says of the facts, with the values it was judged on, in words of both languages."""
 
     clause: str
-    result: str
+    result: Result
     values: Mapping[str, str | int] = field(hash=False)
     sentence: Text
 
     @property
     def title(self) -> Text:
         """The clause's name for people."""
-        return CLAUSE_TITLES[self.clause]
+        return clause_title(self.clause)
+
+    @property
+    def grounds(self) -> Mapping[str, str | int]:
+        """The values that tell one reason for the result from another: all but those in the service's own words."""
+        return {name: value for name, value in self.values.items() if name not in _OWN_WORDS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +130,11 @@ class Trace:
     plan_version: str
     rules_digest: str
     findings: tuple[Finding, ...]
+    sources: Mapping[str, str] = field(default_factory=dict, hash=False)
+    """Which finding each fact came from (`report:12`); a fact that is not here is the applicant's word."""
 
     @property
-    def outcome(self) -> str:
+    def outcome(self) -> Eligibility:
         """`not_eligible` if a clause is not met; `eligible` if all are met; otherwise `undetermined`.
 
         A claim is undetermined until the investigation has found what only it can find (the health statement).
@@ -128,7 +166,7 @@ class Trace:
 
     @property
     def amount_minor(self) -> int | None:
-        """The aid for the age at first diagnosis and the severity, whatever other clauses say; None without a band."""
+        """The aid for age, illness and severity, whatever other clauses say; None where the rules give none."""
         for finding in self.findings:
             if finding.clause == "age" and "amount_minor" in finding.values:
                 return int(finding.values["amount_minor"])
@@ -140,10 +178,11 @@ class Trace:
             "plan_code": self.plan_code,
             "plan_version": self.plan_version,
             "rules_digest": self.rules_digest,
+            "sources": dict(self.sources),
             "findings": [
                 {
                     "clause": finding.clause,
-                    "result": finding.result,
+                    "result": finding.result.value,
                     "values": dict(finding.values),
                     "sentence": {"en": finding.sentence.en, "zh": finding.sentence.zh},
                 }
@@ -153,13 +192,17 @@ class Trace:
 
     @classmethod
     def from_json(cls, content: Mapping[str, Any]) -> Trace:
-        """The trace that `as_json` wrote. Raises ValueError for a clause or a result that does not exist."""
+        """The trace that `as_json` wrote, in this release or an earlier one. Raises ValueError for an unknown result.
+
+        A clause that this release does not know keeps its finding, under its own name.
+        """
         findings = tuple(_finding_from_json(entry) for entry in content["findings"])
-        return cls(content["plan_code"], content["plan_version"], content["rules_digest"], findings)
+        sources = MappingProxyType(dict(content.get("sources", {})))
+        return cls(content["plan_code"], content["plan_version"], content["rules_digest"], findings, sources)
 
 
 def _finding_from_json(entry: Mapping[str, Any]) -> Finding:
-    if entry["result"] not in RESULTS or entry["clause"] not in CLAUSE_TITLES:
-        raise ValueError(f"no such clause or result: {entry['clause']!r}, {entry['result']!r}")
+    if entry["result"] not in Result.values:
+        raise ValueError(f"no such result of a clause: {entry['clause']!r}, {entry['result']!r}")
     sentence = Text(en=entry["sentence"]["en"], zh=entry["sentence"]["zh"])
-    return Finding(entry["clause"], entry["result"], MappingProxyType(dict(entry["values"])), sentence)
+    return Finding(entry["clause"], Result(entry["result"]), MappingProxyType(dict(entry["values"])), sentence)

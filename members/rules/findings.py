@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from types import MappingProxyType
 
-from members.rules.eligibility_types import UNKNOWN, Finding
+from members.rules.eligibility_types import UNKNOWN, Finding, Result
 from members.rules.plan_types import Text
 
 _MONTHS = (
@@ -25,7 +25,7 @@ _MONTHS = (
 Value = date | int | str | Text
 
 
-def found(clause: str, result: str, text: Text, **known: Value) -> Finding:
+def found(clause: str, result: Result, text: Text, **known: Value) -> Finding:
     """A finding whose sentence is filled in; days are stored in ISO form and written out in the sentence."""
     values: dict[str, str | int] = {}
     for name, value in known.items():

@@ -1,18 +1,35 @@
-"""ICD-10 codes and ranges as plan files write them."""
+"""ICD-10 codes as people and hospitals write them, and the codes and ranges of plan files."""
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import lru_cache
 
 _CODE = r"[A-Z][0-9]{2}(?:\.[0-9]{1,2})?"
 _RANGE = re.compile(rf"({_CODE})(?:-({_CODE}))?")
 
+_MARKS = "†‡*+!#"
+"""Dagger, asterisk and the marks that stand for them, behind a code: they say how it is combined, not what it is."""
+_DIVIDED = re.compile(r"[A-Z][0-9][0-9A-Z](?:\.?[0-9A-Z]{1,4}(?:X[0-9]{3})?)?")
+
+
+def _written(code: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", code).split()).upper().rstrip(_MARKS)
+
 
 def normalised(code: str) -> str:
-    """The code in capitals with its dot: `c509` becomes `C50.9`."""
-    bare = "".join(code.split()).upper().replace(".", "")
+    """The code in capitals with its dot and without marks: `c509` and `C50.9 †` become `C50.9`."""
+    bare = _written(code).replace(".", "")
     return bare if len(bare) <= 3 else f"{bare[:3]}.{bare[3:]}"
+
+
+def is_written_as_code(code: str) -> bool:
+    """Whether a text has the form of one code of ICD-10 or of a national edition, known or not; a range has not.
+
+    Editions divide further: `C50.911` (CM), `C73.x00` and `C16.900x001` (China, GB/T 14396 and its clinical edition).
+    """
+    return _DIVIDED.fullmatch(_written(code)) is not None
 
 
 @lru_cache(maxsize=1024)

@@ -1,4 +1,4 @@
-"""Who may join, judged on the day of joining, and what somebody who leaves still owes."""
+"""Who may join, judged on the day of joining, and what somebody who leaves still has to pay."""
 
 from __future__ import annotations
 
@@ -62,6 +62,7 @@ def notices_still_owed(rules: PlanRules, joined_at: datetime, left_at: datetime)
     for notice_on in _notice_days_around(rules, today):
         counted_at = start_of_day(notice_on, rules.timezone)
         charged_at = start_of_day(charge_on_for(rules, notice_on), rules.timezone)
+        # Leaving at 00:00 of the notice day still counts as a member, joining at 00:00 does not: so `<=` and `<`.
         if joined_at < counted_at <= left_at < charged_at:
             owed.append(notice_on)
     return tuple(owed)

@@ -1,4 +1,4 @@
-"""Names as notices and staff lists show them: recognisable to who knows the person, and to nobody else."""
+"""Names as notices and staff lists show them: recognisable to those who know the person, and to nobody else."""
 
 from __future__ import annotations
 
@@ -7,11 +7,14 @@ import unicodedata
 HIDDEN = "*"
 HIDDEN_REST = HIDDEN * 3
 MOST_WORDS = 4
+_DOTS = str.maketrans(dict.fromkeys("\u00b7\u2022\u2027\u2219\u22c5\u30fb\uff65\uff0e", " "))
+"""What stands between the parts of a transcribed name."""
 
 
 def _is_han(character: str) -> bool:
     """Whether the character is a Chinese one (names are written without blanks)."""
-    return unicodedata.name(character, "").startswith(("CJK UNIFIED IDEOGRAPH", "CJK COMPATIBILITY IDEOGRAPH"))
+    named = unicodedata.name(character, "")
+    return named.startswith(("CJK UNIFIED IDEOGRAPH", "CJK COMPATIBILITY IDEOGRAPH")) or character == "\u3007"
 
 
 def _visible(name: str) -> str:
@@ -28,7 +31,7 @@ def masked_name(name: str) -> str:
     The stars of a Latin name say nothing of its length, and a Chinese name shows two of them at most
     (欧阳小明 → 欧**明). Of a long name the first four words count; an empty one gives three stars.
     """
-    words = _visible(name).replace("·", " ").replace("•", " ").split()
+    words = _visible(name).translate(_DOTS).split()
     if not words:
         return HIDDEN_REST
     if all(_is_han(character) for word in words for character in word):

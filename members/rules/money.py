@@ -3,35 +3,27 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from decimal import Context, Decimal
 
-from django.utils.translation import gettext_lazy as _
-
-from audit.errors import DomainError
+from members.errors.money import AmountInvalid
 
 _SYMBOLS = {"CNY": "¥", "EUR": "€", "USD": "$", "GBP": "£"}
 _CHINESE_UNITS = {"CNY": "元", "EUR": "欧元", "USD": "美元", "GBP": "英镑"}
 _AMOUNT = re.compile(r"(-?)([0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.([0-9]+))?", re.ASCII)
 
 
-class AmountInvalid(DomainError):
-    """This text is not an amount of money in a currency with so many decimals."""
+@dataclass(frozen=True, slots=True)
+class Money:
+    """An amount in minor units of a currency with so many decimals, for texts in either language."""
 
-    http_status = 400
+    amount_minor: int
+    currency: str
+    exponent: int
 
-    def __init__(self, text: str, exponent: int) -> None:
-        super().__init__(text, exponent)
-        self.text = text
-        self.exponent = exponent
-
-    def __str__(self) -> str:
-        values = {"text": self.text[:40], "decimals": self.exponent}
-        if self.exponent == 0:
-            return str(_("“%(text)s” is not an amount of money. Write digits without decimals, such as 1250.") % values)
-        return str(
-            _("“%(text)s” is not an amount of money. Write digits with at most %(decimals)s decimals, such as 1,250.5.")
-            % values
-        )
+    def in_language(self, language: str | None) -> str:
+        """The amount as people write it."""
+        return format_minor(self.amount_minor, self.currency, self.exponent, language)
 
 
 def format_minor(amount_minor: int, currency: str, exponent: int, language: str | None = "en") -> str:
@@ -51,7 +43,7 @@ def parse_major(text: str, exponent: int) -> int:
     """
     match = _AMOUNT.fullmatch(text.strip())
     if match is None or len(match[3] or "") > exponent:
-        raise AmountInvalid(text, exponent)
+        raise AmountInvalid(written=text, decimals=exponent)
     amount = Decimal(f"{match[1]}{match[2].replace(',', '')}.{match[3] or '0'}")
     # scaleb instead of a product, under a context as long as the number: the default one rounds after 28 digits.
     return int(amount.scaleb(exponent, context=Context(prec=len(text) + exponent + 1)))

@@ -19,7 +19,7 @@ def age_problem(way: WayIn, born_on: date, moved_on: date) -> str | None:
 
     Raises ValueError for a day before the birth.
     """
-    years = completed_years(born_on, moved_on)
+    years = completed_years(born_on, max(moved_on, born_on))
     if years < way.age_from:
         return TOO_YOUNG
     return TOO_OLD if years > way.age_to else None

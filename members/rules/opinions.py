@@ -1,4 +1,4 @@
-"""What a closed second opinion adds to the clauses: an answer refutes one or settles an open one, and mends none."""
+"""What a closed second opinion adds to the clauses: it can refute one or settle an open one, but never repair one."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
-from members.rules.eligibility_types import MET, NEEDS_FINDING, NOT_MET, Facts, Finding
+from members.rules.eligibility_types import MET, NEEDS_FINDING, NOT_MET, Facts, Finding, Result
 from members.rules.plan_types import PlanRules, Text
+from members.rules.verdicts import Opinion
 
 ACCIDENT = "accident"
 FIRST_DIAGNOSIS = "first_diagnosis"
@@ -86,8 +87,8 @@ def _asks(finding: Finding, rules: PlanRules) -> bool:
     return True
 
 
-def _added(finding: Finding, result: str, text: Text, *, is_confirmed: bool) -> Finding:
+def _added(finding: Finding, result: Result, text: Text, *, is_confirmed: bool) -> Finding:
     """The finding with the professionals' answer behind its own sentence."""
     sentence = Text(en=f"{finding.sentence.en} {text.en}", zh=f"{finding.sentence.zh}{text.zh}")
-    values = dict(finding.values) | {"opinion": "confirmed" if is_confirmed else "not_confirmed"}
+    values = dict(finding.values) | {"opinion": (Opinion.CONFIRMED if is_confirmed else Opinion.NOT_CONFIRMED).value}
     return Finding(finding.clause, result, MappingProxyType(values), sentence)

@@ -1,42 +1,115 @@
-"""Keys that came into plan files after versions had been published: what those versions meant without them.
+"""Keys that came into plan files after versions had been published, and what those versions mean without them.
 
-A file that is published now needs every key. A published version never changes, and its text is read as it stands; what
-it did not say is what the service did then.
+A plan file has a format: a whole number, 1 where the file does not say. It needs every key of its format and may have
+none of a later one. A published version never changes: its text is read as it stands, a key that came later means what
+the service did before that key existed, and the canonical form, of which the digest is taken, has no trace of it.
+
+To add a key, declare it here with the next format and read it in `plan_toml.py` (docs/plans.md, To add a key);
+`plan_formats.py` does the rest.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
+Content = dict[str, Any]
+"""The top table of a plan file: whatever its author wrote, right or wrong."""
 
-def with_later_keys(content: dict[str, Any]) -> None:
-    """Put in what a version of an older release lacks; what it says itself stays."""
-    jury = content.get("jury")
-    if isinstance(jury, dict):
-        jury.setdefault("answer_days", 15 if jury.get("policy") == "disputed" else "none")
-    money, dissolution = content.get("money"), content.get("dissolution")
-    if not isinstance(money, dict) or not isinstance(dissolution, dict):
-        return
-    has_threshold = dissolution.get("below_members") != "none"
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaterKey:
+    """A key that came after versions had been published."""
+
+    path: str
+    """The key as a file names it: `jury.answer_days`. A key of every entry of a list: `opinions.questions.bears_on`."""
+    kept_as: str
+    """Its place in `PlanRules`, which is also its place in the canonical form: `join.ways_in` for `joining.from`."""
+    format: int
+    """The first format that has it."""
+    means: Callable[[Content], Any] | None
+    """What the service did before the key existed, written as in a file; asked with the whole content, in the order of
+    `LATER_KEYS`. None: the key may be left out, and is then read as absent."""
+    came_with: str = ""
+    """For a key that may be left out but stands in the canonical form all the same (as an empty list): a required key
+    that came at the same time. A text that lacks that one too is older than both."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EarlierPlace:
+    """A value that stood at the top of the canonical form, under another name, before a later key gave it a table."""
+
+    kept_as: str
+    stood_as: str
+    without: str
+    """The later key (its `kept_as`) that such texts lack."""
+
+
+def _table(content: Content, name: str) -> Content:
+    found = content.get(name)
+    return found if isinstance(found, dict) else {}
+
+
+def _bears(content: Content) -> list[str]:
+    """What fell on the sponsor before a plan could say so: whatever the plan leaves uncovered, and gifts."""
+    money, dissolution = _table(content, "money"), _table(content, "dissolution")
     borne = {
         "case_cap_excess": money.get("case_cap_per_head") != "none",
         "annual_cap_excess": money.get("annual_cap_per_member") != "none",
         "gifts": True,
         "refunds": True,
         "written_off": True,
-        "after_dissolution": has_threshold,
+        "after_dissolution": dissolution.get("below_members") != "none",
     }
-    money.setdefault("share_unit", _smallest_unit(content.get("currency_exponent")))
-    money.setdefault("share_rounding", "up")
-    name = {"en": "The sponsor", "zh": "发起方"}
-    content.setdefault("sponsor", {"name": name, "bears": [word for word, is_borne in borne.items() if is_borne]})
-    # The real plans contradict each other; without a word on it, nobody's cover ends at once.
-    dissolution.setdefault("then", "continues" if has_threshold else "none")
-    dissolution.setdefault("cover_months", 12 if dissolution["then"] == "continues" else "none")
-    dissolution.setdefault("surplus_to", "members")
-    dissolution.setdefault("charity", "none")
+    return [word for word, is_borne in borne.items() if is_borne]
 
 
-def _smallest_unit(exponent: Any) -> str:
+def _smallest_unit(content: Content) -> str:
     """One minor unit, as a file writes an amount."""
+    exponent = content.get("currency_exponent")
     return f"0.{1:0{exponent}d}" if isinstance(exponent, int) and 0 < exponent <= 4 else "1"
+
+
+def _then(content: Content) -> str:
+    """The real plans contradict each other; where nothing is said, nobody's cover ends at once."""
+    return "none" if _table(content, "dissolution").get("below_members") == "none" else "continues"
+
+
+def _cover_months(content: Content) -> int | str:
+    return 12 if _table(content, "dissolution").get("then") == "continues" else "none"
+
+
+def _answer_days(content: Content) -> int | str:
+    return 15 if _table(content, "jury").get("policy") == "disputed" else "none"
+
+
+LATER_KEYS = (
+    LaterKey(path="money.share_unit", kept_as="share_unit_minor", format=1, means=_smallest_unit),
+    LaterKey(path="money.share_rounding", kept_as="share_rounding", format=1, means=lambda _content: "up"),
+    LaterKey(
+        path="sponsor",
+        kept_as="sponsor",
+        format=1,
+        means=lambda content: {"name": {"en": "The sponsor", "zh": "发起方"}, "bears": _bears(content)},
+    ),
+    LaterKey(path="dissolution.then", kept_as="dissolution.then", format=1, means=_then),
+    LaterKey(path="dissolution.cover_months", kept_as="dissolution.cover_months", format=1, means=_cover_months),
+    LaterKey(
+        path="dissolution.surplus_to", kept_as="dissolution.surplus_to", format=1, means=lambda _content: "members"
+    ),
+    LaterKey(path="dissolution.charity", kept_as="dissolution.charity", format=1, means=lambda _content: "none"),
+    LaterKey(path="joining.from", kept_as="join.ways_in", format=1, means=None, came_with="money.share_unit"),
+    LaterKey(path="opinions.questions.bears_on", kept_as="opinions.questions.bears_on", format=1, means=None),
+    LaterKey(path="jury.answer_days", kept_as="jury.answer_days", format=1, means=_answer_days),
+    LaterKey(path="claims.binding", kept_as="claims.binding", format=2, means=lambda _content: []),
+    LaterKey(path="opinions.sees_papers", kept_as="opinions.sees_papers", format=2, means=lambda _content: False),
+)
+"""In the order in which they came. Those of format 1 came before formats were numbered: only the text of a version
+that is published may lack them."""
+
+EARLIER_PLACES = (
+    EarlierPlace(kept_as="dissolution.below_members", stood_as="dissolution_below_members", without="dissolution.then"),
+)
+
+CURRENT_FORMAT = max(key.format for key in LATER_KEYS)

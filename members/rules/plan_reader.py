@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
-from audit.errors import DomainError
-from members.rules.money import AmountInvalid, parse_major
+from members.errors.money import AmountInvalid
+from members.errors.plans import PlanFileInvalid
+from members.rules.money import parse_major
 from members.rules.plan_types import Text
+from pages.words import listed
 
+_listed = lazy(listed, str)
 _PERCENT = re.compile(r"([0-9]{1,3})(?:\.([0-9]{1,2}))? ?%", re.ASCII)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _ABSENT = object()
@@ -22,39 +26,6 @@ LONGEST_TITLE = 120
 LONGEST_TEXT = 2_000
 _MOST_DIGITS = 15
 """Minor units of a longer amount could not be added up in the database's whole numbers."""
-
-
-class PlanFileInvalid(DomainError):
-    """A plan file cannot be used. Says in which file, line and key, what is wrong there, and what is allowed.
-
-    Entries of a list are counted from 1: `aid[2].amount` is the amount of the second `[[aid]]`. `problems` are all
-    that are wrong with the file, this one the first of them.
-    """
-
-    http_status = 400
-
-    def __init__(self, filename: str, key: str, problem: Any, allowed: Any, line: int | None = None) -> None:
-        super().__init__(filename, key)
-        self.filename = filename
-        self.key = key
-        self.line = line
-        self.problem = problem
-        self.allowed = allowed
-        self.problems: tuple[PlanFileInvalid, ...] = (self,)
-
-    def __str__(self) -> str:
-        values = {
-            "file": self.filename,
-            "line": self.line,
-            "key": self.key,
-            "problem": self.problem,
-            "allowed": self.allowed,
-        }
-        if not self.key:
-            return str(_("%(file)s %(problem)s. Allowed: %(allowed)s.") % values)
-        if self.line is None:
-            return str(_("%(file)s, key %(key)s: %(problem)s. Allowed: %(allowed)s.") % values)
-        return str(_("%(file)s, line %(line)s, key %(key)s: %(problem)s. Allowed: %(allowed)s.") % values)
 
 
 class Reader:
@@ -86,10 +57,16 @@ class Reader:
         problem = _("missing: %(value)s") % shown if missing else _("“%(value)s” cannot stand here") % shown
         self._note(key, problem, allowed)
 
+    def refuse_ahead(self, key: str, format_: int, held: int) -> None:
+        """Note a key that only a later format has than the one in which the file is written."""
+        formats = {"format": format_, "held": held}
+        problem = _("is a key of format %(format)s, and this file has format %(held)s") % formats
+        self._note(key, problem, _("“format = %(format)s” at the top of the file, with every key of it") % formats)
+
     def _note(self, key: str, problem: Any, allowed: Any) -> None:
         path = self._path + key
         if not self._is_void and all(known.key != path for known in self.problems):
-            self.problems.append(PlanFileInvalid(self._filename, path, problem, allowed))
+            self.problems.append(PlanFileInvalid(file=self._filename, key=path, problem=problem, allowed=allowed))
 
     def take(self, key: str) -> Any:
         """The raw value, or `_ABSENT`; every key is required, so that nothing is decided by leaving it out."""
@@ -103,7 +80,7 @@ class Reader:
         """Note every key that nobody asked for, here or in a table below."""
         for key in self._content:
             if key not in self._read:
-                self._note(key, _("is not a key of a plan file"), ", ".join(sorted(self._read)))
+                self._note(key, _("is not a key of a plan file"), _listed(sorted(self._read)))
         for child in self._children:
             child.refuse_unknown_keys()
 
@@ -150,7 +127,7 @@ class Reader:
         """A text that is not blank."""
         value = self.take(key)
         text = " ".join(value.split()) if isinstance(value, str) else ""
-        # No database column and no page takes a control character, which TOML lets through as an escape.
+        # No database column and no page takes a control character, which TOML allows as an escape.
         if not text or _CONTROL.search(text):
             self.refuse(key, value, _("a text in quotes"))
             return _NOTHING
@@ -230,6 +207,13 @@ class Reader:
         value = self._whole(key, self.take(key), lowest, highest)
         return value if otherwise is None or len(self.problems) == known else otherwise
 
+    def whole_if_given(self, key: str, lowest: int, highest: int, otherwise: int) -> int:
+        """A whole number within limits; `otherwise` where the key is left out, which this one may be."""
+        if key in self._content:
+            return self.whole(key, lowest, highest)
+        self._read.add(key)
+        return otherwise
+
     def whole_or_none(self, key: str, lowest: int, highest: int) -> int | None:
         """A whole number within limits, or the word none."""
         value = self.take(key)
@@ -244,7 +228,7 @@ class Reader:
         return tuple(self._whole(key, value, lowest, highest) for value in values)
 
     def _whole(self, key: str, value: Any, lowest: int, highest: int) -> int:
-        # bool is a kind of int in Python, but `true` is no number to whoever wrote the file.
+        # bool is a kind of int in Python, but `true` is not a number to the author of the file.
         if isinstance(value, int) and not isinstance(value, bool) and lowest <= value <= highest:
             return value
         limits = {"lowest": lowest, "highest": highest}
@@ -288,7 +272,3 @@ def _shown(value: Any) -> str:
     except ValueError:
         # Python writes no whole number of more than some thousand digits.
         return f"{type(value).__name__}, …"
-
-
-def _listed(words: Iterable[str]) -> str:
-    return ", ".join(words)

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import re
 import tomllib
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.utils.translation import gettext_lazy as _
 
+from members.errors.plans import PlanFileInvalid
 from members.rules import plan_types as types
-from members.rules.icd10_ranges import bounds, overlap, precision
-from members.rules.plan_later_keys import with_later_keys
-from members.rules.plan_reader import LONGEST_TITLE, PlanFileInvalid, Reader
+from members.rules.icd10_ranges import bounds
+from members.rules.plan_checks import check_publishable
+from members.rules.plan_formats import complete, format_of
+from members.rules.plan_later_keys import CURRENT_FORMAT
+from members.rules.plan_reader import LONGEST_TITLE, Reader
 from members.rules.toml_lines import key_lines, line_of
 
 __all__ = ["PlanFileInvalid", "asked_keys", "code_in", "parse_plan"]
@@ -25,8 +28,9 @@ _CODE = re.compile(r"[a-z][a-z0-9_-]*")
 _ENTRY = re.compile(r"\[[0-9]+\]")
 _AT_LINE = re.compile(r"at line ([0-9]+)")
 _LARGEST_UNIT = 1_000
+_HIGHEST_REVISION = 999
 _ROUNDED_UP = _(
-    "“up” alone: every started unit is charged, for a share rounded to the nearest could fall short of the aid"
+    "only “up”: every started unit is charged, because a share rounded to the nearest could fall short of the aid"
 )
 _VERSION = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(-[a-z0-9]+)?")
 
@@ -36,6 +40,7 @@ def parse_plan(text: str, filename: str, is_published: bool = False) -> types.Pl
     """The plan version that a file describes; one that `is_published` may lack keys that came after it.
 
     Raises PlanFileInvalid with file, line, key, problem and what is allowed; its `problems` are all there are.
+    What else is checked, beside each key, is what may be published: a text that is published is read as it stands.
     """
     source = text.removeprefix("\ufeff").replace("\r\n", "\n")
     try:
@@ -43,16 +48,14 @@ def parse_plan(text: str, filename: str, is_published: bool = False) -> types.Pl
     except (ValueError, RecursionError) as error:
         # Not TOML, or TOML that Python cannot read: a number of thousands of digits, brackets a thousand deep.
         raise _not_toml(filename, error) from None
-    if is_published:
-        with_later_keys(content)
+    completed = complete(content, is_published=is_published)
     reader = Reader(content, filename)
-    rules = _plan(reader, source)
+    for ahead in completed.ahead:
+        reader.refuse_ahead(ahead.key, ahead.format, format_of(content))
+    rules = replace(_plan(reader, source), unsaid=completed.unsaid)
     reader.refuse_unknown_keys()
-    if rules.jury.bench == "open" and not is_published:
-        # A rule that the service would not follow must not be published; who reads one as published gets what it says.
-        reader.refuse("jury.bench", "open", _("“drawn”: a vote of every qualified juror cannot be held yet"))
-    if not reader.problems:
-        _check_whole(reader, rules)
+    if not is_published:
+        check_publishable(reader, rules)
     if reader.problems:
         raise _first_of(reader.problems, source)
     return rules
@@ -77,7 +80,10 @@ def code_in(text: str) -> str:
 def _not_toml(filename: str, error: Exception) -> PlanFileInvalid:
     told = _AT_LINE.search(str(error))
     problem = _("is not TOML: %(error)s") % {"error": error}
-    return PlanFileInvalid(filename, "", problem, "toml.io", int(told[1]) if told else None)
+    line = int(told[1]) if told else None
+    invalid = PlanFileInvalid(file=filename, key="", problem=problem, allowed="toml.io", line=line)
+    invalid.problems = (invalid,)
+    return invalid
 
 
 def _first_of(problems: list[PlanFileInvalid], source: str) -> PlanFileInvalid:
@@ -125,6 +131,8 @@ def _plan(reader: Reader, source: str) -> types.PlanRules:
         arrears_grace_days=reader.table("arrears").whole("grace_days", 0, 365),
         dissolution=_dissolution(reader.table("dissolution")),
         source=source,
+        format=reader.whole_if_given("format", 1, CURRENT_FORMAT, otherwise=1),
+        revision=reader.whole_if_given("revision", 1, _HIGHEST_REVISION, otherwise=1),
     )
     return rules
 
@@ -252,6 +260,7 @@ def _claims(reader: Reader) -> types.ClaimRules:
         failed_clause_rejects=reader.flag("failed_clause_rejects"),
         investigation_days=days,
         investigation_warning_days=reader.whole("investigation_warning_days", 0, days),
+        binding=reader.choices("binding", types.CLAUSES),
     )
 
 
@@ -306,6 +315,7 @@ def _opinions(reader: Reader, exponent: int) -> types.OpinionRules:
         professionals=reader.whole("professionals", 1, 99),
         hours=reader.whole("hours", 1, 2160),
         questions=questions,
+        sees_papers=reader.flag("sees_papers"),
     )
 
 
@@ -324,55 +334,3 @@ def _reason(reader: Reader) -> types.ReasonCode:
         text=reader.both("text"),
         for_outcomes=reader.choices("for", types.DECISION_OUTCOMES, at_least=1),
     )
-
-
-def _check_whole(reader: Reader, rules: types.PlanRules) -> None:
-    """What no single key can tell: names used twice, bands and ranges that overlap, clauses without a reason."""
-    for number, way in enumerate(rules.join.ways_in, start=1):
-        if way.plan == rules.code:
-            reader.refuse(f"joining.from[{number}].plan", way.plan, _("another plan than this one"))
-        if way.asks_health and not rules.join.health_questions:
-            reader.refuse(
-                f"joining.from[{number}].asks_health_statement",
-                "true",
-                _("true only where [[joining.health_questions]] are asked"),
-            )
-    reader.refuse_twice("covered", [condition.code for condition in rules.covered])
-    reader.refuse_twice("excluded", [condition.code for condition in rules.excluded])
-    reader.refuse_twice("reasons", [reason.code for reason in rules.reason_codes])
-    for number, band in enumerate(rules.aid, start=1):
-        for other in rules.aid[number:]:
-            if band.severity == other.severity and band.age_from <= other.age_to and other.age_from <= band.age_to:
-                ages = f"{band.severity}, {max(band.age_from, other.age_from)}"
-                reader.refuse(f"aid[{number}]", ages, _("one amount for each age and severity"))
-    ranges = [(condition.code, part) for condition in rules.covered for part in condition.icd10]
-    for number, (code, part) in enumerate(ranges):
-        for other_code, other_part in ranges[number + 1 :]:
-            # A longer code inside a shorter one is clear (the longer decides); two of one length are not.
-            if overlap(part, other_part) and precision(part) == precision(other_part):
-                shown = f"{part} ({code}), {other_part} ({other_code})"
-                reader.refuse("covered", shown, _("each ICD-10 code in one condition only"))
-    _check_sponsor(reader, rules)
-    deciding = {reason.code for reason in rules.reason_codes if "rejected" in reason.for_outcomes}
-    missing: list[Any] = [clause for clause in types.CLAUSES if clause not in deciding]
-    if missing:
-        reader.refuse("reasons", ", ".join(missing), _("a reason for “rejected” for every clause"), missing=True)
-
-
-def _check_sponsor(reader: Reader, rules: types.PlanRules) -> None:
-    """Whatever the plan leaves uncovered falls on the sponsor, for nobody else can bear it.
-
-    Aid is paid in full at the charge. What members do not pay of it cannot wait for the next period: the surplus would
-    be negative, that is a debt to nobody.
-    """
-    must = {
-        "case_cap_excess": rules.case_cap_minor_per_head is not None,
-        "annual_cap_excess": rules.annual_cap_minor is not None,
-        "refunds": True,
-        "written_off": True,
-        "after_dissolution": rules.dissolution.below_members is not None,
-    }
-    for word, is_borne in must.items():
-        if is_borne and word not in rules.sponsor.bears:
-            allowed = _("“%(word)s” among what the sponsor bears: nobody else can, and no later period")
-            reader.refuse("sponsor.bears", word, allowed % {"word": word}, missing=True)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, is_dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 from typing import Any
+
+from audit.rules.canonical import canonical_json as _canonical_json
+from members.rules.plan_formats import Place, canonical_content, whole_content
 
 SEVERITIES = ("mild", "severe")
 MOVES = ("upgrade", "transfer")
@@ -81,7 +83,7 @@ class HealthQuestion:
 
 @dataclass(frozen=True, slots=True)
 class WayIn:
-    """How members of another plan may move into this one, by their own act; both ages in completed years, inclusive."""
+    """How members of another plan may move to this one, by their own act; both ages in completed years, inclusive."""
 
     plan: str
     """The code of the plan that they come from."""
@@ -91,7 +93,7 @@ class WayIn:
     asks_health: bool
     """Whether the health statement is asked again; otherwise the one that they signed before goes on."""
     counts_wait: bool
-    """Whether the wait goes on from where it began in the other plan; otherwise it begins anew."""
+    """Whether the wait counts from its start in the other plan; otherwise it starts again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,10 +154,10 @@ class SponsorRules:
 
 @dataclass(frozen=True, slots=True)
 class DissolutionRules:
-    """When the plan has too few members to go on, judged on the members of a notice, and what follows then.
+    """When the plan has too few members to continue, judged on the members of a notice, and what follows then.
 
-    `then` and `below_members` are None together: such a plan goes on with however few. `cover_months` is how long a
-    plan that `continues` still covers its members. `charity` is named where the surplus goes to one.
+    `then` and `below_members` are None together: such a plan continues with any number of members. `cover_months` is
+    how long a plan that `continues` still covers its members. `charity` is named where the surplus goes to one.
     """
 
     below_members: int | None
@@ -172,6 +174,8 @@ class ClaimRules:
     failed_clause_rejects: bool
     investigation_days: int
     investigation_warning_days: int
+    binding: tuple[str, ...] = ()
+    """The clauses that bind: without each of them nothing is approved, whatever a jury says; the others are judged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +230,8 @@ class OpinionRules:
     professionals: int
     hours: int
     questions: tuple[Question, ...]
+    sees_papers: bool = False
+    """Whether professionals read the medical papers of the claim that jurors do not see."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,30 +280,41 @@ class PlanRules:
     dissolution: DissolutionRules
     source: str = field(compare=False, repr=False)
     """The file's text, line ends as `\\n`; parsing it again gives the same rules."""
+    format: int = 1
+    """Which keys the file has (`plan_later_keys.py`)."""
+    revision: int = 1
+    """Which correction of the file of this version it is."""
+    unsaid: frozenset[Place] = field(default=frozenset(), compare=False, repr=False)
+    """What the text leaves unsaid because it is older than the key, or may leave it out."""
+    published_digest: str = field(default="", compare=False, repr=False)
+    """The digest that was stored when the version was published; empty for a text that is not."""
+
+    def reasons_for(self, outcome: str) -> tuple[ReasonCode, ...]:
+        """The reasons that may be given for an outcome (`approved`, `rejected`), in the plan's order."""
+        return tuple(reason for reason in self.reason_codes if outcome in reason.for_outcomes)
+
+    def says_the_same_as(self, other: PlanRules) -> bool:
+        """Whether both mean the same, whatever format and revision they are written in."""
+        about_the_file = {"format", "revision"}
+        mine, its = whole_content(self), whole_content(other)
+        return all(mine[name] == its[name] for name in mine.keys() - about_the_file)
+
+    @cached_property
+    def whole(self) -> dict[str, Any]:
+        """Everything that the rules say in JSON's own types, also what the text leaves unsaid."""
+        return whole_content(self)
 
     @cached_property
     def canonical_json(self) -> str:
-        """The parsed rules as JSON with sorted keys and no blanks: layout and comments of the file leave no trace."""
-        content = {item.name: _plain(getattr(self, item.name)) for item in fields(self) if item.name != "source"}
-        return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        """What the text says as JSON with sorted keys and no blanks: layout and comments of the file leave no trace."""
+        return _canonical_json(canonical_content(self))
 
     @cached_property
-    def digest(self) -> str:
-        """SHA-256 of the canonical JSON, in hex: equal exactly when the rules are equal."""
+    def text_digest(self) -> str:
+        """SHA-256 of the canonical JSON, in hex: equal exactly when two texts say the same."""
         return hashlib.sha256(self.canonical_json.encode()).hexdigest()
 
-
-def _plain(value: Any) -> Any:
-    """The value in JSON's own types."""
-    if is_dataclass(value):
-        content = [(item, getattr(value, item.name)) for item in fields(value)]
-        # A key that may be left out leaves no trace where it is: rules published before it existed keep their digest.
-        given = ((item, inner) for item, inner in content if inner is not None or item.default is not None)
-        return {item.name: _plain(inner) for item, inner in given}
-    if isinstance(value, Mapping):
-        return {key: _plain(inner) for key, inner in value.items()}
-    if isinstance(value, tuple):
-        return [_plain(inner) for inner in value]
-    if isinstance(value, date):
-        return value.isoformat()
-    return value
+    @property
+    def digest(self) -> str:
+        """What names these rules: of a published version the digest that was stored, whatever this release computes."""
+        return self.published_digest or self.text_digest

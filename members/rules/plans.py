@@ -9,12 +9,10 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from django.utils.translation import gettext_lazy as _
-
-from audit.errors import DomainError
+from members.errors.plans import NotANoticeDay
 from members.rules.dates import end_of_day, local_day
 from members.rules.icd10_ranges import contains, precision
-from members.rules.plan_toml import PlanFileInvalid, code_in, parse_plan
+from members.rules.plan_toml import code_in, parse_plan
 from members.rules.plan_types import (
     CLAUSES,
     DECISION_OUTCOMES,
@@ -57,9 +55,7 @@ __all__ = [
     "HealthQuestion",
     "JoinRules",
     "JuryRules",
-    "NotANoticeDay",
     "OpinionRules",
-    "PlanFileInvalid",
     "PlanRules",
     "Question",
     "ReasonCode",
@@ -67,6 +63,7 @@ __all__ = [
     "Text",
     "WayIn",
     "aid_for",
+    "band_for",
     "charge_on_for",
     "code_in",
     "condition_for",
@@ -79,25 +76,6 @@ __all__ = [
     "version_for_diagnosis",
     "version_in_force",
 ]
-
-
-class NotANoticeDay(DomainError):
-    """The plan publishes no notice on this day."""
-
-    def __init__(self, rules: PlanRules, on: date) -> None:
-        self.on = on
-        days = ", ".join(str(day) for day in rules.calendar.notice_days)
-        super().__init__(on, days)
-        self._values = {"on": on.isoformat(), "plan": rules.code, "days": days}
-
-    def __str__(self) -> str:
-        return (
-            _(
-                "%(on)s is not a notice day: plan %(plan)s publishes its notices on day %(days)s of the month. "
-                "Choose one of these days."
-            )
-            % self._values
-        )
 
 
 def read_plan_folder(folder: Path) -> tuple[PlanRules, ...]:
@@ -140,8 +118,8 @@ def exclusion_for(rules: PlanRules, icd10: str, severity: str) -> Condition | No
     return None
 
 
-class TakenOut(NamedTuple):
-    """A form of an illness, and the exclusion that takes it out of the cover."""
+class ExcludedForm(NamedTuple):
+    """A form of an illness, and the exclusion that removes it from the cover."""
 
     severity: str
     exclusion: Condition
@@ -149,36 +127,49 @@ class TakenOut(NamedTuple):
 
 @dataclass(frozen=True)
 class Cover:
-    """What a plan says of an illness: by which condition it is covered, in which forms, and what takes a form out."""
+    """What a plan says of an illness: by which condition it is covered, in which forms, and what excludes a form."""
 
     condition: Condition | None
     severities: tuple[str, ...]
-    excluded: tuple[TakenOut, ...]
+    excluded: tuple[ExcludedForm, ...]
 
 
 def cover_of(rules: PlanRules, icd10: str) -> Cover:
-    """The clauses `condition_covered`, `severity` and `exclusion` for an ICD-10 code, before anybody is ill."""
+    """The clauses `condition_covered`, `severity` and `exclusion` for an ICD-10 code, without a claim."""
     condition = condition_for(rules, icd10)
-    taken_out = tuple(
-        TakenOut(severity, exclusion)
+    excluded_forms = tuple(
+        ExcludedForm(severity, exclusion)
         for severity in SEVERITIES
         if (exclusion := exclusion_for(rules, icd10, severity)) is not None
     )
-    left_out = {one.severity for one in taken_out}
-    severities = tuple(one for one in (condition.severities if condition else ()) if one not in left_out)
-    return Cover(condition, severities, taken_out)
+    excluded_severities = {one.severity for one in excluded_forms}
+    severities = tuple(one for one in (condition.severities if condition else ()) if one not in excluded_severities)
+    return Cover(condition, severities, excluded_forms)
 
 
-def aid_for(rules: PlanRules, age_years: int, severity: str) -> AidBand | None:
-    """The aid for an age at first diagnosis (completed years) and a severity; None where the plan gives none."""
+def band_for(rules: PlanRules, age_years: int, severity: str) -> AidBand | None:
+    """The band of an age at first diagnosis (completed years) and a severity, whatever the illness."""
     for band in rules.aid:
         if band.severity == severity and band.age_from <= age_years <= band.age_to:
             return band
     return None
 
 
+def aid_for(rules: PlanRules, *, icd10: str, severity: str, age_years: int | None) -> AidBand | None:
+    """The aid for an illness in a severity at an age at first diagnosis (completed years); None where there is none.
+
+    None as well where the plan does not cover the illness, or not in this severity: a form that the condition does not
+    have is worth nothing. An age, a severity or a code that is not known has no aid.
+    """
+    condition = condition_for(rules, icd10)
+    if condition is None or severity not in condition.severities or age_years is None:
+        return None
+    return band_for(rules, age_years, severity)
+
+
 def next_notice_on(rules: PlanRules, after: date) -> date:
     """The first notice day that lies after the given day."""
+    # `>`: somebody who joins on a notice day, even at 00:00, is not counted by it but by the next one.
     later = [day for day in sorted(rules.calendar.notice_days) if day > after.day]
     if later:
         return after.replace(day=later[0])
@@ -191,7 +182,7 @@ def charge_on_for(rules: PlanRules, notice_on: date) -> date:
     Raises NotANoticeDay.
     """
     if notice_on.day not in rules.calendar.notice_days:
-        raise NotANoticeDay(rules, notice_on)
+        raise NotANoticeDay(on=notice_on, plan=rules.code, days=rules.calendar.notice_days)
     charge_day = rules.calendar.charge_days[rules.calendar.notice_days.index(notice_on.day)]
     if charge_day > notice_on.day:
         return notice_on.replace(day=charge_day)

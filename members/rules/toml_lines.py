@@ -1,4 +1,4 @@
-"""Where the keys of a TOML text stand: the parser of the standard library forgets the lines."""
+"""Where the keys of a TOML text stand: the parser of the standard library does not keep line numbers."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ class _Scan:
         self.lines.setdefault(re.sub(r"\[[0-9]+\]$", "", path), number)
 
     def _go_on(self, text: str) -> None:
-        """Follow a value to the end of its line: whether a long string or a bracket stays open."""
+        """Follow a value to the end of its line; returns whether a long string or a bracket stays open."""
         at = 0
         while at < len(text):
             if self._quote:

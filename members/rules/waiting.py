@@ -1,4 +1,4 @@
-"""The waiting period of a membership as a line of days, for whoever wants to see where they stand on it."""
+"""The waiting period of a membership as a line of days, to show a member today's place on it."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class WaitingLine:
 
     @property
     def is_suspicion_over(self) -> bool:
-        """Whether the clause on suspected tumours can strike no more."""
+        """Whether the clause on suspected tumours no longer applies."""
         return self.suspicion_ends_on is None or self.today > self.suspicion_ends_on
 
     @property

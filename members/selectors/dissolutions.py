@@ -1,17 +1,18 @@
-"""The end of plans: that one is proposed is for the desk, that it is certain for everybody."""
+"""The end of plans: a proposal is for the staff, a confirmed end for everybody."""
 
 from __future__ import annotations
 
 import datetime as dt
 
 from django.db.models import Q, QuerySet
-from django.utils import timezone
 
+from audit.selectors.sweeps import ROWS_A_PAGE
 from members.access import AnyUser, is_auditor, is_reviewer
 from members.models import Dissolution, Plan
 from members.models.dissolutions import DissolutionStatus
 from members.models.memberships import EndReason
 from members.selectors.memberships import memberships_of
+from pages.moments import page_now
 
 CERTAIN = (DissolutionStatus.CONFIRMED, DissolutionStatus.ENDED, DissolutionStatus.SETTLED)
 
@@ -26,10 +27,10 @@ def dissolutions_visible_to(user: AnyUser) -> QuerySet[Dissolution]:
 def ends_concerning(user: AnyUser) -> QuerySet[Dissolution]:
     """The certain ends of plans in which the user, or somebody whom they pay for, is a member, or was to the end.
 
-    For a year after it: by then what could still be claimed is.
+    For a year after it, since claims can still be filed for a time.
     """
     theirs = memberships_of(user).filter(Q(left_at=None) | Q(end_reason=EndReason.DISSOLVED))
-    since = timezone.now() - dt.timedelta(days=365)
+    since = page_now() - dt.timedelta(days=365)
     found = Dissolution.objects.filter(status__in=CERTAIN, plan__in=theirs.values("plan"), ends_at__gt=since)
     return found.select_related("plan").order_by("ends_at", "pk")
 
@@ -59,13 +60,13 @@ def has_ended(plan: Plan, counted_at: dt.datetime) -> bool:
     return Dissolution.objects.filter(plan=plan, status__in=CERTAIN, ends_at__lt=counted_at).exists()
 
 
-def ends_that_came(now: dt.datetime) -> list[int]:
-    """The confirmed ends whose day has come, oldest first: their memberships are to be ended."""
-    found = Dissolution.objects.filter(status=DissolutionStatus.CONFIRMED, ends_at__lte=now)
-    return list(found.order_by("ends_at", "pk").values_list("pk", flat=True))
+def ends_that_came(now: dt.datetime, behind: int = 0) -> list[int]:
+    """The confirmed ends whose day has come, the next ones behind this id: their memberships are to be ended."""
+    found = Dissolution.objects.filter(status=DissolutionStatus.CONFIRMED, ends_at__lte=now, pk__gt=behind)
+    return list(found.order_by("pk").values_list("pk", flat=True)[:ROWS_A_PAGE])
 
 
-def ends_to_settle() -> list[int]:
-    """The ends whose memberships have all ended, and whose surplus is not handed on yet."""
-    found = Dissolution.objects.filter(status=DissolutionStatus.ENDED)
-    return list(found.order_by("pk").values_list("pk", flat=True))
+def ends_to_settle(behind: int = 0) -> list[int]:
+    """The ends whose memberships have all ended, and whose surplus is not paid over yet: the next behind this id."""
+    found = Dissolution.objects.filter(status=DissolutionStatus.ENDED, pk__gt=behind)
+    return list(found.order_by("pk").values_list("pk", flat=True)[:ROWS_A_PAGE])

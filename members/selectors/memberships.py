@@ -39,11 +39,6 @@ def memberships_in_force(plan: Plan, at: dt.datetime) -> QuerySet[Membership]:
     return in_force_at(at).filter(plan=plan)
 
 
-def is_member_of(person: Person, plan: Plan, at: dt.datetime) -> bool:
-    """Whether a person has a membership of the plan in force at a moment."""
-    return memberships_in_force(plan, at).filter(person=person).exists()
-
-
 def left_before(person: Person, plan: Plan, at: dt.datetime) -> dt.datetime | None:
     """When the last membership that a person began in a plan before a moment, or at it, ended; None without one."""
     begun = Membership.objects.filter(person=person, plan=plan, joined_at__lte=at)

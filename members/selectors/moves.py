@@ -7,19 +7,19 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db import connection
-from django.utils.translation import get_language
 
 from audit.errors import DomainError
-from members.errors import AlreadyMember, BirthImpossible, MembershipEnded
+from members.errors.memberships import AlreadyMember, MembershipEnded
+from members.errors.moves import NoWayIn, TooOldToMove, TooYoungToMove
+from members.errors.people import BirthImpossible
 from members.models import Membership, Plan, PlanVersion
-from members.move_errors import AgeOutsideMove, NoWayIn
 from members.rules.dates import completed_years, local_day
 from members.rules.joining import TOO_OLD
 from members.rules.moves import age_problem, waits_from_after, way_in_from
-from members.rules.plans import SEVERITIES, PlanRules, WayIn, aid_for, first_notice_after
+from members.rules.plans import SEVERITIES, PlanRules, WayIn, band_for, first_notice_after
 from members.rules.waiting import WaitingLine, waiting_line
 from members.selectors.memberships import in_force_at, owed_when_leaving
-from members.selectors.plans import plans_with_versions, title_in, version_in_force
+from members.selectors.plans import plans_with_versions, title_of, version_in_force
 
 _LINES = """
     WITH RECURSIVE back (asked, id, moved_from_id) AS (
@@ -37,7 +37,7 @@ _LINES = """
 
 @dataclass(frozen=True)
 class MoveOption:
-    """Another plan that takes members of this one, by its rules of now; `refusal` says why this member can't move."""
+    """Another plan that accepts members of this one, by its rules of now; `refusal` says why this member can't move."""
 
     plan: Plan
     version: PlanVersion
@@ -51,7 +51,7 @@ class MoveOption:
 
 
 def move_options(membership: Membership, at: dt.datetime) -> list[MoveOption]:
-    """Every plan whose rules take members of this membership's plan, with what stands in the member's way."""
+    """Every plan whose rules take members of this membership's plan, with what prevents this member's move."""
     return move_options_of([membership], at)[membership.pk]
 
 
@@ -74,29 +74,31 @@ def move_options_of(memberships: Sequence[Membership], at: dt.datetime) -> dict[
 def way_between(membership: Membership, version: PlanVersion, at: dt.datetime) -> WayIn:
     """The way from a membership into the plan of a version, for this member at this moment.
 
-    Raises NoWayIn, BirthImpossible, AgeOutsideMove.
+    Raises NoWayIn, BirthImpossible, TooOldToMove, TooYoungToMove.
     """
     rules, born_on = version.rules, membership.person.born_on
     way = way_in_from(rules, membership.plan.code)
     if way is None:
-        raise NoWayIn(rules, title_in(membership.plan, get_language()))
+        raise NoWayIn(plan=rules.title, origin=title_of(membership.plan))
     moved_on = local_day(at, rules.timezone)
     if born_on > moved_on:
-        raise BirthImpossible(born_on)
+        raise BirthImpossible(day=born_on)
     problem = age_problem(way, born_on, moved_on)
+    if problem == TOO_OLD:
+        raise TooOldToMove(plan=rules.title, oldest=way.age_to)
     if problem is not None:
-        raise AgeOutsideMove(rules, way, is_too_old=problem == TOO_OLD)
+        raise TooYoungToMove(plan=rules.title, youngest=way.age_from)
     return way
 
 
 def _refusal(membership: Membership, version: PlanVersion, at: dt.datetime, is_held: bool) -> DomainError | None:
     if membership.left_at is not None:
-        return MembershipEnded(membership.left_at, membership.plan.timezone)
+        return MembershipEnded(day=local_day(membership.left_at, membership.plan.timezone))
     try:
         way_between(membership, version, at)
     except DomainError as refusal:
         return refusal
-    return AlreadyMember(title_in(version.plan, get_language())) if is_held else None
+    return AlreadyMember(plan=title_of(version.plan)) if is_held else None
 
 
 @dataclass(frozen=True)
@@ -110,7 +112,7 @@ class Cover:
 
 @dataclass(frozen=True)
 class MovePreview:
-    """What a move would do now, for whoever is asked once more."""
+    """What a move would do now, for the page that asks for confirmation."""
 
     option: MoveOption
     line: WaitingLine
@@ -133,7 +135,7 @@ def move_preview(membership: Membership, option: MoveOption, at: dt.datetime) ->
         now=at,
     )
     old = version_in_force(membership.plan, at)
-    years = completed_years(membership.person.born_on, line.today)
+    years = completed_years(membership.person.born_on, max(line.today, membership.person.born_on))
     covers = tuple(
         Cover(severity, _aid_minor(old.rules if old else None, years, severity), _aid_minor(rules, years, severity))
         for severity in SEVERITIES
@@ -142,7 +144,7 @@ def move_preview(membership: Membership, option: MoveOption, at: dt.datetime) ->
 
 
 def _aid_minor(rules: PlanRules | None, years: int, severity: str) -> int | None:
-    band = None if rules is None else aid_for(rules, years, severity)
+    band = None if rules is None else band_for(rules, years, severity)
     return None if band is None else band.amount_minor
 
 

@@ -29,7 +29,7 @@ def ids_of_household(user: User) -> QuerySet[Person, Any]:
 
 
 def person_of(user: AnyUser) -> Person | None:
-    """The person behind a log-in; None for staff and for whoever has only signed up."""
+    """The person behind a log-in; None for staff and for those who have only signed up."""
     return Person.objects.filter(user=user).first() if isinstance(user, User) else None
 
 

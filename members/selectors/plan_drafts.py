@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 
 from members.access import AnyUser, is_auditor, is_reviewer
+from members.errors.plan_drafts import DraftClosed, DraftNotProposed, DraftProposed
+from members.errors.plans import PlanFileInvalid
 from members.models import Plan, PlanDraft, PlanVersion
 from members.rules.differences import Difference, differences
-from members.rules.plans import PlanFileInvalid, PlanRules, parse_plan
+from members.rules.plans import PlanRules, parse_plan
 from members.selectors.plans import plans, version_in_force, versions_of
 
 
@@ -43,6 +45,14 @@ def drafts_to_confirm(user: AnyUser) -> QuerySet[PlanDraft]:
     return waiting.exclude(proposed_by=user.pk).defer("source").order_by("proposed_at")
 
 
+def drafts_sent_back(user: AnyUser) -> QuerySet[PlanDraft]:
+    """The drafts that this reviewer proposed and somebody else sent back to be changed, oldest first."""
+    if not is_reviewer(user):
+        return PlanDraft.objects.none()
+    being_written = drafts_visible_to(user).filter(status=PlanDraft.Status.DRAFTING, created_by=user.pk)
+    return being_written.exclude(remark="").defer("source").order_by("saved_at", "pk")
+
+
 def reading_of(draft: PlanDraft) -> DraftReading:
     """The draft read as a plan file, and compared with the version in force when it would start."""
     plan = plans().filter(code=draft.plan_code).first() if draft.plan_code else None
@@ -53,6 +63,19 @@ def reading_of(draft: PlanDraft) -> DraftReading:
     before = _followed(draft, plan, rules)
     found = differences(before.rules, rules) if before else ()
     return DraftReading(draft, rules, (), plan, before, found)
+
+
+def not_being_written(draft: PlanDraft) -> DraftProposed | DraftClosed:
+    """Why the text of a draft that is proposed, published or withdrawn cannot change."""
+    status = PlanDraft.Status(draft.status)
+    if status == PlanDraft.Status.PROPOSED:
+        return DraftProposed(number=draft.pk)
+    return DraftClosed(number=draft.pk, status=status)
+
+
+def not_proposed(draft: PlanDraft) -> DraftNotProposed:
+    """Why a draft that is not proposed can be neither published nor sent back."""
+    return DraftNotProposed(number=draft.pk, status=PlanDraft.Status(draft.status))
 
 
 def _followed(draft: PlanDraft, plan: Plan | None, rules: PlanRules) -> PlanVersion | None:

@@ -8,7 +8,6 @@ from types import MappingProxyType
 
 from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
-from django.utils import timezone
 
 from members.access import AnyUser, is_auditor, is_reviewer
 from members.fields import blind_index, blind_number
@@ -16,6 +15,7 @@ from members.keys import key_in
 from members.models import Person
 from members.rules.masking import masked_name
 from members.selectors.standings import Standing, people_with_standings, standings_of
+from pages.moments import page_now
 
 A_PAGE = 25
 ANYTHING = "anything"
@@ -51,7 +51,7 @@ def find_people(user: AnyUser, *, term: str, by: str = ANYTHING, before: int | N
         return FoundPage((), None)
     keys = list(matches(term, by, before))
     people = _with_all(Person.objects.filter(pk__in=keys[:A_PAGE]))
-    now = timezone.now()
+    now = page_now()
     return FoundPage(
         tuple(
             FoundPerson(
@@ -74,7 +74,7 @@ def matches(term: str, by: str = ANYTHING, before: int | None = None) -> QuerySe
     found = [people for people in (way(wanted) for way in ways if wanted) if people is not None]
     if not found:
         return Person.objects.none().values_list("pk", flat=True)
-    # The key bounds every part: a name that many bear costs no more than one that few bear.
+    # The key bounds every part: a name that many people have costs no more than a rare one.
     parts = [page_of(people, before) for people in found]
     return parts[0] if len(parts) == 1 else parts[0].union(*parts[1:]).order_by("-id")[: A_PAGE + 1]
 

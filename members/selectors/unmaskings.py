@@ -1,4 +1,4 @@
-"""Who looked at whose personal data, and what is shown to whom right now."""
+"""Who looked at whose personal data, and what is shown to whom now."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import datetime as dt
 from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
-from django.utils import timezone
 
 from members.access import AnyUser, is_auditor, is_reviewer
 from members.models import Person, Unmasking, User
 from members.selectors.people import ids_of_household, person_of
+from pages.moments import page_now
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ def open_unmasking(user: AnyUser, person: Person, at: dt.datetime) -> Unmasking 
 
 def shown_data(user: AnyUser, person: Person) -> ShownData | None:
     """A person's data while a look of this user is open; None otherwise."""
-    unmasking = open_unmasking(user, person, timezone.now())
+    unmasking = open_unmasking(user, person, page_now())
     if unmasking is None:
         return None
     data = PersonalData(
@@ -90,7 +90,7 @@ def people_named_to(user: AnyUser) -> QuerySet[Person]:
         return Person.objects.none()
     named = Q(pk__in=ids_of_household(user))
     if is_reviewer(user) or is_auditor(user):
-        now = timezone.now()
+        now = page_now()
         looks = Unmasking.objects.filter(by=user, unmasked_at__lte=now, expires_at__gt=now)
         named |= Q(pk__in=looks.values("person"))
     return Person.objects.filter(named)

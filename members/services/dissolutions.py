@@ -6,24 +6,21 @@ import datetime as dt
 from dataclasses import dataclass
 
 from django.db import IntegrityError, connection, transaction
-from django.utils.translation import get_language
 
 from audit.actors import SYSTEM
 from audit.services import append
 from members.access import is_reviewer
-from members.dissolution_errors import (
-    AlreadyDissolving,
-    DissolutionNotProposed,
-    EndsPlansAsNoReviewer,
-    OwnDissolution,
-    PlanDissolving,
-)
+from members.errors.dissolutions import AlreadyDissolving, DissolutionNotProposed, PlanDissolving
+from members.errors.roles import OwnProposal, ReviewersOnly
 from members.models import Dissolution, Membership, Plan, PlanVersion, User
 from members.models.memberships import EndReason
+from members.models.users import Role
 from members.rules.dates import local_day, start_of_day
 from members.rules.dissolving import not_before
 from members.selectors.dissolutions import certain_end_of, dissolution_of
-from members.selectors.plans import title_in
+from members.selectors.plans import title_of
+from members.selectors.users import holders_of
+from members.services.messages import tell, tell_each, tell_members
 
 BATCH = 10_000
 """Memberships that end in one transaction: a second's work, so that nobody waits long for their row."""
@@ -55,9 +52,9 @@ class Ground:
 
 @transaction.atomic
 def propose_end(*, plan: Plan, ground: Ground, at: dt.datetime, by: User) -> Dissolution:
-    """Propose that a plan ends, by its own rules, on the ground of a notice. Nothing changes for its members yet.
+    """Propose that a plan ends, by its own rules, because of a notice. Nothing changes for its members yet.
 
-    Raises EndsPlansAsNoReviewer, AlreadyDissolving.
+    Raises ReviewersOnly, AlreadyDissolving.
     """
     _require_reviewer(by)
     ends_on = not_before(ground.plan_version.rules, ground.ends_on, local_day(at, plan.timezone))
@@ -74,15 +71,17 @@ def propose_end(*, plan: Plan, ground: Ground, at: dt.datetime, by: User) -> Dis
         proposed_at=at,
     )
     try:
-        # The constraint and not a look beforehand decides: two proposals at once would both see nothing.
+        # The constraint decides, not a query before it: two concurrent proposals would both find none.
         with transaction.atomic():
             dissolution.save()
     except IntegrityError as error:
         known = dissolution_of(plan)
         if "a_plan_ends_once" not in str(error) or known is None:
             raise
-        raise AlreadyDissolving(known) from None
-    append(kind="dissolution.proposed", stream=dissolution.stream, by=by, body=_facts(dissolution))
+        raise AlreadyDissolving(plan=known.plan.code, status=Dissolution.Status(known.status)) from None
+    entry = append(kind="dissolution.proposed", stream=dissolution.stream, by=by, body=_facts(dissolution))
+    others = holders_of(Role.REVIEWER).exclude(pk=by.pk)
+    tell_each("members.end_to_confirm", to=others, entry=entry, plan=plan.code, ends_on=ends_on)
     return dissolution
 
 
@@ -90,16 +89,16 @@ def propose_end(*, plan: Plan, ground: Ground, at: dt.datetime, by: User) -> Dis
 def confirm_end(*, dissolution_id: int, at: dt.datetime, by: User) -> Dissolution:
     """Confirm that a plan ends: the act of a reviewer other than its proposer. Nobody can join from now on.
 
-    Where the proposed day has passed meanwhile it is the next notice day. Raises EndsPlansAsNoReviewer,
-    DissolutionNotProposed, OwnDissolution.
+    Where the proposed day has passed meanwhile it is the next notice day. Raises ReviewersOnly,
+    DissolutionNotProposed, OwnProposal.
     """
     _require_reviewer(by)
     plan_id = Dissolution.objects.values_list("plan_id", flat=True).get(pk=dissolution_id)
-    # Waits for every join that has looked and is not committed yet (`check_takes_members`): none slips in between.
+    # Waits for every join that has checked but not committed yet (`check_takes_members`), so none commits later.
     plan = Plan.objects.select_for_update().get(pk=plan_id)
     dissolution = _proposed(dissolution_id)
     if dissolution.proposed_by_id == by.pk:
-        raise OwnDissolution
+        raise OwnProposal
     rules = dissolution.plan_version.rules
     dissolution.ends_on = not_before(rules, dissolution.ends_on, local_day(at, plan.timezone))
     dissolution.ends_at = start_of_day(dissolution.ends_on, plan.timezone)
@@ -107,26 +106,31 @@ def confirm_end(*, dissolution_id: int, at: dt.datetime, by: User) -> Dissolutio
     dissolution.confirm()
     dissolution.save()
     body = _facts(dissolution) | {"proposed_by": f"user:{dissolution.proposed_by_id}"}
-    append(kind="dissolution.confirmed", stream=dissolution.stream, by=by, body=body)
+    entry = append(kind="dissolution.confirmed", stream=dissolution.stream, by=by, body=body)
+    code, ends_on = plan.code, dissolution.ends_on
+    tell_members("members.plan_will_end", members_of=plan, counted_at=at, entry=entry, plan=code, ends_on=ends_on)
+    tell("members.end_confirmed", to=dissolution.proposed_by, entry=entry, plan=code, ends_on=ends_on)
+    tell("members.end_confirmed_by_you", to=by, entry=entry, plan=code, ends_on=ends_on)
     return dissolution
 
 
 @transaction.atomic
 def withdraw_end(*, dissolution_id: int, at: dt.datetime, by: User) -> Dissolution:
-    """Take a proposal back; it stays on record. Raises EndsPlansAsNoReviewer, DissolutionNotProposed."""
+    """Withdraw a proposal; it stays on record. Raises ReviewersOnly, DissolutionNotProposed."""
     _require_reviewer(by)
     dissolution = _proposed(dissolution_id)
     dissolution.withdrawn_by, dissolution.withdrawn_at = by, at
     dissolution.withdraw()
     dissolution.save()
-    append(
-        kind="dissolution.withdrawn", stream=dissolution.stream, by=by, body={"notice_on": str(dissolution.notice_on)}
-    )
+    body = {"notice_on": str(dissolution.notice_on)}
+    entry = append(kind="dissolution.withdrawn", stream=dissolution.stream, by=by, body=body)
+    others = holders_of(Role.REVIEWER).exclude(pk=by.pk)
+    tell_each("members.end_withdrawn", to=others, entry=entry, plan=dissolution.plan.code)
     return dissolution
 
 
 def check_takes_members(plan: Plan) -> None:
-    """Refuse whoever would join a plan whose end is confirmed: PlanDissolving. Part of joining, in its transaction.
+    """Let nobody join a plan whose end is confirmed: raises PlanDissolving. Part of joining, in its transaction.
 
     The plan's row is held until the commit, so that no end is confirmed after this look. Everybody who joins may hold
     it at once, and so may a notice; the foreign key would hold it only when the join is committed.
@@ -135,7 +139,7 @@ def check_takes_members(plan: Plan) -> None:
         cursor.execute("SELECT 1 FROM members_plan WHERE id = %s FOR KEY SHARE", [plan.pk])
     end = certain_end_of(plan)
     if end is not None:
-        raise PlanDissolving(title_in(plan, get_language()), end.ends_on)
+        raise PlanDissolving(plan=title_of(plan), day=end.ends_on)
 
 
 def end_memberships_of(*, dissolution_id: int, now: dt.datetime, batch: int = BATCH) -> int:
@@ -154,6 +158,8 @@ def end_memberships_of(*, dissolution_id: int, now: dt.datetime, batch: int = BA
 def _end_batch(dissolution_id: int, now: dt.datetime, batch: int) -> int | None:
     """End the next memberships; None once there is nothing left to do."""
     dissolution = Dissolution.objects.select_for_update(of=("self",)).select_related("plan").get(pk=dissolution_id)
+    # Looked at under the lock: of two sweeps at once the second waits, and goes on where the first one stopped.
+    # A plan ends at `ends_at` itself, so equality counts as come.
     if dissolution.status != Dissolution.Status.CONFIRMED or dissolution.ends_at > now:
         return None
     with connection.cursor() as cursor:
@@ -176,20 +182,29 @@ def _end_batch(dissolution_id: int, now: dt.datetime, batch: int) -> int | None:
     dissolution.ended_at = now
     dissolution.end()
     dissolution.save()
-    append(kind="dissolution.ended", stream=dissolution.stream, by=SYSTEM, body={"members": dissolution.members_ended})
+    body = {"members": dissolution.members_ended}
+    entry = append(kind="dissolution.ended", stream=dissolution.stream, by=SYSTEM, body=body)
+    tell_members(
+        "members.plan_has_ended",
+        members_of=dissolution.plan,
+        counted_at=dissolution.ends_at,
+        entry=entry,
+        plan=dissolution.plan.code,
+        ends_on=dissolution.ends_on,
+    )
     return None
 
 
 def _proposed(dissolution_id: int) -> Dissolution:
     dissolution = Dissolution.objects.select_for_update(of=("self",)).select_related("plan").get(pk=dissolution_id)
     if dissolution.status != Dissolution.Status.PROPOSED:
-        raise DissolutionNotProposed(dissolution)
+        raise DissolutionNotProposed(plan=dissolution.plan.code, status=Dissolution.Status(dissolution.status))
     return dissolution
 
 
 def _require_reviewer(by: User) -> None:
     if not is_reviewer(by):
-        raise EndsPlansAsNoReviewer
+        raise ReviewersOnly
 
 
 def _facts(dissolution: Dissolution) -> dict[str, object]:

@@ -14,11 +14,14 @@ from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
+from audit import clock
 from audit.actors import Actor
+from audit.locks import AdvisoryLock, leave, try_for_session
 from audit.services import append
 from members.imports import staging
 from members.imports.checking import Terms
 from members.imports.columns import Refusal, allowed_in
+from members.imports.encodings import Encoding
 from members.imports.reading import Format, Source
 from members.imports.spool import Spool
 from members.imports.storing import store
@@ -27,6 +30,7 @@ from members.models import Plan
 from members.models.memberships import EndReason
 from members.models.people import Sex
 from members.selectors.dissolutions import certain_end_of
+from members.selectors.identity import identities_doubted
 from members.selectors.plans import versions_of
 from members.services.people import OLDEST_YEARS
 from members.services.roles import check_administrator
@@ -35,8 +39,6 @@ ROWS_A_BATCH = 10_000
 MOST_WORKERS = 8
 _WORTH_A_PROCESS_BYTES = 4 * 1024 * 1024
 _ATTEMPTS = 3
-_LOCK = 0x617373_696D70
-"""Any number that no other advisory lock of the service uses."""
 
 
 class ImportStopped(Exception):
@@ -77,18 +79,20 @@ def import_members(
     is_atomic: bool = False,
     rows_a_batch: int = ROWS_A_BATCH,
     workers: int | None = None,
+    encoding: Encoding | None = None,
 ) -> Imported:
     """Import the memberships of a file (docs/importing.md), the good rows in, the bad ones to `report`.
 
     Each batch is a transaction; what is there already stays as it is, so a run that was interrupted is run again.
     `is_atomic` makes it one transaction, and any refusal stops it. `workers` is how many processes share the work
     (0: none; by default as many as the machine has cores where the file is large). `progress` hears phase, done and
-    total. Raises NotAnAdministrator, FileUnusable, ImportStopped, RowsRefused.
+    total. `encoding` is found out where it is not given and the file says it. Raises NotAnAdministrator,
+    FileUnusable, ImportStopped, RowsRefused.
     """
     check_administrator(by)
     with ExitStack() as stack:
         stack.enter_context(_only_import())
-        source = stack.enter_context(Source(path, file_format, rows_a_batch))
+        source = stack.enter_context(Source(path, file_format, rows_a_batch, encoding))
         setup = setup_for(plan, source)
         if workers is None:
             workers = min(os.cpu_count() or 1, MOST_WORKERS) if source.size > _WORTH_A_PROCESS_BYTES else 0
@@ -97,7 +101,7 @@ def import_members(
             desk = stack.enter_context(OfficeDesk(setup, workers))
         spool = stack.enter_context(Spool())
         _stage(source, desk, spool, progress)
-        run = _Run(source, desk, spool, plan, by, report, progress)
+        run = _Run(source, desk, spool, plan, by, report, progress, setup.created_at)
         return run.at_once() if is_atomic else run.by_batches()
 
 
@@ -112,6 +116,7 @@ class _Run:
     by: Actor
     report: Report
     progress: Progress
+    asked_at: str
 
     def at_once(self) -> Imported:
         """All rows in one transaction, or none."""
@@ -121,7 +126,7 @@ class _Run:
                 raise RowsRefused(counts.refused)
             try:
                 stored = sum(one.rows for one in self._store(counts, is_own_transaction=False))
-                self._record("memberships.imported", counts, stored)
+                self._record(counts, stored, kind="memberships.imported")
             except DatabaseError as error:
                 if isinstance(error.__cause__, DISTURBED):
                     raise ImportStopped(_DISTURBED + " Nothing was imported: run it again.") from None
@@ -134,7 +139,7 @@ class _Run:
         stored = 0
         if counts.to_store:
             with transaction.atomic():
-                self._record("memberships.import_begun", counts, 0)
+                self._record(counts, 0, kind="memberships.import_begun")
         for _attempt in range(_ATTEMPTS):
             is_disturbed = False
             for one in self._store(counts, is_own_transaction=True):
@@ -147,7 +152,7 @@ class _Run:
             raise ImportStopped(f"{_DISTURBED} {stored:,} rows were stored: run it again to go on.")
         if stored:
             with transaction.atomic():
-                self._record("memberships.imported", counts, stored)
+                self._record(counts, stored, kind="memberships.imported")
         return self._outcome(counts, stored)
 
     def _check(self) -> staging.Counts:
@@ -157,7 +162,7 @@ class _Run:
         return counts
 
     def _store(self, counts: staging.Counts, *, is_own_transaction: bool) -> Iterator[Stored]:
-        """Whoever has their payer beside them or registered first, then those whose payer stood elsewhere."""
+        """First those whose payer is registered or in the same chunk, then those whose payer is in another one."""
         done = 0
         for is_late in (False, True):
             placed = self._placed(is_late=is_late)
@@ -172,9 +177,9 @@ class _Run:
 
     def _placed(self, *, is_late: bool) -> Iterator[Placed]:
         for number in staging.chunks_with_places(is_late=is_late):
-            yield Placed(number, self.spool.piece(number), staging.places_in(number, is_late=is_late))
+            yield Placed(number, self.spool.piece(number), staging.places_in(number, is_late=is_late), self.asked_at)
 
-    def _record(self, kind: str, counts: staging.Counts, stored: int) -> None:
+    def _record(self, counts: staging.Counts, stored: int, *, kind: str) -> None:
         """The import's own entry; its rows have none."""
         body: dict[str, Any] = {
             "file_digest": self.source.digest,
@@ -186,6 +191,7 @@ class _Run:
         }
         if kind == "memberships.imported":
             body["stored"] = stored
+            body["identities_doubted"] = identities_doubted(counts.first_person, counts.last_person)
         append(kind=kind, stream=f"plan:{self.plan.code}", by=self.by, body=body)
 
     def _outcome(self, counts: staging.Counts, stored: int) -> Imported:
@@ -244,10 +250,9 @@ def setup_for(plan: Plan, source: Source) -> Setup:
     end = certain_end_of(plan)
     if end is not None:
         raise ImportStopped(
-            f"Plan {plan.code} takes nobody in any more: it ends on {end.ends_on.isoformat()}. "
-            "Import into another plan."
+            f"Plan {plan.code} accepts no new members: it ends on {end.ends_on.isoformat()}. Import into another plan."
         )
-    now, today = timezone.now(), timezone.localdate()
+    now, today = clock.now(), timezone.localdate(clock.now())
     return Setup(
         terms=Terms(
             versions=tuple((version.label, version.source) for version in versions),
@@ -288,14 +293,12 @@ def _only_import() -> Iterator[None]:
             "This role of the database may not make temporary tables, in which rows are checked before they are "
             "stored. Renew its rights as the owner: manage.py grant_runtime_role (docs/operations.md, Roles)."
         )
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [_LOCK])
-        if cursor.fetchone() != (True,):
-            raise ImportStopped("Another import runs on this database. Wait until it has ended.")
+    # For the session and not a transaction: an import in batches commits many times, and must stay alone between them.
+    if not try_for_session(AdvisoryLock.MEMBER_IMPORT):
+        raise ImportStopped("Another import runs on this database. Wait until it has ended.")
     try:
         yield
     finally:
         if connection.connection is not None and not connection.connection.broken and connection.is_usable():
             staging.drop_tables()
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [_LOCK])
+            leave(AdvisoryLock.MEMBER_IMPORT)

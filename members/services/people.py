@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from audit import clock
 from audit.actors import Actor
 from audit.services import append
-from members.errors import BirthImpossible, NotTheirs, PayerNotRegistered, PayerPaidFor, PersonRegistered
+from members.errors.people import BirthImpossible, NotTheirs, PayerNotRegistered, PayerPaidFor, PersonRegistered
 from members.models import Person, User
 from members.models.people import Sex
+from members.services.identity import note_doubts
 
 OLDEST_YEARS = 130
 """Nobody has lived longer; a year typed wrongly is caught here and not in a share."""
@@ -52,9 +54,9 @@ def register_person(
     anybody. Raises NotTheirs, BirthImpossible, PayerPaidFor, PersonRegistered.
     """
     _check_own(by, user, payer)
-    today = timezone.localdate()
+    today = timezone.localdate(clock.now())
     if not today.replace(year=today.year - OLDEST_YEARS, day=1) <= born_on <= today:
-        raise BirthImpossible(born_on)
+        raise BirthImpossible(day=born_on)
     if payer is not None and payer.payer_id is not None:
         raise PayerPaidFor
     person = Person(
@@ -70,17 +72,20 @@ def register_person(
         import_key=import_key,
     )
     try:
+        # Unique log-in, identity number (by its blind index) and import key decide between two registrations at once;
+        # the savepoint keeps the act's transaction usable.
         with transaction.atomic():
             person.save()
     except IntegrityError:
         raise PersonRegistered from None
     body = {"has_login": user is not None, "payer": str(payer) if payer else None, "imported": import_key is not None}
     append(kind="person.registered", stream=f"person:{person.pk}", by=by, body=body)
+    note_doubts(person=person, by=by)
     return person
 
 
 def register_applicant(*, applicant: NewPerson, is_dependant: bool, by: User) -> Person:
-    """Register whoever fills in the joining form, for themselves or for somebody whose shares they will pay.
+    """Register the person in the joining form, for the user themselves or for somebody whose shares they will pay.
 
     Raises PayerNotRegistered and what `register_person` raises.
     """

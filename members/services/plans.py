@@ -2,38 +2,127 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from enum import Enum
+
 from django.db import transaction
 
+from audit import clock
 from audit.actors import Actor
+from audit.selectors import is_entered
 from audit.services import append
-from members.errors import PlanIsAnother, PlanVersionPublished
+from members.errors.plans import PlanFileDiffers, PlanIsAnother, PlanVersionPublished
 from members.models import Plan, PlanVersion
 from members.rules.plans import PlanRules, parse_plan
+from members.services.messages import tell_members
+
+KEPT = "plan_version.kept"
+
+
+class Loading(Enum):
+    """What became of a plan file."""
+
+    PUBLISHED = "published"
+    UNCHANGED = "published before, with the same rules"
+    KEPT = "another revision is published and stays"
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A version, as it is published now, and what became of the file that was to be loaded."""
+
+    version: PlanVersion
+    outcome: Loading
+    revision: int
+    """The revision of the file."""
+    is_news: bool
+    """Whether this is the first time: a new version, or a revision that is not published and was not met before."""
+
+    @property
+    def is_kept_news(self) -> bool:
+        """Whether it has to be said now that a corrected file is not published: it is said once."""
+        return self.outcome is Loading.KEPT and self.is_news
+
+    @property
+    def line(self) -> str:
+        """What became of the file, for the person who runs the command."""
+        what = "published" if self.outcome is Loading.PUBLISHED else "was published already"
+        if self.is_kept_news:
+            what += (
+                f" as revision {self.version.rules.revision} and stays as it is; revision {self.revision} of its file "
+                "is for new databases (said once; it stands in the log)"
+            )
+        return f"{self.version}: {what}, in force from {self.version.starts_at.isoformat()}, {self.version.digest[:16]}"
 
 
 @transaction.atomic
-def load_plan_version(*, source: str, filename: str, by: Actor) -> PlanVersion:
-    """Publish the version that a plan file describes; the same rules again give the version published before.
+def load_plan_file(*, source: str, filename: str, by: Actor) -> Loaded:
+    """Publish the version that a plan file describes, unless this database has that version already.
 
-    Raises PlanFileInvalid, PlanVersionPublished (same start or name with other rules), PlanIsAnother.
+    The same rules again change nothing. Another revision of the file is not published: the revision at hand stays,
+    because claims may have been filed under it, and the log says so once. Raises PlanFileInvalid, PlanFileDiffers
+    (other rules under the same name and revision), PlanVersionPublished (same start, another name), PlanIsAnother.
     """
     rules = parse_plan(source, filename)
     plan = _plan_for(rules, by)
-    for published in plan.versions.all():
-        if published.starts_at == rules.starts_at or published.label == rules.version:
-            if published.digest == rules.digest:
-                return published
-            raise PlanVersionPublished(rules.code, rules.version)
+    versions = {version.label: version for version in plan.versions.all()}
+    if rules.version in versions:
+        return _held(versions[rules.version], rules, by)
+    if any(version.starts_at == rules.starts_at for version in versions.values()):
+        raise PlanVersionPublished(plan=rules.code, version=rules.version)
     version = PlanVersion.objects.create(
         plan=plan, label=rules.version, starts_at=rules.starts_at, source=rules.source, digest=rules.digest
     )
-    append(
+    entry = append(
         kind="plan_version.published",
         stream=f"plan:{plan.code}",
         by=by,
-        body={"version": version.label, "starts_at": rules.starts_at.isoformat(), "digest": version.digest},
+        body={
+            "version": version.label,
+            "starts_at": rules.starts_at.isoformat(),
+            "digest": version.digest,
+            "revision": rules.revision,
+        },
     )
-    return version
+    tell_members(
+        "members.rules_published",
+        members_of=plan,
+        counted_at=clock.now(),
+        entry=entry,
+        plan=plan.code,
+        version=version.label,
+        starts_at=version.starts_at,
+    )
+    return Loaded(version, Loading.PUBLISHED, rules.revision, is_news=True)
+
+
+def load_plan_version(*, source: str, filename: str, by: Actor) -> PlanVersion:
+    """The version that this database has once the file is loaded. Raises what `load_plan_file` raises."""
+    return load_plan_file(source=source, filename=filename, by=by).version
+
+
+def _held(version: PlanVersion, rules: PlanRules, by: Actor) -> Loaded:
+    """What becomes of a file whose version is published; the plan is locked, so that nothing is said twice."""
+    if version.digest == rules.digest:
+        return Loaded(version, Loading.UNCHANGED, rules.revision, is_news=False)
+    held = version.rules
+    if held.revision == rules.revision:
+        # A text may say in a later format what an earlier one left unsaid: the rules are the same then.
+        if held.says_the_same_as(rules):
+            return Loaded(version, Loading.UNCHANGED, rules.revision, is_news=False)
+        raise PlanFileDiffers(plan=rules.code, version=rules.version, held=held.revision, next=held.revision + 1)
+    body: dict[str, int | str] = {
+        "version": version.label,
+        "revision": held.revision,
+        "digest": version.digest,
+        "not_published_revision": rules.revision,
+        "not_published_digest": rules.digest,
+    }
+    stream = f"plan:{rules.code}"
+    is_news = not is_entered(kind=KEPT, stream=stream, facts=body)
+    if is_news:
+        append(kind=KEPT, stream=stream, by=by, body=body)
+    return Loaded(version, Loading.KEPT, rules.revision, is_news=is_news)
 
 
 def _plan_for(rules: PlanRules, by: Actor) -> Plan:
@@ -50,8 +139,9 @@ def _plan_for(rules: PlanRules, by: Actor) -> Plan:
     )
     if is_new:
         append(kind="plan.opened", stream=f"plan:{plan.code}", by=by, body={"currency": plan.currency})
+    # `get_or_create` takes no lock on a plan that exists: two versions with one start could both pass the check.
     plan = Plan.objects.select_for_update().get(pk=plan.pk)
     for key in ("currency", "currency_exponent", "timezone"):
         if getattr(plan, key) != getattr(rules, key):
-            raise PlanIsAnother(plan.code, key)
+            raise PlanIsAnother(plan=plan.code, key=key)
     return plan

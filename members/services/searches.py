@@ -1,4 +1,4 @@
-"""Searching for people, written down: whoever searches could otherwise test unseen whether somebody is a member."""
+"""Searching for people, with an entry for each search: else staff could test unseen whether somebody is a member."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from django.db import transaction
 
 from audit.services import append
 from members.access import is_auditor, is_reviewer
+from members.errors.roles import ReviewersAndAuditorsOnly
 from members.models import User
 from members.selectors.search import ANYTHING, FoundPage, find_people
-from members.unmasking_errors import SearchNotYours
 
 
 @transaction.atomic
@@ -16,10 +16,10 @@ def search_people(*, term: str, by: User, kind: str = ANYTHING, before: int | No
     """One page of the people for whom a term is an exact value, and an entry in the log for each search.
 
     The entry has the kind of value and how many were found on the first page, never the value. Further pages of the
-    same search are not entered again. Raises SearchNotYours, and KeyError for a kind that is none of `WAYS`.
+    same search are not entered again. Raises ReviewersAndAuditorsOnly, and KeyError for a kind that is none of `WAYS`.
     """
     if not (is_reviewer(by) or is_auditor(by)):
-        raise SearchNotYours
+        raise ReviewersAndAuditorsOnly
     page = find_people(by, term=term, by=kind, before=before)
     if before is None:
         body = {"kind": kind, "found": len(page.people), "has_more": page.next_before is not None}

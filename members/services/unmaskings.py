@@ -1,4 +1,4 @@
-"""Showing personal data to the plan's staff: with a reason, for a short time, written down."""
+"""Showing personal data to the plan's staff: with a reason, for a short time, recorded."""
 
 from __future__ import annotations
 
@@ -6,20 +6,15 @@ import datetime as dt
 import hashlib
 
 from django.db import transaction
-from django.utils import timezone
 
+from audit import clock
 from audit.services import append
 from members.access import is_auditor, is_reviewer
+from members.errors.roles import ReviewersAndAuditorsOnly
+from members.errors.unmaskings import OwnHousehold, TooManyUnmaskings, UnmaskingReasonUnknown, UnmaskingWordsUnfit
 from members.models import Person, Unmasking, User
 from members.models.users import Role
 from members.selectors.unmaskings import is_of_household, open_unmasking, unmaskings_by
-from members.unmasking_errors import (
-    OwnHousehold,
-    TooManyUnmaskings,
-    UnmaskingNotYours,
-    UnmaskingReasonUnknown,
-    UnmaskingWordsUnfit,
-)
 
 SHOWN_FOR = dt.timedelta(minutes=15)
 MOST_AN_HOUR = 20
@@ -31,23 +26,24 @@ _HOUR = dt.timedelta(hours=1)
 def unmask_person(*, person_id: int, reason: str, words: str, by: User) -> Unmasking:
     """Show a person's data to a reviewer or an auditor for fifteen minutes, and write down who looked and why.
 
-    While they are shown, asking again changes nothing: the look that is open is given back. The log gets the reason
-    from the list and a salted digest of the words, which may name people. Raises UnmaskingNotYours, OwnHousehold,
-    UnmaskingReasonUnknown, UnmaskingWordsUnfit, TooManyUnmaskings.
+    While they are shown, asking again changes nothing: the look that is open is returned. The log gets the reason
+    from the list and a salted digest of the words, which may name people. Raises ReviewersAndAuditorsOnly,
+    OwnHousehold, UnmaskingReasonUnknown, UnmaskingWordsUnfit, TooManyUnmaskings.
     """
     if not (is_reviewer(by) or is_auditor(by)):
-        raise UnmaskingNotYours
+        raise ReviewersAndAuditorsOnly
     if reason not in Unmasking.Reason.values:
-        raise UnmaskingReasonUnknown(list(Unmasking.Reason.values))
+        raise UnmaskingReasonUnknown(allowed=Unmasking.Reason.values)
     words = words.strip()
     if not SHORTEST_WORDS <= len(words) <= LONGEST_WORDS:
-        raise UnmaskingWordsUnfit(SHORTEST_WORDS, LONGEST_WORDS)
-    # Looks of one reader queue up here: two at once can't both be the last that an hour allows.
+        raise UnmaskingWordsUnfit(shortest=SHORTEST_WORDS, longest=LONGEST_WORDS)
+    # Looks of one reader wait for each other here: two requests at once can't both be the last that an hour allows.
     User.objects.select_for_update().get(pk=by.pk)
     person = Person.objects.get(pk=person_id)
     if is_of_household(by, person):
         raise OwnHousehold
-    now = timezone.now()
+    # After the lock: a time read before waiting would find a look open that has ended meanwhile.
+    now = clock.now()
     already = open_unmasking(by, person, now)
     if already is not None:
         return already
@@ -81,4 +77,4 @@ def words_digest(unmasking: Unmasking) -> str:
 def _check_rate(by: User, now: dt.datetime) -> None:
     recent = list(unmaskings_by(by, now - _HOUR)[:MOST_AN_HOUR])
     if len(recent) == MOST_AN_HOUR:
-        raise TooManyUnmaskings(MOST_AN_HOUR, recent[-1].unmasked_at + _HOUR)
+        raise TooManyUnmaskings(most=MOST_AN_HOUR, at=recent[-1].unmasked_at + _HOUR)

@@ -12,6 +12,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from members.rules.difference_words import WORDS as DIFFERENCE_WORDS
+from members.rules.eligibility_types import clause_title
 from members.rules.plans import Text
 
 register = template.Library()
@@ -31,15 +32,6 @@ WORDS: dict[str, str | Promise] = {
     "hung": _("no majority"),
     "medical_flags": _("enough jurors call it a medical question"),
     "aid_above": _("the aid is above a limit"),
-    "support": _("for the claim"),
-    "against": _("against the claim"),
-    "confirmed": _("confirmed"),
-    "not_confirmed": _("not confirmed"),
-    "inconclusive": _("cannot be said"),
-    "approved": _("approved"),
-    "rejected": _("rejected"),
-    "fresh_panel": _("a fresh panel judges, with the opinion in the file"),
-    "reinvestigate": _("investigated once more; then the verdict stands"),
 }
 
 
@@ -49,6 +41,12 @@ def in_words(code: str) -> str:
     if code in WORDS or code not in DIFFERENCE_WORDS:
         return str(WORDS.get(code, code))
     return DIFFERENCE_WORDS[code].in_language(get_language())
+
+
+@register.filter
+def clause_word(clause: str) -> str:
+    """A clause's name for people."""
+    return clause_title(clause).in_language(get_language())
 
 
 @register.filter

@@ -29,7 +29,7 @@ INVALID = 422
 
 @method_decorator(never_cache, name="dispatch")
 class PeopleSearch(RoleRequired, View):
-    """Finding people by what is known of them. By POST: a name or identity number has no place in an address."""
+    """Finding people by what is known about them. By POST: a name or identity number has no place in an address."""
 
     allowed: ClassVar[tuple[Access, ...]] = (is_reviewer, is_auditor)
 
@@ -38,7 +38,6 @@ class PeopleSearch(RoleRequired, View):
         return self._show(request, PeopleSearchForm(), None, 200)
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        """One page of those found."""
         page, form = PeoplePageForm(request.POST), PeopleSearchForm(request.POST)
         if not page.is_valid():
             return self._show(request, form, None, INVALID)
@@ -70,7 +69,7 @@ class PersonUnmask(RoleRequired, View):
         return self._show(request, person, UnmaskForm(), 200)
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponseBase:
-        """Show them, and write down that they are shown."""
+        """Show them, and record it."""
         person = self._person(request, pk)
         form = UnmaskForm(request.POST)
         if not form.is_valid():

@@ -17,9 +17,14 @@ from audit.errors import DomainError
 from members.access import Access, RoleRequired, is_auditor, is_reviewer
 from members.forms import EditDraft, SeenRevision, SendBackForm, StartDraft
 from members.models import PlanDraft, User
-from members.plan_draft_errors import DraftNotBeingWritten, DraftNotProposed
 from members.rules.plans import OPINIONS
-from members.selectors.plan_drafts import drafts_to_confirm, drafts_visible_to, reading_of
+from members.selectors.plan_drafts import (
+    drafts_to_confirm,
+    drafts_visible_to,
+    not_being_written,
+    not_proposed,
+    reading_of,
+)
 from members.selectors.plans import last_versions
 from members.services.plan_drafts import (
     propose_draft,
@@ -39,7 +44,6 @@ class DraftList(RoleRequired, View):
     allowed: ClassVar[tuple[Access, ...]] = (is_reviewer, is_auditor)
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        """The list."""
         page = Paginator(drafts_visible_to(request.user), PAGE_SIZE).get_page(request.GET.get("page"))
         context = {"page": page, "to_confirm": drafts_to_confirm(request.user), "may_act": is_reviewer(request.user)}
         return render(request, "members/draft/list.html", context)
@@ -56,7 +60,6 @@ class DraftStart(RoleRequired, View):
         return render(request, "members/draft/start.html", {"form": form})
 
     def post(self, request: HttpRequest) -> HttpResponseBase:
-        """Begin it, and go on writing."""
         versions = list(last_versions())
         form = StartDraft(request.POST, request.FILES, versions=versions)
         if not form.is_valid():
@@ -83,7 +86,7 @@ class DraftPage(RoleRequired, View):
     def show(
         self, request: HttpRequest, draft: PlanDraft, form: Form | None = None, error: DomainError | None = None
     ) -> HttpResponse:
-        """The page with what the draft says, and what stands against the act: of a mere look it is told as a notice."""
+        """The page with what the draft says, and why the act is impossible: on GET as a notice, else as an error."""
         is_look = request.method == "GET"
         context: dict[str, Any] = {
             "draft": draft,
@@ -108,24 +111,21 @@ class DraftDetail(DraftPage):
     template = "members/draft/detail.html"
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """The draft."""
         return self.show(request, self.draft(request, pk))
 
 
 class DraftEdit(DraftPage):
-    """A reviewer writes: the text is kept as typed, and everything that is wrong with it is told."""
+    """A reviewer writes: the text is saved as typed, and everything that is wrong with it is listed."""
 
     template = "members/draft/edit.html"
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """The text as saved."""
         draft = self.draft(request, pk)
         if draft.status != PlanDraft.Status.DRAFTING:
-            return self.show(request, draft, None, DraftNotBeingWritten(draft))
+            return self.show(request, draft, None, not_being_written(draft))
         return self.show(request, draft, EditDraft(initial={"source": draft.source, "revision": draft.revision}))
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponseBase:
-        """Keep it."""
         draft = self.draft(request, pk)
         form = EditDraft(request.POST, request.FILES)
         if not form.is_valid():
@@ -149,7 +149,6 @@ class DraftAct(DraftPage):
     needs_status: tuple[str, ...] = ()
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """What the act means."""
         draft = self.draft(request, pk)
         if draft.status not in self.needs_status:
             return self.show(request, draft, None, self.refusal(draft))
@@ -169,7 +168,7 @@ class DraftAct(DraftPage):
 
     def refusal(self, draft: PlanDraft) -> DomainError:
         """Why the act is not possible now."""
-        return DraftNotProposed(draft)
+        return not_proposed(draft)
 
     def act(self, given: dict[str, Any], draft: PlanDraft, by: User) -> str:
         """The act, and the words that say that it is done."""
@@ -183,11 +182,9 @@ class DraftPropose(DraftAct):
     needs_status = (PlanDraft.Status.DRAFTING,)
 
     def refusal(self, draft: PlanDraft) -> DomainError:
-        """It is proposed already, or closed."""
-        return DraftNotBeingWritten(draft)
+        return not_being_written(draft)
 
     def act(self, given: dict[str, Any], draft: PlanDraft, by: User) -> str:
-        """Propose it."""
         propose_draft(draft_id=draft.pk, revision=given["revision"], by=by)
         return _("Draft %(number)s is proposed. Another reviewer can publish it now.") % {"number": draft.pk}
 
@@ -200,7 +197,6 @@ class DraftSendBack(DraftAct):
     needs_status = (PlanDraft.Status.PROPOSED,)
 
     def act(self, given: dict[str, Any], draft: PlanDraft, by: User) -> str:
-        """Send it back."""
         send_back_draft(draft_id=draft.pk, remark=given["remark"], by=by)
         return _("Draft %(number)s can be changed again.") % {"number": draft.pk}
 
@@ -212,24 +208,21 @@ class DraftPublish(DraftAct):
     needs_status = (PlanDraft.Status.PROPOSED,)
 
     def act(self, given: dict[str, Any], draft: PlanDraft, by: User) -> str:
-        """Publish it."""
         version = publish_draft(draft_id=draft.pk, revision=given["revision"], by=by)
         values = {"version": version.label, "plan": version.plan.code}
         return _("Version %(version)s of plan %(plan)s is published.") % values
 
 
 class DraftWithdraw(DraftAct):
-    """A reviewer gives a draft up."""
+    """A reviewer withdraws a draft."""
 
     template = "members/draft/withdraw.html"
     needs_status = (PlanDraft.Status.DRAFTING, PlanDraft.Status.PROPOSED)
 
     def refusal(self, draft: PlanDraft) -> DomainError:
-        """It is published or withdrawn."""
-        return DraftNotBeingWritten(draft)
+        return not_being_written(draft)
 
     def act(self, given: dict[str, Any], draft: PlanDraft, by: User) -> str:
-        """Withdraw it."""
         withdraw_draft(draft_id=draft.pk, by=by)
         return _("Draft %(number)s is withdrawn. Its text stays on record.") % {"number": draft.pk}
 

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 from django.utils.translation import get_language
 from django.views import View
 from django.views.generic import TemplateView
@@ -18,6 +17,7 @@ from members.rules.plans import OPINIONS
 from members.selectors.cover import illnesses_found
 from members.selectors.dissolutions import certain_end_of
 from members.selectors.plans import plan_cards, plans, versions_of
+from pages.moments import page_now
 
 
 class PlanList(TemplateView):
@@ -27,7 +27,7 @@ class PlanList(TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Each plan with the version in force, or the first to come."""
-        return super().get_context_data(cards=plan_cards(timezone.now()), **kwargs)
+        return super().get_context_data(cards=plan_cards(page_now()), **kwargs)
 
 
 class PlanDifferences(TemplateView):
@@ -58,7 +58,7 @@ class PlanDetail(TemplateView):
         """The version asked for, otherwise the one in force, otherwise the last."""
         plan = get_object_or_404(plans(), code=kwargs["code"])
         versions = list(versions_of(plan))
-        now = timezone.now()
+        now = page_now()
         in_force = next((version for version in versions if version.starts_at <= now), None)
         shown = _asked_version(versions, self.request.GET.get("version")) or in_force or next(iter(versions), None)
         if shown is None:
@@ -92,7 +92,6 @@ class PlanFile(View):
     """The published file of a version, byte for byte as its digest's source."""
 
     def get(self, request: HttpRequest, code: str, label: str) -> HttpResponse:
-        """Hand it out to be saved."""
         plan = get_object_or_404(plans(), code=code)
         version = get_object_or_404(versions_of(plan), label=label)
         response = HttpResponse(version.source, content_type="application/toml; charset=utf-8")

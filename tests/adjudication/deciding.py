@@ -6,11 +6,10 @@ import datetime as dt
 import itertools
 from typing import Any
 
-from django.utils import timezone
-
 from adjudication.models import Claim, Decision, EligibilityCheck
 from adjudication.rules.what_if import aid_in
 from adjudication.services.eligibility import run_check
+from audit import clock
 from audit.actors import SYSTEM
 from members.models import Membership, PlanVersion
 from members.rules.eligibility import Trace
@@ -40,7 +39,7 @@ def make_decided_claim(
         "first_diagnosed_on": dt.date(2020, 2, 3),
         "hospital": "First Hospital",
         "submitted_at": dt.datetime(2020, 3, 1, tzinfo=SHANGHAI),
-        "status_since": timezone.now(),
+        "status_since": clock.now(),
     }
     claim = Claim.objects.create(plan=version.plan, plan_version=version, membership=membership, **(values | fields))
     check = run_check(claim=claim, occasion="report_signed", by=SYSTEM)
@@ -73,5 +72,5 @@ def _write_decision(
         basis={"rule": "decision_table"},
         plan_version=claim.plan_version,
         eligibility_check=check,
-        decided_at=decided_at or timezone.now(),
+        decided_at=decided_at or clock.now(),
     )

@@ -84,5 +84,5 @@ def test_unknown_endings_are_known_to_be_unknown() -> None:
         ("gpj.\u202efdp.pdf", False),
     ],
 )
-def test_a_name_is_only_a_name(name: str, is_plain: bool) -> None:
+def test_a_name_holds_no_path(name: str, is_plain: bool) -> None:
     assert is_plain_name(name) is is_plain

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from adjudication.models import Claim, Decision, Hearing
+from adjudication.services.advancing import advance_claim
 from adjudication.services.decisions import issue_decision
-from adjudication.services.hearings import advance_claim
+from adjudication.services.evidence import add_files
+from adjudication.services.opinions import give_opinion
 from audit.actors import SYSTEM
 from audit.services import publish
 from jury.models import Ballot, Opinion, OpinionRequest, Panel, Seat
 from jury.services.ballots import cast_ballot
 from jury.services.jurors import qualify_juror
-from jury.services.opinions import give_opinion
 from jury.services.panels import give_nonce
 from members.models import PlanVersion, User
-from tests.adjudication.making import make_claim, record_all, signed, taken
+from tests.adjudication.making import found, make_claim, pdf, record_all, signed, taken
 from tests.cast import Cast
 from tests.factories import make_membership, make_person, make_user, make_version_from, plan_file
 
@@ -25,6 +28,10 @@ SMALL = {"\nseats = 7": "\nseats = 3", "quorum = 5": "quorum = 2", "fresh_seats 
 
 DISPUTED = {'policy = "all"\nanswer_days = "none"': 'policy = "disputed"\nanswer_days = 10'}
 """The jury for disputed claims only, with ten days to ask for it."""
+CLAUSES_THAT_BIND = ("plan_version", "membership", "condition_covered", "severity", "exclusion", "age", "aided_before")
+"""Those of the shipped files."""
+NONE_BINDS = {"binding = [" + ", ".join(f'"{one}"' for one in CLAUSES_THAT_BIND) + "]": "binding = []"}
+"""Every clause is the jury's to judge, as before the key."""
 AGAINST = {"recommendation": "against", "reason_codes": ["not_proved"]}
 """A report by which a claim would be rejected."""
 
@@ -112,11 +119,23 @@ class Trial:
         assert found is not None
         return found
 
-    def opine(self, answer: str) -> str:
-        """Every doctor gives the same answer to every question, then the claim moves on."""
-        for opinion in Opinion.objects.filter(request=self.request).select_related("professional"):
-            answers = {question["code"]: answer for question in self.request.questions}
-            give_opinion(opinion_id=opinion.pk, answers=answers, reasons="Seen.", by=opinion.professional)
+    def opine(self, answer: str, *facts: dict[str, str], **answers: str) -> str:
+        """Every doctor gives the same answer to every question but those named, then the claim moves on.
+
+        `facts` are what each doctor finds, in turn; one for all of them if it is given once.
+        """
+        asked = Opinion.objects.filter(request=self.request).select_related("professional").order_by("pk")
+        found = facts * len(asked) if len(facts) == 1 else facts
+        for opinion, one in itertools.zip_longest(asked, found, fillvalue={}):
+            assert isinstance(opinion, Opinion)
+            give_opinion(
+                opinion_id=opinion.pk,
+                answers={question["code"]: answer for question in self.request.questions} | answers,
+                reasons="Seen.",
+                facts=one if isinstance(one, dict) else {},
+                confidence="probable",
+                by=opinion.professional,
+            )
         return self.advance()
 
     def investigate_again(self) -> str:
@@ -156,15 +175,30 @@ def juror_of(seat: Seat) -> User:
 
 
 def make_trial(
-    cast: Cast | None = None, *, jurors: int = 4, doctors: int = 3, report: dict[str, Any] | None = None, **facts: Any
+    cast: Cast | None = None,
+    *,
+    jurors: int = 4,
+    doctors: int = 3,
+    report: dict[str, Any] | None = None,
+    findings: Sequence[tuple[str, str]] = (),
+    papers: Sequence[str] = (),
+    **facts: Any,
 ) -> Trial:
-    """An investigated claim in a small plan, with a pool of jurors and with doctors."""
+    """An investigated claim in a small plan, with a pool of jurors and with doctors.
+
+    `findings` are what the investigator found of facts, by name: a value, or empty for what is not proven; `papers`
+    the kinds of the papers that the applicant brings.
+    """
     cast = cast or small_cast()
     add_jurors(cast.version, jurors)
     asked = [cast.professional, *[make_user(None, "professional") for _ in range(doctors - 1)]]
     claim = make_claim(cast.membership, cast.member, **facts)
+    for kind in papers:
+        add_files(uploads=[pdf()], kind=kind, title="", by=cast.member, claim=claim)
     investigation = taken(claim, cast.investigator)
     record_all(investigation, cast.investigator)
+    for fact, value in findings:
+        found(investigation, fact, value)
     signed(investigation, cast.investigator, **(report or {}))
     trial = Trial(cast, claim, asked)
     trial.reload()

@@ -8,7 +8,7 @@ import pytest
 
 from adjudication.models import Claim
 from members.models import Plan, PlanVersion
-from tests.allocation.making import Clock, make_approved_claim, make_members, uncapped_version
+from tests.allocation.making import make_approved_claim, make_members, uncapped_version
 from tests.allocation.stage import stage  # noqa: F401
 
 
@@ -22,11 +22,6 @@ class Desk:
     @property
     def plan(self) -> Plan:
         return self.version.plan
-
-
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    return Clock(monkeypatch)
 
 
 @pytest.fixture

@@ -7,26 +7,29 @@ import itertools
 from collections.abc import Sequence
 from typing import Any
 
-import pytest
-from django.db import connection
-from django.utils import timezone
+from django.db import connection, transaction
 
 from adjudication.models import Claim, Decision
 from adjudication.services.eligibility import run_check
 from allocation import tasks
 from allocation.gateways import Answer, DemonstrationBank, Failure, GatewayUnreachable
 from allocation.models import BankRefusal, Collection, Payout, Period
+from allocation.selectors.failures import name_of
 from allocation.selectors.periods import next_notice_day
 from allocation.services.payments import collect, pay
 from allocation.services.periods import charge_period, publish_notice
+from audit import clock
 from audit.actors import SYSTEM, Actor
 from members.models import Membership, Person, Plan, PlanVersion
 from members.rules.dates import start_of_day
+from members.rules.plans import first_notice_after
 from tests.factories import SHANGHAI, make_membership, make_person, make_plan_version
+from tests.moving import set_clock
 
 _number = itertools.count(1)
 LONG_AGO = dt.datetime(2018, 12, 1, tzinfo=SHANGHAI)
 MANY = 1_000
+MORNING = dt.timedelta(hours=9)
 
 
 def uncapped_version(name: str = "xhb-2020-01-01") -> PlanVersion:
@@ -48,6 +51,14 @@ def make_members(plan: Plan, count: int, joined_at: dt.datetime = LONG_AGO, **fi
     return made
 
 
+def as_if_joined(membership: Membership, at: dt.datetime) -> None:
+    """Let somebody have joined at another moment, the wait and the first notice with it."""
+    version = membership.plan.versions.latest("starts_at")
+    Membership.objects.filter(pk=membership.pk).update(
+        joined_at=at, waits_from=at, first_notice_on=first_notice_after(version.rules, at)
+    )
+
+
 def make_claim(version: PlanVersion, membership: Membership | None = None, **fields: Any) -> Claim:
     """A claim as it is when it is filed; by default for breast cancer of somebody named Wang Xiaoming."""
     membership = membership or make_membership(
@@ -59,8 +70,8 @@ def make_claim(version: PlanVersion, membership: Membership | None = None, **fie
         "severity": "severe",
         "first_diagnosed_on": dt.date(2024, 2, 3),
         "hospital": "First Hospital",
-        "submitted_at": timezone.now(),
-        "status_since": timezone.now(),
+        "submitted_at": clock.now(),
+        "status_since": clock.now(),
     }
     return Claim.objects.create(plan=version.plan, plan_version=version, membership=membership, **(values | fields))
 
@@ -77,22 +88,42 @@ def make_approved_claim(
     return claim
 
 
+def decide_otherwise(claim: Claim, **changes: Any) -> None:
+    """What a correcting decision will do to a claim; no service makes one yet, so the triggers must look away."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        Claim.objects.filter(pk=claim.pk).update(**changes)
+        cursor.execute("SET LOCAL session_replication_role = origin")
+
+
 def reject(claim: Claim) -> None:
-    """A correcting decision."""
-    claim = Claim.objects.get(pk=claim.pk)
-    claim.correct_to_rejected()
-    claim.save()
+    """A correcting decision against an approved claim."""
+    decide_otherwise(claim, status="rejected")
+
+
+def its_notice_day(plan: Plan) -> dt.date:
+    """Let it be the morning of the plan's next notice day."""
+    notice_on = next_notice_day(plan)
+    set_clock(start_of_day(notice_on, plan.timezone) + MORNING)
+    return notice_on
+
+
+def its_charge_day(period: Period) -> None:
+    """Let it be the morning of the period's charge day."""
+    set_clock(start_of_day(period.charge_on, period.plan.timezone) + MORNING)
 
 
 def publish(plan: Plan, notice_on: dt.date | None = None, by: Actor = SYSTEM) -> Period:
     """The notice of a day, published when the day begins."""
     notice_on = notice_on or next_notice_day(plan)
-    return publish_notice(plan=plan, notice_on=notice_on, by=by, at=start_of_day(notice_on, plan.timezone))
+    set_clock(start_of_day(notice_on, plan.timezone))
+    return publish_notice(plan=plan, notice_on=notice_on, by=by)
 
 
 def charge(period: Period, by: Actor = SYSTEM) -> Period:
     """The charge, made when its day begins."""
-    return charge_period(period_id=period.pk, by=by, at=start_of_day(period.charge_on, period.plan.timezone))
+    set_clock(max(clock.now(), start_of_day(period.charge_on, period.plan.timezone)))
+    return charge_period(period_id=period.pk, by=by)
 
 
 def pay_everything(period: Period) -> Period:
@@ -104,29 +135,18 @@ def pay_everything(period: Period) -> Period:
     return Period.objects.get(pk=period.pk)
 
 
-class Clock:
-    """Stands where the test puts it."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.now = timezone.now()
-        monkeypatch.setattr("django.utils.timezone.now", lambda: self.now)
-
-    def put(self, at: dt.datetime) -> None:
-        self.now = at
-
-    def go_on(self, **span: int) -> None:
-        self.now += dt.timedelta(**span)
-
-
 def refuse(*memberships: Membership, is_refusing: bool = True) -> None:
     """From now on the demonstration bank gets nothing from these accounts, or something again."""
     for membership in memberships:
-        BankRefusal.objects.update_or_create(member=str(membership), defaults={"is_refusing": is_refusing})
+        BankRefusal.objects.update_or_create(member=name_of(membership), defaults={"is_refusing": is_refusing})
 
 
 def work() -> None:
     """What the workers do once all sweeps have come round."""
     tasks.sweep_payments()
+    tasks.sweep_arrears()
+    tasks.sweep_deadlines()
+    # What a deadline has opened, such as a refund, is paid when the other sweep comes round again.
     tasks.sweep_arrears()
 
 
@@ -151,7 +171,7 @@ def reject_in_wait(
         basis={"rule": "decision_table"},
         plan_version=version,
         eligibility_check=check,
-        decided_at=timezone.now(),
+        decided_at=clock.now(),
     )
     return claim
 
@@ -165,7 +185,7 @@ class DeadBank:
     def debit(self, *, key: str, member: str, amount_minor: int) -> Answer:
         raise GatewayUnreachable
 
-    def query(self, *, key: str) -> Answer:
+    def query(self, *, key: str, amount_minor: int) -> Answer:
         raise GatewayUnreachable
 
     def failures(self, *, key: str, after: int) -> list[Failure]:

@@ -10,13 +10,12 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 from django.test import Client
-from django.utils import timezone
 
 from adjudication.models import Claim
 from adjudication.selectors.answers import latest_answer
+from adjudication.services.advancing import advance_claim
 from adjudication.services.answers import answer_report
 from adjudication.services.decisions import issue_decision
-from adjudication.services.hearings import advance_claim
 from adjudication.tasks import sweep_deadlines
 from allocation.models import Period
 from allocation.selectors.ledger import trial_balance
@@ -27,9 +26,11 @@ from allocation.services.dissolutions import (
     settle_dissolution,
 )
 from allocation.services.memberships import enrol
+from audit import clock
 from audit.actors import SYSTEM
-from members.dissolution_errors import GiftsNotGiven, PlanDissolving
-from members.errors import AgeOutsideJoining
+from audit.errors import DomainError
+from members.errors.dissolutions import PlanDissolving
+from members.errors.memberships import GiftsNotGiven, TooOldToJoin, TooYoungToJoin
 from members.models import Membership, Plan
 from members.rules.dates import start_of_day
 from members.rules.plans import first_notice_after, next_notice_on
@@ -39,6 +40,8 @@ from tests.adjudication.making import make_claim, record_all, signed, taken
 from tests.adjudication.trials import add_jurors
 from tests.allocation.making import charge, make_members, pay_everything, publish
 from tests.factories import make_person, make_user
+from tests.members.serving import notices, send
+from tests.moving import set_clock
 
 pytestmark = pytest.mark.django_db
 FILE = Path(settings.PLAN_FILES) / "examples" / "craft-berlin-2024-01-01.toml"
@@ -58,7 +61,7 @@ def join(plan: Plan, email: str, born_on: dt.date = dt.date(1990, 6, 1)) -> Memb
 
 
 def today() -> dt.date:
-    return timezone.now().astimezone(ZoneInfo(BERLIN)).date()
+    return clock.now().astimezone(ZoneInfo(BERLIN)).date()
 
 
 def investigated(membership: Membership, recommendation: str = "support", **facts: object) -> Claim:
@@ -117,7 +120,7 @@ def test_from_joining_to_a_charged_period(plan: Plan, client: Client) -> None:
 
 def test_the_jury_judges_only_what_an_applicant_disputes(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
     """Three claims that the investigator would reject: one goes to the jury, one is accepted, one stays unanswered."""
-    version = plan.versions.get()
+    version, reviewer = plan.versions.get(), make_user(None, "reviewer")
     add_jurors(version, 6)
     names = ("erika", "otto", "paula")
     claims = [investigated(join(plan, f"{name}@test.example"), "against") for name in names]
@@ -126,16 +129,17 @@ def test_the_jury_judges_only_what_an_applicant_disputes(plan: Plan, monkeypatch
     for claim, choice in ((jury, "jury"), (accepted, "accepted")):
         assert claim.filed_by is not None
         answer_report(claim_ref=claim.ref, choice=choice, by=claim.filed_by)
+    send(*notices(silent.stream))
     answer = latest_answer(silent)
     assert answer is not None
     assert answer.due_at == start_of_day(today() + dt.timedelta(days=15), BERLIN)
-    monkeypatch.setattr(timezone, "now", lambda: answer.due_at)
+    set_clock(answer.due_at)
     sweep_deadlines()
     found = {claim.ref: claim for claim in Claim.objects.all()}
     assert found[jury.ref].status == "jury_review"
     assert found[jury.ref].hearings.get().panel.seats_wanted == 5
     for claim in (accepted, silent):
-        issue_decision(claim_ref=claim.ref, reason_codes=[], by=make_user(None, "reviewer"))
+        issue_decision(claim_ref=claim.ref, reason_codes=[], by=reviewer)
         assert Claim.objects.get(pk=claim.pk).status == "rejected"
 
 
@@ -150,12 +154,12 @@ def test_the_year_s_cap_of_the_file_holds(plan: Plan) -> None:
 def test_its_sponsor_gives_nobody_their_shares(plan: Plan) -> None:
     person = make_person()
     with pytest.raises(GiftsNotGiven):
-        join_plan(person=person, plan=plan, joined_at=timezone.now(), health_answers={}, is_gifted=True, by=SYSTEM)
+        join_plan(person=person, plan=plan, joined_at=clock.now(), health_answers={}, is_gifted=True, by=SYSTEM)
     assert not Membership.objects.exists()
 
 
 def test_it_ends_by_its_own_rules_and_its_surplus_goes_to_the_charity(plan: Plan, client: Client) -> None:
-    """Below 500 members it ends at the next notice day; whoever is aided later is paid by the guild."""
+    """Below 500 members it ends at the next notice day; aid approved later is paid by the guild."""
     make_members(plan, 19)
     erika, otto = join(plan, "erika@test.example"), join(plan, "otto@test.example")
     decided(erika)
@@ -166,20 +170,24 @@ def test_it_ends_by_its_own_rules_and_its_surplus_goes_to_the_charity(plan: Plan
     pay_everything(charge(first))
 
     at = start_of_day(first.charge_on, BERLIN)
-    proposed = propose_dissolution(plan=plan, by=make_user(None, "reviewer"), at=at)
-    confirm_dissolution(dissolution_id=proposed.pk, by=make_user(None, "reviewer"), at=at)
+    set_clock(at)
+    proposed = propose_dissolution(plan=plan, by=make_user(None, "reviewer"))
+    set_clock(at)
+    confirm_dissolution(dissolution_id=proposed.pk, by=make_user(None, "reviewer"))
     with pytest.raises(PlanDissolving):
         join(plan, "late@test.example")
 
     last = charge(publish(plan, ends_on))
     assert (last.members, last.per_head_minor, last.surplus_out_minor) == (20, 0, 120)
-    end_memberships(dissolution_id=proposed.pk, at=start_of_day(ends_on, BERLIN))
-    end = settle_dissolution(dissolution_id=proposed.pk, at=start_of_day(last.charge_on, BERLIN))
+    set_clock(start_of_day(ends_on, BERLIN))
+    end_memberships(dissolution_id=proposed.pk)
+    set_clock(start_of_day(last.charge_on, BERLIN))
+    end = settle_dissolution(dissolution_id=proposed.pk)
     assert (end.status, end.members_ended, end.surplus_minor) == ("settled", 20, 120)
     assert {row.code: row.balance_minor for row in trial_balance(plan).accounts}["charity_payable"] == -120
     assert Membership.objects.filter(left_at=None).count() == 0
 
-    claim = decided(otto)
+    claim = decided(otto, first_diagnosed_on=ends_on - dt.timedelta(days=3))
     after = charge(publish(plan, next_notice_on(rules, ends_on)))
     assert (after.members, after.surplus_in_minor, after.surplus_out_minor) == (0, 0, 0)
     assert after.case_cap_excess_minor == after.aid_minor + after.fee_minor == 156_750
@@ -199,9 +207,11 @@ def test_what_the_clauses_refuse_is_rejected_by_itself(plan: Plan) -> None:
     assert {"condition_covered", "waiting_period"} <= set(claim.decisions.get().reason_codes)
 
 
-@pytest.mark.parametrize("born_on", [dt.date(1950, 1, 1), dt.date(2015, 1, 1)])
-def test_its_own_ages_hold(plan: Plan, born_on: dt.date) -> None:
-    with pytest.raises(AgeOutsideJoining):
+@pytest.mark.parametrize(
+    ("born_on", "error"), [(dt.date(1950, 1, 1), TooOldToJoin), (dt.date(2015, 1, 1), TooYoungToJoin)]
+)
+def test_its_own_ages_hold(plan: Plan, born_on: dt.date, error: type[DomainError]) -> None:
+    with pytest.raises(error):
         join(plan, "erika@test.example", born_on)
 
 

@@ -4,32 +4,34 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import shutil
 from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
-from django.utils import timezone
 from pytest_django import Settings
 
 from adjudication.models import Answer, Claim
 from allocation.demo.loading import CRAFTS_JURORS, FEWEST_MEMBERS, last_charged_notice
 from allocation.models import Arrear, Period, Refund
 from allocation.services.arrears import pay_arrears
+from audit import clock
 from audit.models import Entry
 from jury.models import Juror, OpinionRequest, Panel, Seat
 from members.demo import LOGINS, PASSWORD, is_demonstration
-from members.models import Membership, Plan, PlanVersion, User
+from members.models import Delivery, Membership, Plan, PlanVersion, User
 from members.rules.plans import parse_plan
+from members.selectors.inbox import inbox_of
 from members.selectors.moves import move_options
-from tests.factories import make_user, plan_file
+from tests.factories import make_user, plan_file, revised
 
 CRAFTS = "craft-berlin"
 
 
 def run(*arguments: str) -> str:
     out = io.StringIO()
-    call_command("demo", *arguments, stdout=out)
+    call_command("demo", *arguments, stdout=out, stderr=out)
     return out.getvalue()
 
 
@@ -46,7 +48,7 @@ def test_too_few_members_are_refused() -> None:
 
 
 @pytest.mark.django_db
-def test_every_state_has_its_claim_and_every_role_its_page() -> None:
+def test_every_state_has_its_claim_and_every_role_its_page(settings: Settings, tmp_path: Path) -> None:
     assert "Demonstration loaded" in run("--members", str(FEWEST_MEMBERS))
     assert is_demonstration()
     assert PlanVersion.objects.count() == 5 + 1  # and the plan of another kind
@@ -67,6 +69,11 @@ def test_every_state_has_its_claim_and_every_role_its_page() -> None:
         "under_investigation",
     ]
     assert Answer.objects.get().status == "asked"
+    for login in LOGINS:
+        unread = [not item.is_read for item in inbox_of(User.objects.get(email=login.email))]
+        assert unread == [True] * min(len(unread), 3) + [False] * (len(unread) - 3), login.email
+        assert unread, login.email
+    assert Delivery.objects.get(status="bounced").fault == "5.1.1"
     _check_what_each_log_in_finds()
     period = Period.objects.get()
     assert period.status == "settled"
@@ -76,6 +83,32 @@ def test_every_state_has_its_claim_and_every_role_its_page() -> None:
     _check_who_can_move()
     _check_that_a_second_time_changes_nothing()
     _check_that_every_log_in_lands_on_its_page()
+    settings.PLAN_FILES = _with_a_correction(Path(settings.PLAN_FILES), tmp_path / "corrected")
+    _check_that_a_corrected_file_is_said_once()
+    _check_that_a_file_corrected_without_a_revision_asks_to_start_over(settings.PLAN_FILES)
+
+
+def _with_a_correction(shipped: Path, folder: Path) -> Path:
+    """The files of a later release, which corrects one of them."""
+    shutil.copytree(shipped, folder)
+    path = folder / "xhb-2020-01-01.toml"
+    corrected = path.read_text(encoding="utf-8").replace('fee = "8 %"', 'fee = "9 %"')
+    path.write_text(revised(corrected, 3), encoding="utf-8")
+    return folder
+
+
+def _check_that_a_corrected_file_is_said_once() -> None:
+    assert "xhb 2020-01-01: was published already as revision 2 and stays as it is; revision 3" in run()
+    assert "2020-01-01" not in run()
+    assert PlanVersion.objects.get(plan__code="xhb", label="2020-01-01").rules.fee_bp == 800
+    assert Entry.objects.filter(kind="plan_version.kept").count() == 1
+
+
+def _check_that_a_file_corrected_without_a_revision_asks_to_start_over(folder: Path) -> None:
+    path = folder / "xhb-2020-01-01.toml"
+    path.write_text(path.read_text(encoding="utf-8").replace("\nrevision = 3\n", "\nrevision = 2\n"), encoding="utf-8")
+    with pytest.raises(CommandError, match=r"write “revision = 3” in it.* starts over: make reset"):
+        run()
 
 
 def _check_what_each_log_in_finds() -> None:
@@ -103,7 +136,7 @@ def _check_the_exceptions() -> None:
     arrear = Arrear.objects.get()
     member = User.objects.get(email="member@demo.example")
     assert (arrear.status, arrear.membership.person.payer) == ("owed", member.person)  # type: ignore[attr-defined]
-    assert arrear.grace_ends_at > timezone.now()
+    assert arrear.grace_ends_at > clock.now()
     refund = Refund.objects.get()
     assert refund.status in {"opened", "settled"}
     assert refund.membership.end_reason == "ill_in_wait"
@@ -118,7 +151,7 @@ def _check_who_can_move() -> None:
     options = {
         (one.person.name, option.plan.code): option.is_possible
         for one in Membership.objects.filter(person__payer__user=member).select_related("plan", "person")
-        for option in move_options(one, timezone.now())
+        for option in move_options(one, clock.now())
     }
     assert sorted(options.values()) == [False, True]
     assert options["何秀兰", "xhb-senior"]

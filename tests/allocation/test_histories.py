@@ -27,16 +27,17 @@ from allocation.selectors.statements import line_of_period
 from allocation.services.memberships import move, rejoin_or_join
 from allocation.services.periods import charge_period, publish_notice
 from audit.actors import SYSTEM
-from members.errors import AgeOutsideJoining, AlreadyMember, MembershipEnded
+from members.errors.memberships import AlreadyMember, MembershipEnded, TooOldToJoin, TooYoungToJoin
+from members.errors.moves import NoWayIn, TooOldToMove, TooYoungToMove
 from members.models import Membership, Person, PlanVersion
-from members.move_errors import AgeOutsideMove, NoWayIn
 from members.rules.dates import completed_years, local_day, start_of_day
 from members.rules.eligibility import ELIGIBLE, NOT_ELIGIBLE, Facts, Trace, check_eligibility
 from members.rules.plans import next_notice_on
 from members.selectors.moves import lines_of
 from members.services.memberships import end_line, end_membership
-from tests.allocation.making import make_approved_claim, make_members
+from tests.allocation.making import make_approved_claim, make_members, reject
 from tests.factories import SHANGHAI, make_person, make_plan_version
+from tests.moving import set_clock
 
 ZONE = "Asia/Shanghai"
 WELL = {"medicine_30_days": False, "hospital_15_days": False, "covered_condition": False, "open_examination": False}
@@ -105,7 +106,7 @@ class Histories(RuleBasedStateMachine):
             )
         except AlreadyMember:
             assert key in self.held
-        except AgeOutsideJoining:
+        except (TooOldToJoin, TooYoungToJoin):
             oldest, youngest = version.rules.join.age_max_years, version.rules.join.age_min_years
             assert not youngest <= completed_years(person.born_on, local_day(self.now, ZONE)) <= oldest
         else:
@@ -131,7 +132,7 @@ class Histories(RuleBasedStateMachine):
             assert (old.person_id, old.plan_id) not in self.held
         except AlreadyMember:
             assert (old.person_id, target.pk) in self.held
-        except (NoWayIn, AgeOutsideMove):
+        except (NoWayIn, TooOldToMove, TooYoungToMove):
             assert self.held[old.person_id, old.plan_id] == old.pk
         else:
             assert self.held.pop((old.person_id, old.plan_id)) == old.pk
@@ -173,11 +174,13 @@ class Histories(RuleBasedStateMachine):
         self.now += dt.timedelta(days=late)
         for _each in range(2):
             make_approved_claim(version, amount, make_members(version.plan, 1, is_gifted=True)[0])
-        period = publish_notice(plan=version.plan, notice_on=notice_on, by=SYSTEM, at=self.now)
+        set_clock(self.now)
+        period = publish_notice(plan=version.plan, notice_on=notice_on, by=SYSTEM)
         self._come_and_go(plan, between)
         self.now = max(self.now, start_of_day(period.charge_on, ZONE) + dt.timedelta(hours=9))
         self._maybe_leave(period, falls)
-        charge_period(period_id=period.pk, by=SYSTEM, at=self.now)
+        set_clock(self.now)
+        charge_period(period_id=period.pk, by=SYSTEM)
 
     def _come_and_go(self, plan: int, comings: list[Coming]) -> None:
         """Each leaves the plan, if they are in it, and comes back some days later."""
@@ -191,12 +194,11 @@ class Histories(RuleBasedStateMachine):
     def _maybe_leave(self, period: Period, falls: bool) -> None:
         line = period.lines.first() if falls else None
         if line is not None:
-            line.claim.correct_to_rejected()
-            line.claim.save()
+            reject(line.claim)
 
     def _tick(self) -> dt.datetime:
         self.now += dt.timedelta(seconds=1)
-        return self.now
+        return set_clock(self.now)
 
     @invariant()
     def memberships_follow_each_other(self) -> None:
@@ -221,7 +223,8 @@ class Histories(RuleBasedStateMachine):
 
     def _nobody_pays_more_than_the_cap(self) -> None:
         for period in Period.objects.filter(status=Period.Status.NOTICED):
-            charge_period(period_id=period.pk, by=SYSTEM, at=max(self.now, start_of_day(period.charge_on, ZONE)))
+            set_clock(max(self.now, start_of_day(period.charge_on, ZONE)))
+            charge_period(period_id=period.pk, by=SYSTEM)
         periods = list(Period.objects.order_by("notice_on").prefetch_related("shares"))
         for person in self.people:
             paid: dict[tuple[int, int], int] = defaultdict(int)

@@ -1,4 +1,4 @@
-"""docs/money.md reckons as the service does."""
+"""docs/money.md calculates as the service does."""
 
 from __future__ import annotations
 

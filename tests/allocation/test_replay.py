@@ -98,7 +98,7 @@ class TestPublishedFigures:
     def test_a_case_cap_and_a_year_cap_are_told(self, replay: Any) -> None:
         row = HELP_PAGE | {"members": 100, "aided": [{"amount": 300_000, "count": 1953}]}
         out, _err, _failure = replay([row])
-        assert "Row 1: the cap of 0.10 a case and member is reached: the sponsor bears 632,752,470.00." in out
+        assert "Row 1: the cap of 0.10 per case and member is reached: the sponsor bears 632,752,470.00." in out
         assert "no member pays more than 188.00 in the calendar year: the sponsor bears 730.00." in out
 
     def test_with_no_members_the_claims_wait(self, replay: Any) -> None:
@@ -143,7 +143,7 @@ class TestVersion:
         both = [replace(rules, code="one-plan") for rules in chain]
         rules, told = version_on("2018-11-27", both)
         assert rules.fee_bp == 1000
-        assert told == "rules in force at the beginning were used; version 2018-11-27 starts at 2018-11-27 12:00"
+        assert told == "the rules in force at the start were used; version 2018-11-27 starts at 2018-11-27 12:00"
         assert version_on("2018-11-27T12:00", both)[0].fee_bp == 800
 
     def test_before_the_first_version_there_are_no_rules(self, replay: Any) -> None:
@@ -259,7 +259,7 @@ class TestBadRows:
     def test_a_field_given_twice_is_refused_and_an_unknown_one_told(self, replay: Any) -> None:
         text = json.dumps(HELP_PAGE | {"source": "news"})
         _out, err, _failure = replay(f'[{text[:-1]}, "surplus": 9}}]'.encode())
-        assert err.strip() == "Row 1, field “surplus”: stands twice. Allowed: each field once."
+        assert err.strip() == "Row 1, field “surplus”: is given twice. Allowed: each field once."
         out, _err, failure = replay([HELP_PAGE | {"source": "news", "suplus": 3}])
         assert failure == ""
         assert "Row 1: not used: source, suplus." in out
@@ -272,8 +272,8 @@ class TestBadFiles:
             (b"", "not valid JSON: line 1, column 1"),
             (b"[{]", "not valid JSON: line 1, column 3"),
             (b"\xff\xfe[]", "not UTF-8 text (byte 0)"),
-            (b"{}", "no list of periods"),
-            (b"[NaN]", "not valid JSON: NaN is no number"),
+            (b"{}", "not a list of periods"),
+            (b"[NaN]", "not valid JSON: NaN is not a number"),
             (b"[" * 100_000, "not valid JSON: nested too deeply"),
             (b"[" + b"9" * 5000 + b"]", "not valid JSON: Exceeds the limit"),
             (b"[1e99999999999999999999]", "not valid JSON"),
@@ -303,7 +303,7 @@ def test_no_database_and_no_checks_are_needed() -> None:
     assert not Command.requires_migrations_checks
 
 
-def test_the_exit_code_tells_of_a_failed_row(tmp_path: Path) -> None:
+def test_the_exit_code_shows_a_failed_row(tmp_path: Path) -> None:
     path = tmp_path / "periods.json"
     path.write_text(json.dumps([HELP_PAGE, {}]))
     with pytest.raises(CommandError) as caught:

@@ -21,7 +21,9 @@ def write(number: int, until: float) -> None:
 
     from audit.actors import SYSTEM
     from audit.services import append
+    from tests.kinds import declare_kinds
 
+    declare_kinds()
     chance = random.Random(number)
     with connection.cursor() as cursor:
         while time.monotonic() < until:

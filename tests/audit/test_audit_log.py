@@ -13,14 +13,16 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from rest_framework.test import APIClient
 
+from audit import clock
 from audit.actors import SYSTEM
 from audit.models import Entry
 from audit.selectors import EntryFilter, entries_visible_to, facts_of, filtered, page_of, stream_of
 from audit.services import append
 from tests.cast import Cast
 from tests.factories import make_user
+from tests.moving import PLAYED_AT
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.bare_entries]
 LOG = "/audit/"
 API = "/api/v1/audit-entries/"
 NOT_AUDITORS = ["outsider", "member", "investigator", "professional", "reviewer"]
@@ -55,9 +57,9 @@ def test_only_auditors_see_entries(cast: Cast, entries: list[Entry], role: str) 
         (EntryFilter(kind="claim.submitted"), [2, 0]),
         (EntryFilter(actor="system:assize"), [3, 2]),
         (EntryFilter(stream="C26-BBBBBB", actor="user:0"), []),
-        (EntryFilter(since=timezone.now() + dt.timedelta(hours=1)), []),
-        (EntryFilter(until=timezone.now() - dt.timedelta(hours=1)), []),
-        (EntryFilter(since=timezone.now() - dt.timedelta(days=1)), [3, 2, 1, 0]),
+        (EntryFilter(since=PLAYED_AT + dt.timedelta(hours=1)), []),
+        (EntryFilter(until=PLAYED_AT - dt.timedelta(hours=1)), []),
+        (EntryFilter(since=PLAYED_AT - dt.timedelta(days=1)), [3, 2, 1, 0]),
     ],
 )
 def test_filters(entries: list[Entry], wanted: EntryFilter, found: list[int]) -> None:
@@ -104,7 +106,7 @@ def test_the_page_filters(client: Client, cast: Cast, entries: list[Entry]) -> N
     assert "claim.withdrawn" in text
     assert "panel.closed" not in text
     assert "No acts found" in client.get(LOG, {"actor": "user:0"}).content.decode()
-    today = timezone.localdate().isoformat()
+    today = timezone.localdate(clock.now()).isoformat()
     assert "panel.closed" in client.get(LOG, {"since": today, "until": today}).content.decode()
     refused = client.get(LOG, {"since": "yesterday-ish"})
     assert refused.status_code == 422
@@ -142,7 +144,7 @@ def test_strangers_are_sent_to_the_log_in(client: Client, cast: Cast) -> None:
 
 
 def test_a_revoked_auditor_reads_no_more(client: Client, cast: Cast) -> None:
-    cast.auditor.role_grants.update(revoked_at=timezone.now())
+    cast.auditor.role_grants.update(revoked_at=clock.now())
     client.force_login(cast.auditor)
     assert client.get(LOG).status_code == 403
 

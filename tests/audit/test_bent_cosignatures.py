@@ -129,7 +129,7 @@ def test_a_witness_known_from_elsewhere_must_have_cosigned_the_last(sizes: list[
     assert difference(cosigners=(false_one,)).endswith(f"expected one by {false_one.text}")
 
 
-def test_who_owns_the_tables_and_the_key_can_write_the_log_anew_and_only_a_witness_misses_it(sizes: list[int]) -> None:
+def test_the_owner_of_tables_and_key_can_rewrite_the_log_and_only_a_witness_notices(sizes: list[int]) -> None:
     """What docs/witness.md says of an operator without a witness."""
     tables = ("audit_cosignature", "audit_checkpoint", "audit_tile", "audit_leaf", "audit_pending", "audit_entry")
     bend(*[f"DELETE FROM {table}" for table in tables])

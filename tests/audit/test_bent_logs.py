@@ -76,7 +76,7 @@ def test_a_changed_entry_is_named(log: list[Entry], change: str, what: str) -> N
 
 
 def test_an_entry_changed_together_with_its_leaf_is_found_one_step_further(log: list[Entry]) -> None:
-    """Whoever bends an entry must bend its digests, its leaf, its tile and the checkpoint, whose key is elsewhere."""
+    """To forge an entry means to forge its digests, its leaf, its tile and the checkpoint, whose key is elsewhere."""
     with transaction.atomic():
         other = append(kind="thing.done", stream="thing:1", by=SYSTEM, body={"other": True})
     pk, leaf = log[100].pk, bytes(other.leaf).hex()

@@ -66,7 +66,7 @@ def test_an_act_that_fails_leaves_no_entry() -> None:
     "sql",
     [
         "update audit_entry set body = '{}'",
-        "update audit_entry set recorded_at = now()",
+        "update audit_entry set recorded_at = assize_now()",
         "delete from audit_entry",
         "truncate audit_entry",
         "set local pgtrigger.ignore = '{audit_entry}'; delete from audit_entry",

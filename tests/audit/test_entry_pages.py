@@ -20,7 +20,7 @@ from audit.selectors.entries import STORY_SIZE
 from audit.services import append, publish, sequence_all
 from tests.cast import Cast
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.bare_entries]
 REF = "C26-AAAAAA"
 
 

@@ -22,6 +22,7 @@ from audit.services import publish
 from audit.verification.connecting import database_address
 from audit.verification.whole import Wanted, verify_log
 
+pytestmark = pytest.mark.kills
 WRITERS = 8
 SEQUENCERS = 2
 SECONDS = float(os.environ.get("ASSIZE_STORM_SECONDS", "12"))

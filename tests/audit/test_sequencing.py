@@ -11,14 +11,15 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, connection, transaction
 from django.test import override_settings
-from django.utils import timezone
 
+from audit import clock
 from audit.actors import SYSTEM
 from audit.models import Checkpoint, Entry, Leaf, Pending, Tile
-from audit.rules.leaves import canonical_json, leaf_data, moment_text
+from audit.rules.canonical import canonical_json
+from audit.rules.leaves import leaf_data, moment_text
 from audit.rules.merkle import EMPTY_ROOT, Frontier, leaf_hash, verify_consistency, verify_inclusion
 from audit.rules.notes import CheckpointText, SignedNote, VerifierKey
-from audit.rules.tiles import split_hashes, tiles_of
+from audit.rules.tiles import split_hashes
 from audit.selectors import (
     NotInLog,
     checkpoint_note,
@@ -43,6 +44,8 @@ from audit.services import (
     sequence_all,
     sign_checkpoint,
 )
+from tests.audit.tile_reader import tiles_of
+from tests.moving import set_clock
 
 KEYS = [bytes([number]) * 32 for number in range(4)]
 
@@ -60,7 +63,7 @@ def write_many(count: int) -> None:
             actor="system:test",
             body={"n": number},
             leaf=number.to_bytes(64, "big"),
-            recorded_at=timezone.now(),
+            recorded_at=clock.now(),
         )
         for number in range(count)
     )
@@ -139,7 +142,7 @@ def test_what_was_rolled_back_has_no_place_and_leaves_no_gap() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_an_entry_that_commits_late_comes_later_and_is_not_lost() -> None:
-    """Ids are given at the insert, not at the commit: whoever remembers the highest id seen loses this one."""
+    """Ids are given at the insert, not at the commit: a reader that keeps only the highest id seen loses it."""
     early_written, may_commit = threading.Event(), threading.Event()
     found: list[int] = []
 
@@ -197,7 +200,7 @@ def test_tiles_of_the_second_level(django_assert_max_num_queries: Callable[..., 
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO audit_entry (kind, stream, actor, body, head_salt, body_salt, leaf, recorded_at)"
-            " SELECT 'x.y', 'x:1', 'x', '{}', '', '', sha256(n::text::bytea) || sha256(n::text::bytea), now()"
+            " SELECT 'x.y', 'x:1', 'x', '{}', '', '', sha256(n::text::bytea) || sha256(n::text::bytea), assize_now()"
             " FROM generate_series(1, %s) AS n",
             [size],
         )
@@ -294,11 +297,11 @@ def test_a_tree_that_was_bent_is_not_signed(sql: str, fault: type[Exception]) ->
 
 
 @pytest.mark.django_db
-def test_a_clock_that_goes_backwards_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    start = timezone.now()
+def test_a_clock_that_goes_backwards_changes_nothing() -> None:
+    start = clock.now()
     entries, sizes = [], []
     for minutes in (0, -90, 5, -100_000):
-        monkeypatch.setattr("django.utils.timezone.now", lambda at=start + dt.timedelta(minutes=minutes): at)
+        set_clock(start + dt.timedelta(minutes=minutes))
         entries += write(2)
         checkpoint = publish()
         assert checkpoint is not None
@@ -369,6 +372,6 @@ def test_the_tree_is_as_fixed_as_the_log(table: str, act: str) -> None:
 @pytest.mark.django_db
 @pytest.mark.parametrize("body", [{"a": 1.5}, {"a": [{"b": float("nan")}]}, {1: "a"}, {"a": b"x"}, {"a": "\ud800"}])
 def test_a_body_that_can_be_read_in_two_ways_is_refused(body: dict[Any, Any]) -> None:
-    with pytest.raises(ValueError, match="body"):
+    with pytest.raises(ValueError, match="canonical JSON"):
         append(kind="thing.done", stream="thing:1", by=SYSTEM, body=body)
     assert not Entry.objects.exists()

@@ -11,16 +11,16 @@ import pytest
 from django.core.cache import cache
 from django.db import transaction
 from django.test import Client
-from django.utils import timezone
 
+from audit import clock
 from audit.actors import SYSTEM
 from audit.models import Checkpoint, Cosignature, Entry
 from audit.rules.notes import SignedNote, cosign, verifier_of
-from audit.rules.tiles import parse_bundle, tiles_of
 from audit.selectors.log import log_keys
 from audit.services import append, publish, sequence_all
 from audit.witness.notes import Checkpoint as Read
 from tests.audit.test_witness import plain_root
+from tests.audit.tile_reader import parse_bundle, tiles_of
 from tests.cast import Cast
 
 pytestmark = pytest.mark.django_db
@@ -174,12 +174,12 @@ def test_the_page_shows_checkpoint_keys_and_the_way_to_check(client: Client) -> 
     for path in re.findall(r"curl -O http://testserver(\S+)", told):
         assert client.get(path).status_code == 200, path
     assert "Nobody watches this log" in told
-    assert "could write the whole log anew and sign it again" in told
+    assert "could rewrite the whole log and sign it again" in told
     assert 'href="/log/"' in page(client)  # the footer leads here
 
 
 def cosigned(made: Checkpoint, *, hours_ago: int = 0) -> None:
-    at = timezone.now() - dt.timedelta(hours=hours_ago)
+    at = clock.real_now() - dt.timedelta(hours=hours_ago)
     key = verifier_of(WITNESS_SEED, "witness.example/w", 4)
     text = SignedNote.parse(made.note).text
     line = cosign(text, seed=WITNESS_SEED, name=key.name, at=int(at.timestamp())).line
@@ -213,7 +213,7 @@ def test_the_page_says_how_each_witness_stands(client: Client, settings: Any) ->
     [
         ("knows_more", "It has cosigned 9 entries, and this log had 5"),
         ("fork", "this log has as many, but not the same"),
-        ("inconsistent", "It has cosigned the first 9 entries, and this log begins otherwise"),
+        ("inconsistent", "It has cosigned the first 9 entries, and this log begins differently"),
         ("unknown_key", "know the key that this log signs with now"),
         ("unknown_log", "been told to watch this log"),
     ],

@@ -10,6 +10,7 @@ from django.db import connection
 from django.test import override_settings
 from django.utils import timezone
 
+from audit import clock
 from audit.models import Checkpoint
 from audit.rules.notes import CheckpointText, signed, verifier_of
 from audit.selectors import log_keys
@@ -120,5 +121,5 @@ def test_keys_are_listed_and_recorded() -> None:
         listed = told("--accept-without-overlap").splitlines()
     assert ["retired" in line for line in listed] == [False, True]
     assert listed[0].startswith(verifier_of(b"\x02" * 32, ORIGIN).text)
-    assert timezone.localdate().isoformat() in listed[0]
+    assert timezone.localdate(clock.now()).isoformat() in listed[0]
     assert len(bytes.fromhex(told("--new").strip())) == 32

@@ -15,9 +15,9 @@ from django.core.cache import cache
 from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
 from django.test import Client
-from django.utils import timezone
+from pytest_django import Settings
 
-from audit import gateways
+from audit import clock, gateways
 from audit.actors import SYSTEM
 from audit.models import Checkpoint, Cosignature, Entry
 from audit.rules.notes import CheckpointText, SignedNote, VerifierKey, cosign, signed, verifier_of
@@ -73,7 +73,7 @@ class TestWithARealWitness:
             witness.key.name,
             witness.key.hash.hex(),
         )
-        assert abs((kept.cosigned_at - timezone.now()).total_seconds()) < 60
+        assert abs((kept.cosigned_at - clock.real_now()).total_seconds()) < 60
         note = SignedNote.parse(checkpoint_note() or "")
         assert note.verified_by([log_key(), witness.key]) == [log_key(), witness.key]
         assert offer_latest() == []  # it has
@@ -242,7 +242,7 @@ def script(settings: Any) -> Iterator[list[tuple[int, str]]]:
 
 
 def line_over(checkpoint: Checkpoint, *, seed: bytes = WITNESS_SEED, name: str = WITNESS, at: int | None = None) -> str:
-    seconds = int(timezone.now().timestamp()) if at is None else at
+    seconds = int(clock.real_now().timestamp()) if at is None else at
     return cosign(SignedNote.parse(checkpoint.note).text, seed=seed, name=name, at=seconds).line + "\n"
 
 
@@ -258,7 +258,7 @@ def test_only_the_witness_s_own_true_cosignature_is_kept(script: list[tuple[int,
         foreign,
         f"— {WITNESS} {forged}",
         f"{other.signatures[0].line}\n",
-        line_over(made, at=int(timezone.now().timestamp()) + 86_400),
+        line_over(made, at=int(clock.real_now().timestamp()) + 86_400),
         line_over(made, at=(1 << 63) - 1),
     ):
         cache.clear()
@@ -309,9 +309,11 @@ def test_what_is_offered(script: list[tuple[int, str]]) -> None:
     assert note == made.note
 
 
-def test_who_is_too_slow_has_not_answered(script: list[tuple[int, str]], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_who_is_too_slow_has_not_answered(
+    script: list[tuple[int, str]], monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> None:
     act(1)
-    monkeypatch.setattr(gateways, "WHOLE_SECONDS", 0)
+    settings.WITNESS_WHOLE_SECONDS = 0
     monkeypatch.setattr(gateways, "_ask", lambda question: threading.Event().wait(0.3) or gateways.Answer(200, ""))
     (answer,) = gateways.ask_all([gateways.Question("http://127.0.0.1:1/", b"")])
     assert (answer.status, answer.text) == (0, "no answer in time")

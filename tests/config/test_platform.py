@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -15,7 +16,7 @@ from django.db import DatabaseError, connection
 from django.test import Client, TransactionTestCase
 
 from config import views
-from config.embedded import paths
+from run.embedded import paths
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -43,7 +44,7 @@ def test_the_scripts_of_the_set_up_need_nothing_installed() -> None:
 
 
 @pytest.mark.django_db
-def test_the_health_page_tells_of_database_and_broker(client: Client) -> None:
+def test_the_health_page_reports_database_and_broker(client: Client) -> None:
     answer = client.get("/healthz")
     assert (answer.status_code, answer.json()) == (200, {"database": True, "broker": True})
     assert "no-store" in answer.headers["Cache-Control"]
@@ -106,3 +107,9 @@ def test_each_page_of_the_factory_is_another_person(page_factory: Callable[..., 
     first.context.add_cookies([{"name": "who", "value": "first", "url": "http://localhost"}])
     assert second.context.cookies() == []
     assert second.viewport_size == {"width": 360, "height": 740}
+
+
+@pytest.mark.django_db
+def test_a_printed_page_says_the_minute_it_was_printed(client: Client) -> None:
+    """No fractions of a second: nobody reads them, and they can look like anything, such as a year of birth."""
+    assert re.search(r"Printed \d{4}-\d\d-\d\d \d\d:\d\d<", client.get("/").content.decode())

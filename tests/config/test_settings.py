@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from config.embedded import paths
+from run.embedded import paths
 
 SECRET = "0123456789abcdef" * 4
 COMPLETE = dict.fromkeys(
@@ -66,11 +66,12 @@ def test_a_complete_deployment_is_strict() -> None:
 
 
 def test_a_database_address_is_read_whole() -> None:
-    done = load("*[s.DATABASES['default'][k] for k in ('HOST', 'PORT', 'NAME', 'PASSWORD', 'OPTIONS')]", **COMPLETE)
-    assert done.stdout.strip() == "db.example 6000 claims p@w {'sslmode': 'require'}", done.stderr
+    given = "*[s.DATABASES['default'][k] for k in ('HOST', 'PORT', 'NAME', 'PASSWORD')]"
+    done = load(f"{given}, s.DATABASES['default']['OPTIONS']['sslmode']", **COMPLETE)
+    assert done.stdout.strip() == "db.example 6000 claims p@w require", done.stderr
 
 
-def test_the_owner_of_the_tables_is_whoever_runs_unless_another_is_named() -> None:
+def test_the_owner_of_the_tables_is_the_running_role_unless_another_is_named() -> None:
     assert load("s.DATABASE_OWNER", **COMPLETE).stdout.strip() == "None"
     done = load("s.DATABASE_OWNER['USER'], s.DATABASES['default']['USER']", **COMPLETE, DATABASE_OWNER_URL=OWNER)
     assert done.stdout.strip() == "owner u", done.stderr
@@ -104,3 +105,17 @@ def test_the_web_entry_point_without_an_environment_refuses() -> None:
     )
     assert done.returncode == 1
     assert "Set the environment variable" in done.stderr
+
+
+def test_links_in_the_mails_of_a_deployment_use_tls() -> None:
+    assert load("s.SITE_URL", **COMPLETE).stdout == "https://claims.example\n"
+    assert load("s.SITE_URL", **COMPLETE, SITE_URL="https://aid.example/").stdout == "https://aid.example\n"
+    done = load("s.SITE_URL", **COMPLETE, SITE_URL="http://aid.example")
+    assert (done.returncode, "https://" in done.stderr) == (1, True)
+
+
+def test_mails_come_from_a_domain() -> None:
+    sender = {"DEFAULT_FROM_EMAIL": "Aid <aid@aid.example>"}
+    assert load("s.MAIL_DOMAIN", **COMPLETE, **sender).stdout == "aid.example\n"
+    done = load("s.MAIL_DOMAIN", **COMPLETE, MAIL_DOMAIN="aid example")
+    assert (done.returncode, "no domain" in done.stderr) == (1, True)

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from django.utils import timezone
 
 from adjudication.models import Claim, DutyRecord, Investigation
-from adjudication.services.claims import give_word, submit_claim
-from adjudication.services.hearings import advance_claim
+from adjudication.services.advancing import advance_claim
+from adjudication.services.claims import give_nonce, submit_claim
 from adjudication.services.investigations import record_duty, sign_report, take_investigation
+from audit import clock
 from audit.actors import SYSTEM
 from audit.services import publish
 from jury.models import Opinion, Seat
@@ -49,7 +50,7 @@ def small_company() -> Company:
     claimant = make_person(CLAIMANT, born_on, user=member, phone=PHONE_NUMBER, id_number="310101199005170011")
     for number in range(JURORS):
         held = make_membership(plan, make_person(f"Juror {number}", user=make_user(f"juror{number}@test.example")))
-        qualify_juror(membership=held, exam_passed_at=timezone.now(), by=SYSTEM)
+        qualify_juror(membership=held, exam_passed_at=clock.now(), by=SYSTEM)
     for number in range(OTHER_MEMBERS):
         make_membership(plan, make_person(f"Other {number}"))
     return Company(
@@ -65,7 +66,7 @@ def small_company() -> Company:
 
 
 def days_ago(days: int) -> dt.date:
-    return timezone.localdate() - dt.timedelta(days=days)
+    return timezone.localdate(clock.now()) - dt.timedelta(days=days)
 
 
 # -------- Short cuts through the services, for journeys that begin further on -----------------------------------------
@@ -117,7 +118,7 @@ def before_the_jury(company: Company) -> Claim:
     claim = investigated(company)
     advance_claim(claim_id=claim.pk)
     publish()
-    give_word(claim_ref=claim.ref, word="lucky seven", by=company.member)
+    give_nonce(claim_ref=claim.ref, nonce="lucky seven", by=company.member)
     advance_claim(claim_id=claim.pk)
     return claim
 

@@ -76,6 +76,7 @@ def clock_strikes(workers: None) -> Callable[[], None]:
         app.send_task("audit.publish")
         app.send_task("adjudication.sweep_deadlines")
         app.send_task("allocation.sweep_payments")
+        app.send_task("allocation.sweep_deadlines")
 
     return strike
 
@@ -83,7 +84,7 @@ def clock_strikes(workers: None) -> Callable[[], None]:
 def _until(is_done: Callable[[], Any], what: str) -> None:
     deadline = time.monotonic() + PATIENCE_SECONDS
     while not is_done():
-        assert time.monotonic() < deadline, f"waited {PATIENCE_SECONDS} s in vain until {what}"
+        assert time.monotonic() < deadline, f"waited {PATIENCE_SECONDS} s, but not yet:  {what}"
         time.sleep(0.1)
 
 

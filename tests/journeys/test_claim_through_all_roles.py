@@ -11,12 +11,16 @@ import pytest
 from django.core.management import call_command
 
 from adjudication.models import Claim
-from adjudication.models.investigations import DutyKind
+from adjudication.models.investigations import DutyKind, Recommendation
+from adjudication.rules.duties import DETAILS
 from allocation.models import Period
 from audit.models import Entry
-from config.templatetags.assize import day, money
-from jury.models import Panel
+from jury.models import Opinion, Panel
 from jury.selectors.draws import sealing_checkpoint
+from members.templatetags.money import money
+from pages.templatetags.assize import day
+from tests.allocation.making import its_charge_day, its_notice_day
+from tests.inboxes import inbox
 from tests.journeys.company import (
     CLAIMANT,
     PASSWORD,
@@ -45,7 +49,7 @@ ACTS = [
     "report.signed",
     "draw.committed",
     "hearing.opened",
-    "draw.word_given",
+    "draw.nonce_given",
     "draw.made",
     "juror.summoned",
     "casefile.opened",
@@ -60,6 +64,14 @@ ACTS = [
     "payout.sent",
 ]
 """In the order in which they are done first."""
+TOLD_TO_THE_MEMBER = [
+    "adjudication.filed",
+    "adjudication.taken",
+    "adjudication.hearing_opened",
+    "adjudication.referred",
+    "adjudication.approved",
+    "adjudication.paid",
+]
 SETTLED = {"payout.settled", "claim.settled"}
 
 
@@ -75,7 +87,7 @@ def test_from_the_members_form_to_the_public_notice(
     until(lambda: _status(claim) == "jury_review", "the worker commits the draw")
     clock_strikes()
     until(lambda: sealing_checkpoint(Panel.objects.get(case_ref=claim.ref)), "the worker signs the commitment")
-    member_gives_a_word(member, claim)
+    member_gives_a_nonce(member, claim)
     clock_strikes()
     until(lambda: Panel.objects.get(case_ref=claim.ref).status == "open", "the worker draws the jury")
     for seat in open_seats(claim):
@@ -96,10 +108,21 @@ def test_from_the_members_form_to_the_public_notice(
     public_reads_the_notice(enter(screen=PHONE), claim, period)
     public_repeats_the_draw(enter(), claim)
     auditor_finds_every_act(enter(company.auditor), claim)
+    everybody_was_told(company, claim)
 
 
 def _status(claim: Claim) -> str:
     return str(Claim.objects.get(pk=claim.pk).status)
+
+
+def everybody_was_told(company: Company, claim: Claim) -> None:
+    """Everyone's inbox, in order."""
+    assert [kind for kind in inbox(company.member) if kind.startswith("adjudication.")] == TOLD_TO_THE_MEMBER
+    for seat in Panel.objects.get(case_ref=claim.ref).seats.select_related("juror__person__user"):
+        assert inbox(juror_of(seat)) == ["jury.summoned", "jury.result"]
+    for opinion in Opinion.objects.filter(request__case_ref=claim.ref).select_related("professional"):
+        assert inbox(opinion.professional) == ["jury.opinion_asked", "jury.opinions_closed"]
+    assert "adjudication.decision_awaited" in inbox(company.reviewer)
 
 
 # -------- The member --------------------------------------------------------------------------------------------------
@@ -150,7 +173,7 @@ def _member_adds_a_paper(member: Visitor) -> None:
     member.presses("Save and continue")
 
 
-def member_gives_a_word(member: Visitor, claim: Claim) -> None:
+def member_gives_a_nonce(member: Visitor, claim: Claim) -> None:
     """The word that makes the draw nobody's choice."""
     member.goes_to(f"/claims/{claim.ref}/")
     member.follows("Add your word to the draw")
@@ -177,7 +200,7 @@ def investigator_finds_out(investigator: Visitor, claim: Claim) -> None:
     for kind in DutyKind:
         _investigator_does(investigator, kind)
     investigator.follows("Sign the report")
-    investigator.chooses("Support", of="Recommendation")
+    investigator.chooses(str(Recommendation.SUPPORT.label), of="Recommendation")
     investigator.ticks("The evidence proves the illness.")
     investigator.writes("Report", FULL_FINDINGS)
     investigator.writes("Summary for the jury", "The illness is proved by the pathology report.")
@@ -191,6 +214,8 @@ def _investigator_does(investigator: Visitor, kind: DutyKind) -> None:
     assert investigator.heading == str(kind.label)
     investigator.main.get_by_role("radio", name="Confirms").first.check()
     investigator.writes("Done on", days_ago(0).isoformat())
+    for detail in DETAILS[kind]:
+        investigator.writes(str(detail.label), FULL_FINDINGS)
     investigator.writes("Findings", FULL_FINDINGS)
     investigator.writes("Summary for the jury", "The member was met; every paper agrees.")
     if kind == DutyKind.TREATING_HOSPITALS:
@@ -221,7 +246,7 @@ def doctor_answers(doctor: Visitor, claim: Claim) -> None:
     doctor.goes_to("/opinions/")
     doctor.follows(claim.ref)
     doctor.sees_nothing_of(CLAIMANT, PHONE_NUMBER, HOSPITAL)
-    for answer in doctor.main.get_by_role("radio", name="Yes").all():
+    for answer in doctor.main.locator('input[name^="answer-"][value="yes"]').all():
         answer.check()
     doctor.writes("Your reasons", "Pathology and imaging prove it.")
     doctor.presses("Check your answers")
@@ -243,13 +268,15 @@ def reviewer_decides(reviewer: Visitor, claim: Claim) -> None:
 
 
 def reviewer_runs_the_period(reviewer: Visitor, company: Company, claim: Claim) -> Period:
-    """Preview, notice, charge, each looked at; where a day has not come, the demonstration plays it."""
+    """Preview, notice, charge, each on its day and looked at."""
+    its_notice_day(company.plan)
     reviewer.follows("Preview of the next notice")
     reviewer.sees(claim.ref, "It adds up", "¥300,000.00", "¥24,000.00")
     reviewer.follows("Publish this notice")
     reviewer.presses("Publish the notice")
     period = Period.objects.get(plan=company.plan)
     reviewer.sees(f"The notice of {day(period.notice_on)} is published.", claim.ref)
+    its_charge_day(period)
     reviewer.goes_to(f"/board/periods/{company.plan.code}/")
     reviewer.follows("Charge this period")
     reviewer.sees("It adds up")

@@ -117,4 +117,4 @@ class Visitor:
     def sees_nothing_of(self, *texts: str) -> None:
         source = self.page.content()
         for text in texts:
-            assert text not in source, f"{self.page.url} gives away {text!r}"
+            assert text not in source, f"{self.page.url} reveals {text!r}"

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from django.utils import timezone
 
+from audit import clock
 from audit.actors import SYSTEM
 from audit.services import publish
 from jury.models import Ballot, Juror, Panel, Seat
@@ -43,7 +41,7 @@ class Court:
     def add_juror(self, person: Person | None = None, **person_fields: Any) -> Juror:
         person = person or make_person(user=make_user(), **person_fields)
         membership = person.memberships.filter(plan=self.plan).first() or make_membership(self.plan, person)
-        return qualify_juror(membership=membership, exam_passed_at=timezone.now(), by=person.user)
+        return qualify_juror(membership=membership, exam_passed_at=clock.now(), by=person.user)
 
     def add_jurors(self, count: int) -> list[Juror]:
         return [self.add_juror() for _ in range(count)]
@@ -111,17 +109,3 @@ def vote(seat: Seat, choice: str = "support", **changes: Any) -> Ballot:
         "replaces": seat.last_sequence,
     }
     return cast_ballot(seat_id=seat.pk, by=user_of(seat), **(given | changes))
-
-
-@pytest.fixture
-def later(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
-    """Moves the clock on: `later(hours=24)`."""
-    shift = dt.timedelta()
-    real = timezone.now
-
-    def move(**delta: float) -> None:
-        nonlocal shift
-        shift += dt.timedelta(**delta)
-
-    monkeypatch.setattr(timezone, "now", lambda: real() + shift)
-    return move

@@ -11,8 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jury import sealing
+from jury.errors.ballots import CommitmentMismatch, SealBroken, WordsTooLong, WordsUnreadable
+from jury.errors.panels import PanelKeyLocked
 from jury.rules.verdicts import Choice
-from jury.sealing import BallotContent, CommitmentMismatch, PanelKeyLocked, SealBroken, WordsTooLong, WordsUnreadable
+from jury.sealing import BallotContent
 
 CLOSING_KEY = bytes(range(32))
 KEYS = sealing.new_panel_keys(CLOSING_KEY)

@@ -11,6 +11,7 @@ from django.utils import translation
 from members.codes import icd10
 from members.codes.common_names import COMMON_NAMES
 from members.codes.snomed import SNOMED, look_up
+from members.errors.codes import UnknownCode
 from members.rules.plans import condition_for
 from tests.members.rules.plan_files import MUTUAL, XHB_2019
 
@@ -86,7 +87,7 @@ def test_exists(code: str, is_code: bool) -> None:
 
 
 def test_an_unknown_code_has_no_title() -> None:
-    with pytest.raises(icd10.UnknownCode) as caught:
+    with pytest.raises(UnknownCode) as caught:
         icd10.title("C99.9")
     with translation.override("en"):
         assert "“C99.9” is not an ICD-10 code" in str(caught.value)

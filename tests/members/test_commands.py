@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 
 from audit.models import Entry
 from members.models import PlanVersion, User
-from tests.factories import make_user, plan_file
+from tests.factories import make_user, plan_file, revised
 
 pytestmark = pytest.mark.django_db
 
@@ -27,6 +27,17 @@ def test_all_shipped_files_are_loaded_once() -> None:
     again = run("load_plans")
     assert again.count("was published already") == 5
     assert Entry.objects.filter(kind="plan_version.published").count() == 5
+
+
+def test_a_corrected_file_is_said_once_and_not_published(tmp_path: Path) -> None:
+    run("load_plans")
+    path = tmp_path / "xhb.toml"
+    path.write_text(revised(plan_file("xhb-2020-01-01"), 3).replace('"8 %"', '"9 %"'), encoding="utf-8")
+    assert "xhb 2020-01-01: was published already as revision 2 and stays as it is; revision 3" in run(
+        "load_plans", "--file", str(path)
+    )
+    assert "xhb 2020-01-01: was published already, in force" in run("load_plans", "--file", str(path))
+    assert PlanVersion.objects.get(plan__code="xhb", label="2020-01-01").rules.fee_bp == 800
 
 
 def test_one_file(tmp_path: Path) -> None:

@@ -13,8 +13,9 @@ from audit.models import Entry
 from members.access import is_member
 from members.demo import LOGINS, is_demonstration, login_of
 from members.demo.loading import hand_over, load_members, open_hidden_login, open_logins
-from members.demo.marker import NotADemonstration, mark_as_demonstration, refuse_real_data
+from members.demo.marker import mark_as_demonstration, refuse_real_data
 from members.demo.people import invented_people
+from members.errors.demo import NotADemonstration
 from members.models import HealthStatement, Membership, Person
 from members.rules.joining import joining_age, refused_questions, unanswered_questions
 from members.rules.plans import first_notice_after

@@ -8,9 +8,11 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import get_language
 
-from allocation.demo.loading import FEWEST_MEMBERS, MEMBERS, load_demonstration
+from allocation.demo.loading import FEWEST_MEMBERS, MEMBERS, load_demonstration, load_plans
 from audit.errors import DomainError
+from audit.owner import as_owner
 from members.demo.logins import LOGINS
+from members.errors.plans import PlanFileDiffers
 
 
 class Command(BaseCommand):
@@ -26,20 +28,31 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if options["members"] < FEWEST_MEMBERS:
             raise CommandError(
-                f"--members {options['members']} is too few for jurors and claims: {FEWEST_MEMBERS} at least."
+                f"--members {options['members']} is too few for jurors and claims: at least {FEWEST_MEMBERS}."
             )
         try:
-            is_new = load_demonstration(members=options["members"])
+            # As the owner of the tables: only the owner can move the clock to the days that are played.
+            with as_owner():
+                is_new = load_demonstration(members=options["members"])
+            # A later release ships new versions, and corrected files of those that are published here.
+            kept = [loaded for loaded in load_plans() if loaded.is_kept_news]
+        except PlanFileDiffers as error:
+            # Before files had a revision they were corrected without one.
+            raise CommandError(
+                f"{error} A demonstration that an earlier release made starts over: make reset."
+            ) from None
         except DomainError as error:
             raise CommandError(str(error)) from None
+        for loaded in kept:
+            self.stderr.write(loaded.line)
         if options["print_logins"]:
             self._print_logins()
         else:
-            self.stdout.write("Demonstration loaded." if is_new else "The demonstration is loaded already.")
+            self.stdout.write("Demonstration loaded." if is_new else "The demonstration is already loaded.")
 
     def _print_logins(self) -> None:
         width = max(len(login.email) for login in LOGINS)
-        self.stdout.write(f"Log-ins (password of all: {LOGINS[0].password}):")
+        self.stdout.write(f"Log-ins (password for all: {LOGINS[0].password}):")
         for login in LOGINS:
             title = login.title.in_language(get_language())
             self.stdout.write(f"  {login.email:<{width}}  {title}  {login.landing_path}")

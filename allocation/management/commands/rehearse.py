@@ -20,6 +20,7 @@ from audit.errors import DomainError
 from members.demo import is_demonstration
 from members.models import Plan
 from members.rules.money import format_minor
+from pages.words import listed
 
 
 class Command(BaseCommand):
@@ -40,7 +41,7 @@ class Command(BaseCommand):
             )
         plan = Plan.objects.filter(code=options["plan"]).first()
         if plan is None:
-            raise CommandError(f"There is no plan {options['plan']!r}: {', '.join(_codes())}.")
+            raise CommandError(f"There is no plan {options['plan']!r}: {listed(_codes())}.")
         started = time.monotonic()
         if options["file"]:
             call_command("import_fhir", str(options["file"]), "--plan", plan.code, stdout=self.stdout)

@@ -1,4 +1,4 @@
-"""The `replay` command: what published periods come to under the plans' own rules. Needs no database."""
+"""The `replay` command: computes published periods under the plans' own rules. Needs no database."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
 from allocation.rules.published import NotAList, Replayed, RowInvalid, RowProblem, plain_amount, read_rows, replay_row
-from members.rules.plans import PlanFileInvalid, PlanRules, read_plan_folder
+from members.errors.plans import PlanFileInvalid
+from members.rules.plans import PlanRules, read_plan_folder
+from pages.words import listed
 
 
 class Command(BaseCommand):
@@ -54,7 +56,7 @@ class Command(BaseCommand):
             raise CommandError(_("%(failed)s of %(rows)s rows could not be computed.") % failed, returncode=1)
 
     def _print_table(self, done: list[Replayed]) -> None:
-        """One line a period, columns aligned; remarks below, under the number of their row."""
+        """One line per period, columns aligned; remarks below, with the number of their row."""
         heads = [
             _("row"),
             _("plan"),
@@ -82,7 +84,7 @@ class Command(BaseCommand):
             legend = _(
                 "Amounts in %(currency)s. Billed: aid and fee, up to the cap of each case. Surplus: what is left."
             )
-            self.stdout.write(legend % {"currency": ", ".join(currencies)})
+            self.stdout.write(legend % {"currency": listed(currencies)})
         for replayed in done:
             for note in replayed.notes:
                 self.stdout.write(_("Row %(row)s: %(note)s.") % {"row": replayed.row, "note": note})
@@ -97,7 +99,7 @@ def _read(path: Path) -> list[Any]:
         raise CommandError(_("%(file)s cannot be read: %(reason)s.") % {"file": path, "reason": reason}) from None
     except ValueError as error:
         if not isinstance(error, NotAList):
-            raise CommandError(_("%(file)r is no file name.") % {"file": str(path)}) from None
+            raise CommandError(_("%(file)r is not a file name.") % {"file": str(path)}) from None
         raise CommandError(_("%(file)s: %(reason)s.") % {"file": path, "reason": error}) from None
 
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from config.roles import RoleUnfit, as_owner, grant_runtime
+from audit.owner import as_owner
+from config.roles import RoleUnfit, grant_runtime
 
 
 class Command(BaseCommand):

@@ -16,14 +16,15 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
 from audit.services.keys import configured_keys
-from config.messages import BrokenCatalogue, compile_all
-from config.witness import log_keys_file
+from pages.whole_files import write_whole
+from run.messages import BrokenCatalogue, compile_all
+from run.witness import log_keys_file
 
 OLDEST_POSTGRES = 15
 
 
 def static_files_digest() -> str:
-    """A digest over name, size and time of every static file: collecting anew takes seconds and is rarely needed."""
+    """A digest over name, size and time of every static file: collecting again takes seconds and is rarely needed."""
     digest = hashlib.sha256(repr(settings.STORAGES["staticfiles"]).encode())
     for finder in get_finders():
         for path, storage in finder.list([]):
@@ -57,14 +58,15 @@ class Command(BaseCommand):
         self._collect_static()
         self._tell_witness()
         if settings.IS_DEMO and not options["no_demo"]:
-            call_command("demo", stdout=told)
+            # What it has to say to the operator is shown; what it did is for the log.
+            call_command("demo", stdout=told, stderr=self.stdout)
             call_command("demo", print_logins=True, stdout=self.stdout)
 
     def _tell_witness(self) -> None:
         """Write down the log's keys for the demonstration's witness, if there is one."""
         path = log_keys_file(settings.VAR_DIR)
         if path.parent.exists():
-            path.write_text("".join(f"{key.text}\n" for key, _seed in configured_keys()))
+            write_whole(path, "".join(f"{key.text}\n" for key, _seed in configured_keys()).encode())
 
     def _collect_static(self) -> None:
         """Collect the static files unless none has changed since the last time."""
@@ -74,4 +76,4 @@ class Command(BaseCommand):
             return
         mark.unlink(missing_ok=True)
         call_command("collectstatic", interactive=False, clear=True, verbosity=0, stdout=StringIO())
-        mark.write_text(digest)
+        write_whole(mark, digest.encode())

@@ -9,38 +9,9 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from adjudication.machines import ANSWER, CLAIM, INVESTIGATION
-from allocation.machines import ARREAR, COLLECTION, PAYOUT, PERIOD, REFUND, RETRY
 from audit.machines import Machine
-from jury.machines import OPINION_REQUEST, PANEL, SEAT
-from members.machines import DISSOLUTION, PLAN_DRAFT
+from audit.rooms import all_machines
 
-MACHINES = (
-    CLAIM,
-    INVESTIGATION,
-    ANSWER,
-    PANEL,
-    SEAT,
-    OPINION_REQUEST,
-    PERIOD,
-    COLLECTION,
-    PAYOUT,
-    ARREAR,
-    RETRY,
-    REFUND,
-    PLAN_DRAFT,
-    DISSOLUTION,
-)
-WITHOUT_SERVICE = frozenset(
-    {
-        "uphold_objection",
-        "correct_to_rejected",
-        "correct_to_approved",
-        "appeal_to_jury",
-        "appeal_to_investigation",
-    }
-)
-"""Acts that have their place in the table of claims, and no service that performs them yet."""
 PAGE: Path = settings.BASE_DIR / "docs" / "states.md"
 HEAD = """# States
 
@@ -49,29 +20,22 @@ HEAD = """# States
 One table for each kind of row that has a state. The same table makes the transitions in Python, the triggers in
 PostgreSQL (a row begins in its first state, moves only along the table, and is never deleted) and this page.
 An act is a method of the row; the service that calls it holds the row's lock and writes the entry in the log.
-Acts marked "not yet performed" have their place in the table, so that the triggers know them, and no service yet.
+An act enters the table with its service, not before: what no service does, the database does not allow.
 """
 
 
 def states_page() -> str:
     """The whole page."""
-    return HEAD + "".join(_section(machine) for machine in MACHINES)
+    return HEAD + "".join(_section(machine) for machine in all_machines())
 
 
 def _section(machine: Machine) -> str:
     title = machine.name[0].upper() + machine.name[1:]
-    rows = (
-        f"| `{one.name}`{_mark(machine, one.name)} | {', '.join(one.sources)} | {one.target} | {one.when} |\n"
-        for one in machine.transitions
-    )
+    rows = (f"| `{one.name}` | {', '.join(one.sources)} | {one.target} | {one.when} |\n" for one in machine.transitions)
     return (
         f"\n## {title}\n\n{_diagram(machine)}\n| act | from | to | when |\n|---|---|---|---|\n{''.join(rows)}"
         f"\nEnds as: {', '.join(_ends(machine))}.\n"
     )
-
-
-def _mark(machine: Machine, act: str) -> str:
-    return " (not yet performed)" if machine is CLAIM and act in WITHOUT_SERVICE else ""
 
 
 def _diagram(machine: Machine) -> str:
@@ -96,6 +60,6 @@ class Command(BaseCommand):
         page = states_page()
         if not options["check"]:
             PAGE.write_text(page, encoding="utf-8")
-            self.stdout.write(f"{PAGE.relative_to(settings.BASE_DIR)}: {len(MACHINES)} machines")
+            self.stdout.write(f"{PAGE.relative_to(settings.BASE_DIR)}: {len(all_machines())} machines")
         elif not PAGE.exists() or PAGE.read_text(encoding="utf-8") != page:
             raise CommandError("docs/states.md is out of date: run manage.py states.")

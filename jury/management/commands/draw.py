@@ -15,7 +15,7 @@ _DIGITS_MAX = 18
 
 
 class Command(BaseCommand):
-    help = "Print the numbers that RFC 3797 draws from a pool, on the last line, separated by blanks."
+    help = "Print the numbers that RFC 3797 draws from a pool, on the last line, separated by spaces."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -45,7 +45,7 @@ def _whole(option: str, given: str | int | None) -> int:
     text = "" if given is None else str(given)
     if not text:
         raise CommandError(_("%(option)s is missing: give a whole number from 1.") % {"option": option})
-    # int() would also take "1_000", blanks and other scripts' digits.
+    # int() would also accept "1_000", spaces and other scripts' digits.
     if not (text.isascii() and text.isdigit()) or len(text) > _DIGITS_MAX or int(text) < 1:
         raise CommandError(
             _("%(option)s %(given)s: not a whole number from 1, of at most %(most)d digits.")

@@ -25,7 +25,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("email")
         parser.add_argument("--name", default="")
-        parser.add_argument("--role", action="append", default=[], choices=Role.values, help="may be given again")
+        parser.add_argument("--role", action="append", default=[], choices=Role.values, help="can be repeated")
 
     def handle(self, *args: Any, **options: Any) -> None:
         password = getpass() if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")

@@ -13,10 +13,12 @@ from django.core.management.base import BaseCommand, CommandError
 
 from audit.actors import SystemActor
 from members.imports.columns import Refusal
+from members.imports.encodings import ENCODINGS
 from members.imports.reading import FileUnusable, Format
 from members.models import Plan
 from members.selectors.plans import plans
 from members.services.imports import ROWS_A_BATCH, Imported, ImportStopped, import_members
+from pages.whole_files import whole_file
 
 COMMAND_LINE = SystemActor("command_line")
 HEADER = ("row", "column", "what is wrong", "what is allowed")
@@ -33,9 +35,10 @@ class Command(BaseCommand):
         parser.add_argument("file", type=Path, metavar="FILE")
         parser.add_argument("--plan", required=True, metavar="CODE")
         parser.add_argument("--format", choices=("csv", "ndjson"), help="by default from the file's name")
+        parser.add_argument("--encoding", choices=ENCODINGS, help="what the file is written in (UTF-8, or by its mark)")
         parser.add_argument("--report", type=Path, metavar="FILE", help="bad rows as CSV (FILE.refused.csv)")
         parser.add_argument("--atomic", action="store_true", help="all or nothing: one bad row undoes it all")
-        parser.add_argument("--batch", type=_positive, default=ROWS_A_BATCH, metavar="N", help="rows a transaction")
+        parser.add_argument("--batch", type=_positive, default=ROWS_A_BATCH, metavar="N", help="rows per transaction")
         parser.add_argument("--workers", type=_natural, metavar="N", help="processes that share the work (all cores)")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -54,6 +57,7 @@ class Command(BaseCommand):
                 is_atomic=options["atomic"],
                 rows_a_batch=options["batch"],
                 workers=options["workers"],
+                encoding=options["encoding"],
             )
         except (FileUnusable, ImportStopped) as error:
             line.end()
@@ -76,7 +80,7 @@ class Command(BaseCommand):
 
 
 class _Report:
-    """The bad rows, as CSV; written anew whenever the rows are checked, and gone where none is bad."""
+    """The bad rows, as CSV; rewritten whenever the rows are checked, and removed where none is bad."""
 
     def __init__(self, path: Path, source: Path) -> None:
         if path == source:
@@ -90,7 +94,7 @@ class _Report:
         """Write all refusals; there may be as many as rows."""
         self._rows = 0
         try:
-            with self._path.open("w", encoding="utf-8", newline="") as file:
+            with whole_file(self._path, mode=0o644, text=True) as file:
                 writer = csv.writer(file)
                 writer.writerow(HEADER)
                 for one in refusals:
@@ -133,7 +137,7 @@ class _Line:
         self._out.flush()
 
     def end(self) -> None:
-        """Leave the line."""
+        """End the line."""
         if self._is_shown and self._phase:
             self._out.write("")
 

@@ -11,8 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from audit.actors import SYSTEM
 from audit.errors import DomainError
-from members.selectors.plans import all_versions
-from members.services.plans import load_plan_version
+from members.services.plans import load_plan_file
 
 
 class Command(BaseCommand):
@@ -24,13 +23,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         paths = [options["file"]] if options["file"] else sorted(Path(settings.PLAN_FILES).glob("*.toml"))
         for path in paths:
-            before = all_versions().count()
             try:
-                version = load_plan_version(source=path.read_text(encoding="utf-8"), filename=path.name, by=SYSTEM)
+                loaded = load_plan_file(source=path.read_text(encoding="utf-8"), filename=path.name, by=SYSTEM)
             except (OSError, UnicodeDecodeError, DomainError) as error:
                 raise CommandError(f"{path}: {error}") from None
-            is_new = all_versions().count() > before
-            what = "published" if is_new else "was published already"
-            self.stdout.write(
-                f"{version}: {what}, in force from {version.starts_at.isoformat()}, {version.digest[:16]}"
-            )
+            self.stdout.write(loaded.line)

@@ -15,7 +15,7 @@ from members.services.roles import grant_role, revoke_role
 
 
 class Command(BaseCommand):
-    help = "Give a role to a log-in, or take it back."
+    help = "Give a role to a log-in, or revoke it."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("act", choices=["grant", "revoke"])

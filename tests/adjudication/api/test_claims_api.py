@@ -57,7 +57,9 @@ def test_each_role_lists_what_it_may_see(client: Client, cast: Cast) -> None:
         assert bool(detail.json()["clauses"]) is (role != "investigator"), role
 
 
-def test_opening_a_claim_by_its_name_is_written_down_for_whoever_does_not_know_it(client: Client, cast: Cast) -> None:
+def test_opening_a_claim_by_reference_is_recorded_for_staff_who_do_not_know_its_person(
+    client: Client, cast: Cast
+) -> None:
     claim = make_claim(cast.membership, cast.member)
     for user in (cast.member, cast.investigator, cast.reviewer, cast.auditor):
         client.force_login(user)
@@ -67,7 +69,7 @@ def test_opening_a_claim_by_its_name_is_written_down_for_whoever_does_not_know_i
     assert [entry.actor for entry in viewed] == [cast.reviewer.audit_ref, cast.auditor.audit_ref]
 
 
-def test_the_name_is_told_to_who_has_taken_it(client: Client, cast: Cast) -> None:
+def test_the_investigator_who_took_it_sees_the_name(client: Client, cast: Cast) -> None:
     claim = make_claim(cast.membership, cast.member)
     taken(claim, cast.investigator)
     client.force_login(cast.investigator)
@@ -76,7 +78,7 @@ def test_the_name_is_told_to_who_has_taken_it(client: Client, cast: Cast) -> Non
     assert client.get(f"{LIST}{claim.ref}/").status_code == 404
 
 
-def test_one_claim_is_told_whole(client: Client, cast: Cast) -> None:
+def test_one_claim_is_shown_in_full(client: Client, cast: Cast) -> None:
     claim = make_claim(cast.membership, cast.member)
     client.force_login(cast.member)
     shown = client.get(f"{LIST}{claim.ref}/").json()
@@ -104,7 +106,7 @@ def test_a_claim_is_filed(client: Client, cast: Cast) -> None:
     [
         ({"first_diagnosed_on": "2999-01-01"}, 409, "DiagnosisInFuture"),
         ({"first_diagnosed_on": "1950-01-01"}, 409, "DiagnosisBeforeBirth"),
-        ({"first_diagnosed_on": "2001-01-01"}, 409, "DiagnosedOutsideMembership"),
+        ({"first_diagnosed_on": "2001-01-01"}, 409, "DiagnosedBeforeJoining"),
         ({"icd10": "C99"}, 400, "UnknownCode"),
         ({"first_diagnosed_on": "2025-02-31"}, 400, "first_diagnosed_on"),
         ({"severity": "odd"}, 400, "severity"),
@@ -124,7 +126,13 @@ def test_bad_input_is_named_and_changes_nothing(
     assert not Claim.objects.exists()
 
 
-def test_nobody_files_for_a_stranger(client: Client, cast: Cast) -> None:
+def test_a_code_of_a_national_edition_is_mapped_and_kept(client: Client, cast: Cast) -> None:
+    client.force_login(cast.member)
+    filed = client.post(LIST, facts(cast, icd10="C16.900x001"), content_type=JSON)
+    assert (filed.json()["icd10"], filed.json()["icd10_given"]) == ("C16.9", "C16.900x001")
+
+
+def test_filing_for_a_stranger_is_refused(client: Client, cast: Cast) -> None:
     for user, status in ((cast.outsider, 400), (cast.investigator, 400), (cast.auditor, 403)):
         client.force_login(user)
         assert client.post(LIST, facts(cast), content_type=JSON).status_code == status

@@ -39,7 +39,7 @@ def test_a_reviewer_issues_what_the_table_says(client: Client, trial: Trial) -> 
 
 
 def test_a_wrong_reason_or_claim_is_refused(client: Client, trial: Trial) -> None:
-    assert issue(client, trial, reason_codes=["not_proved"]).json()["code"] == "UnknownReason"
+    assert issue(client, trial, reason_codes=["not_proved"]).json()["code"] == "ReasonNotInPlan"
     assert issue(client, trial, claim="C00-NONE00").status_code == 404
     assert not Decision.objects.exists()
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from adjudication.models import DutyRecord, Investigation
+from audit import clock
 from audit.models import Entry
 from tests.adjudication.making import make_claim, record_all, taken
 from tests.cast import Cast
@@ -25,7 +26,7 @@ def duty_facts(**changed: Any) -> dict[str, Any]:
         "result": "confirms",
         "findings": "Met at home.",
         "jury_summary": "The member was met.",
-        "done_on": timezone.localdate().isoformat(),
+        "done_on": timezone.localdate(clock.now()).isoformat(),
     } | changed
 
 
@@ -53,7 +54,7 @@ def test_each_role(client: Client, cast: Cast) -> None:
     assert Investigation.objects.get().status == "waiting"
 
 
-def test_that_one_was_read_whole_is_recorded(client: Client, cast: Cast) -> None:
+def test_reading_one_in_full_is_recorded(client: Client, cast: Cast) -> None:
     claim = make_claim(cast.membership, cast.member)
     client.force_login(cast.auditor)
     client.get(LIST)
@@ -89,7 +90,7 @@ def test_an_investigation_from_taking_to_signing(client: Client, cast: Cast) -> 
     assert (late.status_code, late.json()["code"]) == (409, "InvestigationNotOpen")
 
 
-def test_the_slower_one_is_told(client: Client, cast: Cast) -> None:
+def test_the_slower_investigator_is_refused(client: Client, cast: Cast) -> None:
     claim = make_claim(cast.membership, cast.member)
     investigation = taken(claim, cast.investigator)
     client.force_login(cast.other_investigator)

@@ -8,15 +8,9 @@ from typing import Any
 
 import pytest
 
-from adjudication.fhir.reading import (
-    Broken,
-    ClaimRecord,
-    ConditionRecord,
-    Ignored,
-    PatientRecord,
-    Read,
-    read_records,
-)
+from adjudication.fhir.reading import read_records
+from adjudication.fhir.records import Broken, ClaimRecord, ConditionRecord, Ignored, PatientRecord, Read
+from adjudication.fhir.references import Identity
 from tests.adjudication.fhir.resources import bill, bundle, condition, ndjson, patient
 
 THREE = (patient(), condition(), bill())
@@ -58,7 +52,7 @@ def test_every_shape_of_file_gives_its_resources_in_order(text: str, expected: l
     assert not [record for record in found if isinstance(record, Broken)]
 
 
-def test_a_broken_line_is_named_and_the_rest_goes_on() -> None:
+def test_a_broken_line_is_named_and_the_rest_is_read() -> None:
     lines = [json.dumps(patient()), '{"resourceType": "Condition", "id": ', json.dumps(bill())]
 
     first, broken, last = read_records("\n".join(lines))
@@ -101,7 +95,7 @@ def test_a_line_is_not_broken_by_a_separator_inside_a_word() -> None:
         ({"resourceType": "Bundle", "entry": [None]}, "no FHIR resource"),
     ],
 )
-def test_what_is_no_valid_resource_is_named(value: Any, words: str) -> None:
+def test_an_invalid_resource_is_named(value: Any, words: str) -> None:
     found = only(ndjson(value))
 
     assert isinstance(found, Broken)
@@ -115,7 +109,7 @@ def test_json_nested_without_end_is_broken_and_not_a_crash() -> None:
     assert isinstance(good, PatientRecord)
 
 
-def test_other_resources_are_told_apart_from_broken_ones() -> None:
+def test_other_resources_are_distinguished_from_broken_ones() -> None:
     found = only(ndjson({"resourceType": "Observation", "id": "o1"}))
 
     assert found == Ignored("line 1", "Observation", "o1")
@@ -132,21 +126,19 @@ def test_a_patient_as_read() -> None:
         )
     )
 
-    assert found == PatientRecord(
-        place="line 1",
-        resource_id="p1",
-        name="Ada Lovelace",
-        born_on=dt.date(1985, 5, 17),
-        sex="female",
-        phone="555",
-        address="1 Rose Lane Leeds LS1",
-    )
+    assert isinstance(found, PatientRecord)
+    assert (found.place, found.head.identity) == ("line 1", Identity("", "Patient", "p1"))
+    assert (found.name, found.names, found.sex) == ("Ada Lovelace", ("Ada Lovelace",), "female")
+    assert (found.born, found.born_on) == ("1985-05-17", dt.date(1985, 5, 17))
+    assert (found.phone, found.address, found.gone, found.head.doubt) == ("555", "1 Rose Lane Leeds LS1", "", "")
 
 
-def test_a_patient_of_whom_little_is_known() -> None:
+def test_a_patient_with_few_fields() -> None:
     found = only(ndjson({"resourceType": "Patient", "id": "p1", "name": None, "telecom": None, "address": None}))
 
-    assert found == PatientRecord("line 1", "p1", "", None, "unknown", "", "")
+    assert isinstance(found, PatientRecord)
+    assert (found.name, found.names, found.born, found.born_on) == ("", (), "", None)
+    assert (found.sex, found.phone, found.address, found.gone) == ("unknown", "", "", "")
 
 
 @pytest.mark.parametrize("born", ["1985", "1985-05"])
@@ -160,15 +152,13 @@ def test_a_partial_birth_date_is_no_day(born: str) -> None:
 def test_a_condition_as_read() -> None:
     found = only(ndjson(condition()))
 
-    assert found == ConditionRecord(
-        place="line 1",
-        resource_id="c1",
-        patient_id="p1",
-        codes=(("http://snomed.info/sct", "22298006", "a condition"),),
-        verification="confirmed",
-        onset_on=dt.date(2026, 10, 20),
-        encounter_id="visit-of-c1",
-    )
+    assert isinstance(found, ConditionRecord)
+    assert (found.place, found.head.identity) == ("line 1", Identity("", "Condition", "c1"))
+    assert found.patient.identity == Identity("", "Patient", "p1")
+    assert found.codes == (("http://snomed.info/sct", "22298006", "a condition"),)
+    assert (found.verification, found.recurrence, found.head.doubt) == ("confirmed", "", "")
+    assert (found.onset, found.onset_words) == (dt.datetime(2026, 10, 20, 10, tzinfo=dt.UTC), "")
+    assert found.encounter == Identity("", "Encounter", "visit-of-c1")
 
 
 def test_a_condition_without_onset_takes_the_day_it_was_recorded() -> None:
@@ -177,7 +167,7 @@ def test_a_condition_without_onset_takes_the_day_it_was_recorded() -> None:
     found = only(ndjson(value))
 
     assert isinstance(found, ConditionRecord)
-    assert found.onset_on == dt.date(2026, 10, 22)
+    assert found.onset == dt.date(2026, 10, 22)
 
 
 def test_a_bill_as_read() -> None:
@@ -185,9 +175,11 @@ def test_a_bill_as_read() -> None:
     found = only(ndjson(value))
 
     assert isinstance(found, ClaimRecord)
-    assert (found.patient_id, found.provider, found.billed_on) == ("p1", "Ren'ai Hospital", dt.date(2026, 10, 21))
-    assert found.condition_ids == {"c1"}
-    assert found.encounter_ids == {"visit-of-c1"}
+    assert (found.patient.identity, found.provider) == (Identity("", "Patient", "p1"), "Ren'ai Hospital")
+    assert found.billed == dt.datetime(2026, 10, 21, 10, tzinfo=dt.UTC)
+    assert [one.identity for one in found.conditions] == [Identity("h.example", "Condition", "c1")]
+    assert found.encounters == {Identity("", "Encounter", "visit-of-c1")}
+    assert (found.standing, found.total, found.currencies, found.impossible) == ("", None, frozenset(), "")
     assert json.loads(found.content) == value
 
 

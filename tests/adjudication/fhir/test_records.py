@@ -67,7 +67,7 @@ def test_the_first_coding_that_can_be_read_counts(rules: PlanRules) -> None:
         ([("urn:local", "H1", "own")], "no SNOMED or ICD-10 code"),
         ([(SNOMED, "1", "Odd")], "SNOMED 1 (Odd) has no ICD-10 code in the table yet"),
         ([(SNOMED, SINUSITIS, "Sinusitis")], "is not covered by xhb 2020-01-01"),
-        ([(ICD10, "XYZ", "")], "XYZ is no ICD-10 code"),
+        ([(ICD10, "XYZ", "")], "XYZ is not known here"),
         ([(SNOMED, "399211009", "History of MI")], "no illness of this day"),
     ],
 )

@@ -66,19 +66,19 @@ def test_consent_is_given_knowingly_and_what_was_chosen_stays(trial: Trial) -> N
     client.post(address(trial), {"choice": "accepted", "is_sure": "on"})
     trial.advance()
     after = client.get(address(trial)).content.decode()
-    assert "accepts the rejection" in after
+    assert "Accepts the rejection" in after
     assert "Send my answer" not in after
     reviewer = Client()
     reviewer.force_login(trial.cast.reviewer)
     board = reviewer.get(f"/board/claims/{trial.claim.ref}/").content.decode()
-    assert "accepts the rejection" in board
+    assert "Accepts the rejection" in board
     issuing = reviewer.get(f"/board/claims/{trial.claim.ref}/decision/").content.decode()
     assert "The applicant could ask for the jury, and accepted the rejection." in issuing
     trial.issue()
     assert "By the report the claim is rejected." in reviewer.get(f"/board/claims/{trial.claim.ref}/").content.decode()
 
 
-def test_a_second_answer_is_told_that_there_was_a_first(trial: Trial) -> None:
+def test_a_second_answer_is_refused_because_there_was_a_first(trial: Trial) -> None:
     client = member_of(trial)
     client.post(address(trial), {"choice": "jury"})
     second = client.post(address(trial), {"choice": "accepted", "is_sure": "on"})
@@ -102,7 +102,7 @@ def test_on_hold_the_time_does_not_run_and_the_page_says_so(trial: Trial) -> Non
 
 def test_in_chinese(trial: Trial) -> None:
     page = member_of(trial).get(address(trial), headers={"accept-language": "zh-hans"}).content.decode()
-    assert "是否要求赔审？" in page
+    assert "是否要求由赔审团审理？" in page
     assert "不需要赔审团：我接受申请不予通过" in page
 
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
 
+from audit import clock
 from audit.models import Entry
 from jury.models import Ballot, Panel, Seat
 from tests.adjudication.trials import Trial, at_vote, juror_of, vote
@@ -46,7 +46,7 @@ def test_the_page_says_what_happens_to_a_ballot(client: Client, seat: Seat) -> N
         assert told in text, told
 
 
-def test_whoever_has_not_read_the_file_is_led_to_it(client: Client, trial: Trial) -> None:
+def test_a_juror_who_has_not_read_the_file_is_redirected_to_it(client: Client, trial: Trial) -> None:
     other = trial.seats[1]
     client.force_login(juror_of(other))
     assert client.get(cast_page(other)).headers["location"] == reverse("seat_detail", args=[other.pk])
@@ -97,7 +97,7 @@ def test_a_mistake_keeps_what_was_typed(client: Client, seat: Seat, changes: dic
     assert not Ballot.objects.exists()
 
 
-def test_two_pages_at_once_the_second_is_told_and_may_replace_the_first(client: Client, seat: Seat) -> None:
+def test_of_two_pages_at_once_the_second_is_refused_and_may_replace_the_first(client: Client, seat: Seat) -> None:
     client.post(cast_page(seat), ballot())
     response = client.post(cast_page(seat), ballot(choice="against", reason_codes=[], words="Second page."))
     assert response.status_code == 409
@@ -108,8 +108,8 @@ def test_two_pages_at_once_the_second_is_told_and_may_replace_the_first(client: 
     assert Ballot.objects.count() == 1
 
 
-def test_after_the_close_nothing_is_taken(client: Client, seat: Seat) -> None:
-    Panel.objects.update(closes_at=timezone.now() - dt.timedelta(seconds=1))
+def test_after_the_close_no_ballot_is_accepted(client: Client, seat: Seat) -> None:
+    Panel.objects.update(closes_at=clock.now() - dt.timedelta(seconds=1))
     assert client.get(cast_page(seat)).status_code == 302
     response = client.post(cast_page(seat), ballot())
     assert response.status_code == 409
@@ -117,7 +117,7 @@ def test_after_the_close_nothing_is_taken(client: Client, seat: Seat) -> None:
     assert not Ballot.objects.exists()
 
 
-def test_whoever_has_not_voted_has_no_receipt(client: Client, seat: Seat) -> None:
+def test_a_juror_who_has_not_voted_has_no_receipt(client: Client, seat: Seat) -> None:
     assert client.get(reverse("ballot_done", args=[seat.pk])).status_code == 404
 
 
@@ -127,6 +127,6 @@ def test_the_last_ballot_asks_the_workers_to_close_at_once(client: Client, monke
     seat = trial.seats[0]
     client.force_login(juror_of(seat))
     asked: list[Any] = []
-    monkeypatch.setattr("adjudication.queue.current_app.send_task", lambda name, args, **kw: asked.append((name, args)))
+    monkeypatch.setattr("audit.nudges.current_app.send_task", lambda name, args, **kw: asked.append((name, args)))
     client.post(cast_page(seat), ballot())
     assert asked == [("adjudication.advance_claim", [trial.claim.pk])]

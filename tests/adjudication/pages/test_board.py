@@ -9,9 +9,9 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from django.utils import timezone
 
 from adjudication.models import Claim, Investigation
+from audit import clock
 from audit.models import Entry
 from tests.adjudication.making import make_claim
 from tests.adjudication.trials import Trial, at_vote, make_trial, vote
@@ -44,7 +44,9 @@ def test_only_reviewers_and_auditors_come_in(client: Client, cast: Cast, who: st
 
 
 @pytest.mark.parametrize("who", ["reviewer", "auditor"])
-def test_claims_stand_by_state_with_age_and_deadline_and_without_names(client: Client, cast: Cast, who: str) -> None:
+def test_claims_are_listed_by_state_with_age_and_deadline_and_without_names(
+    client: Client, cast: Cast, who: str
+) -> None:
     claim = make_claim(cast.membership, cast.member)
     client.force_login(getattr(cast, who))
     text = client.get(BOARD).content.decode()
@@ -66,7 +68,7 @@ def test_the_board_can_be_narrowed(client: Client) -> None:
     assert trial.claim.ref not in rows_of(client, search=other.ref)
     assert other.ref in rows_of(client, plan="xhb")
     assert trial.claim.ref not in rows_of(client, overdue="on")
-    Claim.objects.filter(pk=trial.claim.pk).update(due_at=timezone.now() - dt.timedelta(minutes=1))
+    Claim.objects.filter(pk=trial.claim.pk).update(due_at=clock.now() - dt.timedelta(minutes=1))
     late = rows_of(client, overdue="on")
     assert trial.claim.ref in late
     assert "Overdue" in late
@@ -107,7 +109,7 @@ def test_the_board_costs_the_same_at_one_and_at_three(client: Client, cast: Cast
     assert queries() == first
 
 
-def test_one_claim_is_told_whole_and_that_it_was_read_is_recorded(client: Client) -> None:
+def test_one_claim_is_shown_in_full_and_reading_it_is_recorded(client: Client) -> None:
     trial = at_vote()
     client.force_login(trial.cast.reviewer)
     text = whole(client, trial.claim)

@@ -8,19 +8,19 @@ import re
 
 import pytest
 from django.test import Client
-from django.utils import timezone
 
+from audit import clock
 from members.models import Membership, User
 from tests.adjudication.making import days_ago, make_claim
 from tests.adjudication.trials import Trial, make_trial, small_cast
 
 pytestmark = pytest.mark.django_db
 AGAINST = {"recommendation": "against", "reason_codes": ["not_proved"]}
-SECTION = re.compile(r"<h3>(?:When the rules were asked|何时核对规则).*?</ol>", re.DOTALL)
+SECTION = re.compile(r"<h3>(?:When the rules were checked|何时核对规则).*?</ol>", re.DOTALL)
 
 
 def words(client: Client, path: str, language: str = "en") -> str:
-    """The part of the page that tells of the runs, as a reader sees it."""
+    """The part of the page about the runs, as a reader sees it."""
     text = client.get(path, headers={"accept-language": language}).content.decode()
     found = SECTION.search(text)
     assert found is not None, path
@@ -42,7 +42,7 @@ def page_for(trial: Trial, role: str) -> tuple[User, str]:
 def opined() -> Trial:
     """A tumour confirmed soon after the wait; the report found a suspicion inside it, the doctors no diagnosis."""
     cast = small_cast()
-    joined_at = timezone.now() - dt.timedelta(days=150)
+    joined_at = clock.now() - dt.timedelta(days=150)
     Membership.objects.filter(pk=cast.membership.pk).update(joined_at=joined_at, waits_from=joined_at)
     cast.membership.refresh_from_db()
     report = {"recommendation": "against", "reason_codes": ["suspected_tumour"], "suspected_on": days_ago(70)}
@@ -54,7 +54,7 @@ def opined() -> Trial:
 
 
 @pytest.mark.parametrize("role", ["member", "investigator", "reviewer", "auditor"])
-def test_each_occasion_tells_what_it_changed_with_both_sentences(client: Client, opined: Trial, role: str) -> None:
+def test_each_occasion_shows_what_it_changed_with_both_sentences(client: Client, opined: Trial, role: str) -> None:
     user, path = page_for(opined, role)
     client.force_login(user)
     text = words(client, path)
@@ -100,18 +100,18 @@ def test_other_grounds_for_the_same_result_are_said_to_be_such(client: Client) -
     trial.opine("yes")
     client.force_login(trial.cast.reviewer)
     text = words(client, f"/board/claims/{trial.claim.ref}/")
-    assert "Severity covered : Met as before, on other grounds" in text
+    assert "Severity covered : Met as before, for other reasons" in text
     assert "The professionals find that the plan's definition is met in this severity." in text
 
 
-def test_whoever_issues_the_decision_sees_what_changed_since(client: Client) -> None:
+def test_the_reviewer_who_issues_the_decision_sees_what_changed_since(client: Client) -> None:
     trial = make_trial(jurors=3, report=AGAINST)
     trial.draw()
     trial.vote("aaa")
     client.force_login(trial.cast.reviewer)
     path = f"/board/claims/{trial.claim.ref}/decision/"
     assert "Facts have changed" not in client.get(path).content.decode()
-    left_at = timezone.now() - dt.timedelta(days=41)
+    left_at = clock.now() - dt.timedelta(days=41)
     Membership.objects.filter(pk=trial.cast.membership.pk).update(left_at=left_at, end_reason="left")
     text = client.get(path).content.decode()
     assert "Facts have changed" in text
@@ -119,7 +119,7 @@ def test_whoever_issues_the_decision_sees_what_changed_since(client: Client) -> 
     assert "The person was not a member on the day of first diagnosis." in text
 
 
-def test_the_api_tells_the_same(client: Client, opined: Trial) -> None:
+def test_the_api_shows_the_same(client: Client, opined: Trial) -> None:
     path = f"/api/v1/claims/{opined.claim.ref}/"
     for user in (opined.cast.member, opined.cast.investigator, opined.cast.reviewer):
         client.force_login(user)
@@ -132,7 +132,7 @@ def test_the_api_tells_the_same(client: Client, opined: Trial) -> None:
         assert change["after"]["zh"].endswith("专业陪审员认为不符合本计划对该轻重程度的定义。")
 
 
-def test_who_only_sees_it_on_the_worklist_is_told_nothing(client: Client) -> None:
+def test_a_user_who_only_sees_it_on_the_worklist_sees_no_runs(client: Client) -> None:
     cast = small_cast()
     claim = make_claim(cast.membership, cast.member)
     client.force_login(cast.other_investigator)

@@ -10,11 +10,11 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from adjudication.models import Claim
 from adjudication.services.hearings import open_hearing
+from audit import clock
 from audit.actors import SYSTEM
 from audit.services import publish
 from jury.models import Juror
@@ -75,7 +75,7 @@ def test_the_list_costs_the_same_for_one_and_for_three(
     assert len(page.context["rows"]) == 3
 
 
-def test_a_claim_tells_where_it_stands(client: Client, cast: Cast) -> None:
+def test_a_claim_shows_its_state(client: Client, cast: Cast) -> None:
     claim = make_claim(cast.membership, cast.member)
     client.force_login(cast.member)
     page = client.get(reverse("claim_detail", args=[claim.ref])).content.decode()
@@ -93,7 +93,7 @@ def test_a_claim_tells_where_it_stands(client: Client, cast: Cast) -> None:
         assert said in page, said
 
 
-def test_a_clause_that_is_not_met_is_told_with_its_reason(client: Client, cast: Cast) -> None:
+def test_a_clause_that_is_not_met_is_shown_with_its_reason(client: Client, cast: Cast) -> None:
     claim = make_claim(cast.membership, cast.member, icd10="J00")
     client.force_login(cast.member)
     page = client.get(reverse("claim_detail", args=[claim.ref])).content.decode()
@@ -110,7 +110,7 @@ def test_a_rejected_claim_is_never_shown_as_in_progress(client: Client, db: None
     for address in (reverse("claim_list"), reverse("claim_detail", args=[claim.ref])):
         page = client.get(address).content.decode()
         assert "Rejected" in page
-        for wrong in ("in progress", "In progress", "Being investigated", "Waiting for an investigator", "Submitted"):
+        for wrong in ("in progress", "In progress", "Under investigation", "Waiting for an investigator", "Submitted"):
             assert wrong not in page, wrong
     assert "The plan does not cover this condition." in page
     assert reverse("claim_withdraw", args=[claim.ref]) not in page
@@ -151,7 +151,7 @@ def test_papers_are_added_until_the_report_is_signed(client: Client, cast: Cast)
     disguised = [SimpleUploadedFile("c.pdf", PDF), SimpleUploadedFile("d.pdf", b"MZ\x90\x00")]
     refused = client.post(address, {"kind": "bill", "title": "Bills", "papers": disguised})
     assert refused.status_code == 409
-    assert "holds something else than its name says" in refused.content.decode()
+    assert "does not match its name" in refused.content.decode()
     assert 'value="Bills"' in refused.content.decode()
     assert claim.evidence.count() == 2
     assert client.post(address, {"kind": "bill", "title": ""}).status_code == 422
@@ -169,7 +169,7 @@ def test_frozen_evidence_takes_no_paper(client: Client, cast: Cast) -> None:
 
 
 def hear(cast: Cast, claim: Claim) -> None:
-    now = timezone.now()
+    now = clock.now()
     membership = make_membership(cast.plan, make_person("Qian Duo"))
     Juror.objects.create(
         plan=cast.plan,
@@ -205,7 +205,7 @@ def test_the_word_is_given_once_while_the_draw_waits(client: Client, cast: Cast)
     assert claim.hearings.get().panel.nonce == "sesame7"
 
 
-def test_the_page_of_a_claim_speaks_chinese(client: Client, cast: Cast) -> None:
+def test_the_page_of_a_claim_is_in_chinese(client: Client, cast: Cast) -> None:
     claim = make_claim(cast.membership, cast.member)
     taken(claim, cast.investigator)
     client.force_login(cast.member)

@@ -60,7 +60,7 @@ def test_a_reason_of_the_other_outcome_is_refused(client: Client, judged: Trial)
     assert not Decision.objects.exists()
 
 
-def test_whoever_comes_second_is_told_and_keeps_the_form(client: Client, judged: Trial) -> None:
+def test_the_second_of_two_reviewers_is_refused_and_keeps_the_form(client: Client, judged: Trial) -> None:
     client.get(page(judged))
     judged.issue(by=judged.cast.other_reviewer)
     response = client.post(page(judged), {"reason_codes": ["opinion_confirms"]})
@@ -81,7 +81,7 @@ def test_before_the_end_of_the_vote_there_is_nothing_to_issue(client: Client) ->
     assert not Decision.objects.exists()
 
 
-def test_whoever_took_part_is_refused(client: Client, judged: Trial) -> None:
+def test_a_reviewer_who_took_part_is_refused(client: Client, judged: Trial) -> None:
     from audit.actors import SYSTEM
     from members.services.roles import grant_role
 

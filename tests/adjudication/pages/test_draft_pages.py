@@ -41,7 +41,7 @@ def typed(cast: Cast) -> dict[str, dict[str, Any]]:
 
 def test_a_claim_is_filed_from_the_first_page_to_the_last(client: Client, cast: Cast) -> None:
     client.force_login(cast.member)
-    assert "Have at hand" in client.get(reverse("claim_new")).content.decode()
+    assert "Have these ready" in client.get(reverse("claim_new")).content.decode()
     answer = client.post(reverse("claim_new"))
     draft = ClaimDraft.objects.get(user=cast.member)
     for name, given in typed(cast).items():
@@ -75,7 +75,7 @@ def test_pressing_send_twice_files_one_claim(client: Client, cast: Cast) -> None
         assert client.get(step(draft, name)).headers["location"] == step(draft, "sent")
 
 
-def test_a_draft_survives_and_tells_when_it_was_saved(client: Client, cast: Cast) -> None:
+def test_a_draft_survives_and_shows_when_it_was_saved(client: Client, cast: Cast) -> None:
     draft = begun(client, cast)
     client.post(step(draft, "hospital"), typed(cast)["hospital"])
     client.logout()
@@ -98,8 +98,8 @@ def test_a_draft_survives_and_tells_when_it_was_saved(client: Client, cast: Cast
         ("diagnosis", {"q": "breast", "icd10": "X9Q"}, 422, 'value="breast"', "is not in the list"),
         ("illness", {"severity": "severe"}, 422, "checked", "Choose yes or no."),
         ("days", {"first_diagnosed_on": "2025-02-31"}, 422, "2025-02-31", "Write a day that exists"),
-        ("days", {"first_diagnosed_on": "2999-01-01"}, 409, "2999-01-01", "lies after today"),
-        ("days", {"first_diagnosed_on": "1950-01-01"}, 409, "1950-01-01", "lies before the birth"),
+        ("days", {"first_diagnosed_on": "2999-01-01"}, 409, "2999-01-01", "is after today"),
+        ("days", {"first_diagnosed_on": "1950-01-01"}, 409, "1950-01-01", "is before the birth"),
         ("days", {"first_diagnosed_on": "2001-01-01"}, 409, "2001-01-01", "was not yet a member"),
         ("hospital", {"hospital": "", "account": "My story"}, 422, "My story", "Write the name of the hospital."),
         ("hospital", {"hospital": "x" * 201, "account": "My story"}, 422, "My story", "at most 200"),
@@ -125,7 +125,7 @@ def test_a_bad_file_is_named_and_nothing_is_kept_of_the_batch(client: Client, ca
     batch = [SimpleUploadedFile("good.pdf", PDF), SimpleUploadedFile("bad.pdf", b"MZ\x90\x00")]
     answer = client.post(step(draft, "papers"), {"kind": "bill", "act": "add", "papers": batch})
     assert answer.status_code == 409
-    assert "“bad.pdf” holds something else" in answer.content.decode()
+    assert "The content of “bad.pdf” does not match its name" in answer.content.decode()
     assert not draft.evidence.exists()
     empty = [SimpleUploadedFile("empty.pdf", b"")]
     answer = client.post(step(draft, "papers"), {"kind": "bill", "act": "add", "papers": empty})
@@ -144,7 +144,7 @@ def test_papers_are_added_and_removed(client: Client, cast: Cast) -> None:
     assert client.post(step(draft, "papers"), {"remove": "x"}).status_code == 404
 
 
-def test_a_claim_while_another_is_open_is_told_at_the_first_step(client: Client, cast: Cast) -> None:
+def test_another_open_claim_is_reported_at_the_first_step(client: Client, cast: Cast) -> None:
     claim = make_claim(cast.membership, cast.member)
     draft = begun(client, cast)
     answer = client.post(step(draft, "who"), typed(cast)["who"])
@@ -152,7 +152,7 @@ def test_a_claim_while_another_is_open_is_told_at_the_first_step(client: Client,
     assert f"Claim {claim.ref} of this member is still open" in answer.content.decode()
 
 
-def test_what_became_impossible_is_told_at_the_end(client: Client, cast: Cast) -> None:
+def test_what_became_impossible_is_shown_at_the_end(client: Client, cast: Cast) -> None:
     draft = begun(client, cast)
     for name, given in typed(cast).items():
         client.post(step(draft, name), given)
@@ -198,7 +198,7 @@ def test_an_unknown_step_does_not_exist(client: Client, cast: Cast) -> None:
     assert client.post(step(draft, "sent")).status_code == 404
 
 
-def test_whoever_is_no_member_is_told_so(client: Client, cast: Cast) -> None:
+def test_a_user_without_a_membership_sees_that_one_is_needed(client: Client, cast: Cast) -> None:
     client.force_login(cast.outsider)
     page = client.get(reverse("claim_new")).content.decode()
     assert "Only members can claim." in page
@@ -224,6 +224,27 @@ def test_a_diagnosis_is_searched_without_scripts(client: Client, cast: Cast) -> 
     assert "in the plan&#x27;s list" in page
     nothing = client.get(step(draft, "diagnosis"), {"q": "qqqq"}).content.decode()
     assert "Nothing was found for “qqqq”" in nothing
+
+
+def test_the_code_on_the_report_finds_the_illness_and_is_kept(client: Client, cast: Cast) -> None:
+    draft = begun(client, cast)
+    page = client.get(step(draft, "diagnosis"), {"q": "C50.911"}).content.decode()
+    assert 'value="C50.9"' in page
+    assert "for C50.911" in page
+    for name, given in (typed(cast) | {"diagnosis": {"q": "C50.911", "icd10": "C50.9"}}).items():
+        client.post(step(draft, name), given)
+    assert "given as C50.911" in client.get(step(draft, "check")).content.decode()
+    client.post(step(draft, "check"))
+    claim = Claim.objects.get()
+    assert (claim.icd10, claim.icd10_given) == ("C50.9", "C50.911")
+    assert "given as C50.911" in client.get(reverse("claim_detail", args=[claim.ref])).content.decode()
+
+
+def test_another_search_s_text_is_no_code_of_the_report(client: Client, cast: Cast) -> None:
+    draft = begun(client, cast)
+    for searched in ("breast", "C50.9"):
+        client.post(step(draft, "diagnosis"), {"q": searched, "icd10": "C50.9"})
+        assert ClaimDraft.objects.get().answers["diagnosis"] == {"icd10": "C50.9"}
 
 
 def test_the_search_is_a_piece_for_scripts_and_a_page_without(client: Client, cast: Cast) -> None:

@@ -1,4 +1,4 @@
-"""Putting a claim on hold on its page, and letting it go on."""
+"""Placing and lifting a hold on the page of a claim."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from tests.cast import Cast
 pytestmark = pytest.mark.django_db
 
 
-def test_a_reviewer_holds_a_claim_and_lets_it_go_on(client: Client, cast: Cast) -> None:
+def test_a_reviewer_places_and_lifts_a_hold(client: Client, cast: Cast) -> None:
     claim = make_claim(cast.membership, cast.member)
     client.force_login(cast.reviewer)
     page = client.post(reverse("hold", args=[claim.ref]), {"reason": "The hospital is asked."}, follow=True)
     assert "The hospital is asked." in page.content.decode()
-    assert "Let the claim go on" in page.content.decode()
+    assert "Lift the hold" in page.content.decode()
     page = client.post(reverse("hold_lift", args=[claim.ref]), follow=True)
     assert "Put on hold" in page.content.decode()
     claim.refresh_from_db(fields=["hold_reason"])
@@ -50,7 +50,7 @@ def test_a_second_hold_keeps_what_was_typed(client: Client, cast: Cast) -> None:
 
 
 @pytest.mark.parametrize("who", ["member", "investigator", "auditor", "outsider"])
-def test_nobody_else_holds(client: Client, cast: Cast, who: str) -> None:
+def test_only_reviewers_place_holds(client: Client, cast: Cast, who: str) -> None:
     claim = make_claim(cast.membership, cast.member)
     client.force_login(getattr(cast, who))
     assert client.post(reverse("hold", args=[claim.ref]), {"reason": "Mine."}).status_code == 403

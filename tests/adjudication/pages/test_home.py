@@ -9,14 +9,17 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from django.utils import timezone
 
+from adjudication.models import Hearing
 from adjudication.services.drafts import start_draft
+from audit import clock
 from jury.models import Opinion
 from tests.adjudication.making import make_claim, taken
 from tests.adjudication.trials import at_vote, juror_of, make_trial, small_cast
+from tests.audit.working import all_is_well
 from tests.cast import Cast
 from tests.factories import make_membership, make_person, make_user
+from tests.moving import move_clock, set_clock
 
 pytestmark = pytest.mark.django_db
 HOME = reverse("home")
@@ -35,10 +38,11 @@ def test_a_stranger_is_sent_to_the_login(client: Client) -> None:
 
 @pytest.mark.parametrize("who", ["outsider", "member", "investigator", "professional", "reviewer", "auditor"])
 def test_everybody_signed_in_has_a_page_even_when_nothing_waits(client: Client, cast: Cast, who: str) -> None:
-    assert "Nothing waits for you" in text_for(client, getattr(cast, who))
+    all_is_well()
+    assert "Nothing is waiting for you" in text_for(client, getattr(cast, who))
 
 
-def test_somebody_without_a_membership_is_shown_the_plans(client: Client, cast: Cast) -> None:
+def test_a_user_without_a_membership_sees_the_plans(client: Client, cast: Cast) -> None:
     text = text_for(client, cast.outsider)
     assert "You are not a member of any plan" in text
     assert reverse("plan_list") in text
@@ -58,13 +62,13 @@ def test_a_member_sees_memberships_claims_and_the_draft(client: Client, cast: Ca
 def test_the_waiting_period_is_said_with_its_last_day(client: Client, cast: Cast) -> None:
     user = make_user()
     person = make_person("Sun New", user=user)
-    make_membership(cast.plan, person, joined_at=timezone.now() - dt.timedelta(days=3))
+    make_membership(cast.plan, person, joined_at=clock.now() - dt.timedelta(days=3))
     text = text_for(client, user)
     assert "In the waiting period" in text
     assert "an illness diagnosed until then is not covered" in text
 
 
-def test_a_family_members_name_stands_on_their_card(client: Client, cast: Cast) -> None:
+def test_a_family_members_name_is_on_their_card(client: Client, cast: Cast) -> None:
     child = make_person("Wang Junior", payer=cast.membership.person)
     make_membership(cast.plan, child)
     assert "Wang Junior" in text_for(client, cast.member)
@@ -91,7 +95,7 @@ def test_an_investigator_sees_the_worklist_and_their_own(client: Client) -> None
     cast = small_cast()
     claim = make_claim(cast.membership, cast.member)
     text = text_for(client, cast.investigator)
-    assert "1 claim waits for an investigator" in text
+    assert "1 claim is waiting for an investigator" in text
     investigation = taken(claim, cast.investigator)
     text = text_for(client, cast.investigator)
     assert reverse("investigation_detail", args=[investigation.pk]) in text
@@ -128,3 +132,26 @@ def test_the_page_costs_the_same_at_one_and_at_three(client: Client, cast: Cast)
         membership = make_membership(cast.plan, make_person(name, payer=cast.membership.person))
         make_claim(membership, cast.member)
     assert queries() == first
+
+
+def test_a_returned_report_and_a_word_for_the_draw_wait_too(client: Client) -> None:
+    trial = make_trial(jurors=3)
+    trial.advance()
+    path = reverse("claim_nonce", args=[trial.claim.ref])
+    hearing = Hearing.objects.get(claim=trial.claim)
+    assert path in text_for(client, trial.cast.member)
+    assert path not in text_for(client, trial.cast.outsider)
+    set_clock(hearing.panel.nonce_due_at)
+    assert path not in text_for(client, trial.cast.member)
+
+
+def test_what_waits_is_listed_by_the_time_that_is_left(client: Client) -> None:
+    cast = small_cast()
+    later = taken(make_claim(cast.membership, cast.member), cast.investigator)
+    sooner = make_membership(cast.plan, make_person("Wang Elder", payer=cast.membership.person))
+    move_clock(hours=-2)
+    first = taken(make_claim(sooner, cast.member), cast.investigator)
+    move_clock(hours=2)
+    assert first.due_at < later.due_at
+    text = text_for(client, cast.investigator)
+    assert text.index(f"Investigate claim {first.claim.ref}") < text.index(f"Investigate claim {later.claim.ref}")

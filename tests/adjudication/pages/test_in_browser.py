@@ -101,7 +101,7 @@ def test_a_claim_is_judged_without_script(page_factory: Callable[..., Page], liv
         page = page_factory(viewport=PHONE, java_script_enabled=False)
         sign_in(page, live_server, opinion.professional)
         page.goto(live_server.url + reverse("opinion_detail", args=[opinion.pk]))
-        for radio in page.locator('input[type="radio"][value="yes"]').all():
+        for radio in page.locator('input[name^="answer-"][value="yes"]').all():
             radio.check()
         page.fill("textarea", "The papers show it.")
         page.get_by_role("button", name="Check your answers").click()

@@ -16,6 +16,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from adjudication.models import DutyRecord, Investigation
 from adjudication.services.investigations import return_report
+from audit import clock
 from audit.models import Entry
 from tests.adjudication.making import PDF, investigated_claim, make_claim, record_all, taken
 from tests.cast import Cast
@@ -35,9 +36,16 @@ def statuses(client: Client, cast: Cast, address: str) -> dict[str, int]:
 def duty_form(**changed: Any) -> dict[str, Any]:
     return {
         "result": "confirms",
-        "done_on": timezone.localdate().isoformat(),
+        "done_on": timezone.localdate(clock.now()).isoformat(),
         "findings": "Met Wang Xiaoming at home.",
         "jury_summary": "The member was met at home.",
+        "detail-who": "The member",
+        "detail-place": "At home",
+        "detail-statement": "It began in spring.",
+        "detail-visits": "Ruijin Hospital, today.",
+        "detail-query": "Asked today.",
+        "detail-answer": "Nothing known.",
+        "detail-reimbursements": "None.",
     } | changed
 
 
@@ -106,12 +114,14 @@ def test_the_list_comes_in_pages(client: Client, cast: Cast, monkeypatch: pytest
 
 def test_overdue_is_said_in_words(client: Client, cast: Cast) -> None:
     investigation = taken(make_claim(cast.membership, cast.member), cast.investigator)
-    Investigation.objects.filter(pk=investigation.pk).update(due_at=timezone.now() - dt.timedelta(days=1))
+    Investigation.objects.filter(pk=investigation.pk).update(due_at=clock.now() - dt.timedelta(days=1))
     client.force_login(cast.investigator)
     assert "Overdue" in client.get(reverse("worklist")).content.decode()
 
 
-def test_taking_leads_to_the_investigation_and_the_slower_one_is_told(client: Client, cast: Cast) -> None:
+def test_taking_leads_to_the_investigation_and_the_slower_investigator_sees_it_is_taken(
+    client: Client, cast: Cast
+) -> None:
     claim = make_claim(cast.membership, cast.member)
     address = reverse("investigation_take", args=[claim.investigations.get().pk])
     for user in (cast.member, cast.reviewer, cast.outsider):
@@ -157,10 +167,10 @@ def test_a_duty_is_recorded_with_files(client: Client, cast: Cast) -> None:
 @pytest.mark.parametrize(
     ("changed", "status", "said"),
     [
-        ({"jury_summary": "Wang Xiaoming was met."}, 409, "gives away the name"),
-        ({"done_on": "2999-01-01"}, 409, "is not possible"),
+        ({"jury_summary": "Wang Xiaoming was met."}, 409, "reveals the name"),
+        ({"done_on": "2999-01-01"}, 409, "have been done on"),
         ({"result": ""}, 422, "Choose the result."),
-        ({"papers": [SimpleUploadedFile("a.pdf", b"MZ\x90\x00")]}, 409, "holds something else"),
+        ({"papers": [SimpleUploadedFile("a.pdf", b"MZ\x90\x00")]}, 409, "does not match its name"),
     ],
 )
 def test_a_failing_duty_keeps_what_was_typed(
@@ -201,10 +211,11 @@ def test_the_report_is_signed(client: Client, cast: Cast) -> None:
     named = client.post(address, report_form(jury_summary="Wang Xiaoming is ill."))
     assert named.status_code == 409
     assert "All seen." in named.content.decode()
-    page = client.post(address, report_form(reasons_against=["not_proved"]), follow=True).content.decode()
+    # A reason against is no reason to support: the report is refused and not silently mended.
+    assert client.post(address, report_form(reasons_against=["not_proved"])).status_code == 422
+    page = client.post(address, report_form(), follow=True).content.decode()
     assert "The report is signed and the evidence frozen." in page
     investigation = Investigation.objects.get(pk=investigation.pk)
-    # What was ticked for the other recommendation is not a reason for this one.
     assert investigation.reason_codes == ["evidence_convincing"]
     assert investigation.manifest_digest in page
     assert "This investigation is closed" in client.get(address).content.decode()

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
 
+from audit import clock
 from audit.models import Entry
-from jury.errors import NotYourOpinion
+from jury.errors.opinions import NotYourOpinion
 from jury.models import Opinion, OpinionRequest
 from jury.services.opinions import open_file
 from tests.adjudication.trials import Trial, at_vote
@@ -97,8 +97,8 @@ def test_an_opinion_is_given_once(client: Client, opinion: Opinion) -> None:
     assert Opinion.objects.get(pk=opinion.pk).conclusion == "confirmed"
 
 
-def test_after_the_deadline_it_goes_on_without(client: Client, opinion: Opinion) -> None:
-    OpinionRequest.objects.update(due_at=timezone.now() - dt.timedelta(seconds=1))
+def test_after_the_deadline_the_claim_continues_without(client: Client, opinion: Opinion) -> None:
+    OpinionRequest.objects.update(due_at=clock.now() - dt.timedelta(seconds=1))
     assert client.post(page(opinion), answers(opinion, act="send")).status_code == 409
 
 
@@ -111,8 +111,8 @@ def test_only_who_was_asked_finds_it(client: Client, opinion: Opinion, trial: Tr
         assert client.get(reverse("opinion_list")).status_code == 403
 
 
-def test_a_professional_without_a_request_is_told_when_one_will_appear(client: Client) -> None:
+def test_a_professional_without_a_request_reads_when_one_will_appear(client: Client) -> None:
     from tests.factories import make_user
 
     client.force_login(make_user(None, "professional"))
-    assert "Nothing waits for you" in client.get(reverse("opinion_list")).content.decode()
+    assert "Nothing is waiting for you" in client.get(reverse("opinion_list")).content.decode()

@@ -9,9 +9,9 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
 
 from adjudication.services.viewings import view_claim
+from audit import clock
 from members.models import HealthStatement, Person
 from members.services import unmaskings
 from members.services.unmaskings import unmask_person
@@ -42,18 +42,18 @@ def test_only_reviewers_and_auditors_read_a_person(client: Client, cast: Cast, w
     assert client.get(f"/board/people/{cast.membership.person_id}/").status_code == 403
 
 
-def test_the_page_tells_all_but_who_it_is(client: Client, cast: Cast) -> None:
+def test_the_page_shows_everything_except_the_identity(client: Client, cast: Cast) -> None:
     person = cast.membership.person
     person.phone, person.id_number, person.address = "13911112222", "310101198505170011", "7 Mill Lane"
     person.save()
     make_membership(cast.plan, make_person("Zhou Child", payer=person))
     HealthStatement.objects.create(
-        membership=cast.membership, plan_version=cast.version, answers={}, signed_at=timezone.now()
+        membership=cast.membership, plan_version=cast.version, answers={}, signed_at=clock.now()
     )
     senior = make_plan_version("xhb-senior-2019-05-01").plan
     make_membership(
-        senior, person, waits_from=cast.membership.joined_at, joined_at=timezone.now() - dt.timedelta(days=9),
-        left_at=timezone.now() - dt.timedelta(days=1), end_reason="transferred",
+        senior, person, waits_from=cast.membership.joined_at, joined_at=clock.now() - dt.timedelta(days=9),
+        left_at=clock.now() - dt.timedelta(days=1), end_reason="transferred",
     )  # fmt: skip
     claim = make_claim(cast.membership, cast.member)
     client.force_login(cast.reviewer)
@@ -69,7 +69,7 @@ def test_the_page_tells_all_but_who_it_is(client: Client, cast: Cast) -> None:
         assert secret not in text
 
 
-def test_the_data_are_shown_to_who_asked_until_the_time_is_over(
+def test_the_data_are_shown_to_the_reader_who_asked_until_the_time_is_over(
     client: Client, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     person = cast.membership.person
@@ -101,7 +101,7 @@ def test_ones_own_household_is_not_asked_for(client: Client, cast: Cast) -> None
     assert "Own Name" not in text
 
 
-def test_who_does_not_exist_is_not_found(client: Client, cast: Cast) -> None:
+def test_an_unknown_person_is_not_found(client: Client, cast: Cast) -> None:
     client.force_login(cast.reviewer)
     assert client.get("/board/people/999999999/").status_code == 404
 
@@ -109,7 +109,7 @@ def test_who_does_not_exist_is_not_found(client: Client, cast: Cast) -> None:
 @pytest.mark.parametrize("shown", [False, True])
 def test_as_many_queries_for_three_of_each_as_for_one(client: Client, cast: Cast, shown: bool) -> None:
     def grow(number: int) -> None:
-        left_at = timezone.now() - dt.timedelta(days=100 * (9 - number))
+        left_at = clock.now() - dt.timedelta(days=100 * (9 - number))
         joined_at = left_at - dt.timedelta(days=90)
         membership = make_membership(cast.plan, person, joined_at=joined_at, left_at=left_at, end_reason="left")
         make_decided_claim(cast.version, membership, outcome="rejected")
@@ -150,27 +150,27 @@ def test_a_member_reads_who_looked_by_role_when_and_why(client: Client, cast: Ca
     for told in ("reviewer", "auditor", "to reach the person", "a court or an authority", f"opened claim {claim.ref}"):
         assert told in text
     assert "Wang Le" in text
-    assert "make sure who" not in text
+    assert "verify somebody" not in text
     for secret in (cast.reviewer.email, cast.reviewer.audit_ref, WORDS, "Stranger"):
         assert secret not in text
     assert text.count("<tr>") == 4
 
 
-def test_the_role_told_is_the_one_held_then(client: Client, cast: Cast) -> None:
+def test_the_role_shown_is_the_one_held_at_that_time(client: Client, cast: Cast) -> None:
     claim = make_claim(cast.membership, cast.member)
     view_claim(claim=claim, by=cast.reviewer)
-    cast.reviewer.role_grants.update(revoked_at=timezone.now())
+    cast.reviewer.role_grants.update(revoked_at=clock.now())
     cast.reviewer.role_grants.create(role="investigator")
     view_claim(claim=claim, by=cast.outsider)
     client.force_login(cast.member)
     text = client.get(LOOKS).content.decode()
 
     assert "investigator" not in text
-    assert "somebody of the plan&#x27;s staff" in text
+    assert "a member of the plan&#x27;s staff" in text
 
 
 @pytest.mark.parametrize("who", ["reviewer", "outsider"])
-def test_others_looks_are_not_ones_own(client: Client, cast: Cast, who: str) -> None:
+def test_looks_at_other_people_are_not_shown(client: Client, cast: Cast, who: str) -> None:
     look(cast.membership.person, cast.reviewer)
     client.force_login(getattr(cast, who))
     assert "Nobody has looked" in client.get(LOOKS).content.decode()

@@ -15,6 +15,7 @@ from adjudication.services.claims import withdraw_claim
 from audit.models import Entry
 from jury.models import Juror, Panel, Seat
 from jury.services.panels import give_nonce
+from members.rules.dates import completed_years
 from tests.adjudication.making import make_claim, record_all, signed, taken
 from tests.adjudication.trials import Trial, at_vote, juror_of, make_trial, vote
 from tests.factories import make_membership, make_person, make_user
@@ -46,12 +47,12 @@ def test_the_list_says_what_waits_and_until_when(client: Client, trial: Trial) -
     assert trial.panel.closes_at.isoformat()[:10] in text
 
 
-def test_a_juror_without_a_summons_is_told_when_one_will_appear(client: Client) -> None:
+def test_a_juror_without_a_summons_reads_when_one_will_appear(client: Client) -> None:
     trial = make_trial(jurors=1)
     user = Juror.objects.get().person.user
     assert user is not None
     client.force_login(user)
-    assert "Nothing waits for you" in client.get(reverse("seat_list")).content.decode()
+    assert "Nothing is waiting for you" in client.get(reverse("seat_list")).content.decode()
     assert trial.claim.ref
 
 
@@ -80,7 +81,7 @@ def test_the_list_asks_the_same_number_of_queries_at_one_and_three_seats(client:
     assert queries() == first
 
 
-def test_the_file_tells_what_is_asked_and_nothing_of_the_claimant(client: Client, trial: Trial) -> None:
+def test_the_file_shows_what_is_asked_and_nothing_about_the_claimant(client: Client, trial: Trial) -> None:
     seat = trial.seats[0]
     text = signed_in(client, seat).get(page(seat)).content.decode()
     for told in (
@@ -89,7 +90,7 @@ def test_the_file_tells_what_is_asked_and_nothing_of_the_claimant(client: Client
         "Malignant tumour",
         "Waiting period over",
         "The papers agree",
-        "27 years",
+        f"{completed_years(trial.cast.membership.person.born_on, trial.claim.first_diagnosed_on)} years",
     ):
         assert told in text, told
     for hidden in ("Zhao", "Ruijin", "1999-05-17", "13911112222", "310101199905170011", "Met in person"):
@@ -114,7 +115,7 @@ def test_opening_the_file_is_recorded_once(client: Client, trial: Trial) -> None
     assert Entry.objects.filter(kind="casefile.opened", stream=trial.claim.stream).count() == 1
 
 
-def test_nobody_finds_the_seat_of_somebody_else(client: Client, trial: Trial) -> None:
+def test_the_seat_of_another_juror_is_not_found(client: Client, trial: Trial) -> None:
     one, other = trial.seats[:2]
     signed_in(client, one)
     for name in ("seat_detail", "ballot_cast", "ballot_done", "seat_recuse"):
@@ -131,7 +132,7 @@ def test_only_jurors_come_in(client: Client, trial: Trial, who: str) -> None:
     assert client.get(page(trial.seats[0])).status_code == 302
 
 
-def test_no_page_of_a_juror_tells_the_turnout_or_a_count_before_the_close(client: Client, trial: Trial) -> None:
+def test_no_page_of_a_juror_shows_the_turnout_or_a_count_before_the_close(client: Client, trial: Trial) -> None:
     seats = trial.seats
     signed_in(client, seats[0])
     names = ("seat_detail", "ballot_cast", "seat_recuse")
@@ -147,7 +148,7 @@ def test_no_page_of_a_juror_tells_the_turnout_or_a_count_before_the_close(client
     assert pages() == before
 
 
-def test_after_the_close_the_counts_and_what_came_of_it(client: Client, trial: Trial) -> None:
+def test_after_the_close_the_counts_and_the_result_are_shown(client: Client, trial: Trial) -> None:
     seat = trial.seats[0]
     trial.vote("sss")
     text = signed_in(client, seat).get(page(seat)).content.decode()
@@ -167,7 +168,7 @@ def test_after_a_withdrawal_nothing_is_opened(client: Client, trial: Trial) -> N
     assert "For the claim" not in text
 
 
-def test_a_juror_close_to_the_case_is_led_away_and_the_seat_is_freed(client: Client, trial: Trial) -> None:
+def test_a_juror_close_to_the_case_is_refused_and_the_seat_is_freed(client: Client, trial: Trial) -> None:
     seat = trial.seats[0]
     person = seat.juror.person
     person.phone = trial.cast.membership.person.phone
@@ -192,7 +193,7 @@ def test_stepping_down_asks_for_a_reason_and_frees_the_seat(client: Client, tria
     assert client.post(recuse, {"reason": "knows_somebody"}).status_code == 409
 
 
-def test_nobody_steps_down_after_the_close(client: Client, trial: Trial) -> None:
+def test_stepping_down_after_the_close_is_refused(client: Client, trial: Trial) -> None:
     seat = trial.seats[0]
     trial.vote("sss")
     response = signed_in(client, seat).post(reverse("seat_recuse", args=[seat.pk]), {"reason": "no_time"})

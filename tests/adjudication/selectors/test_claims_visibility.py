@@ -6,12 +6,10 @@ import datetime as dt
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
-from django.utils import timezone
 
-from adjudication.models import Claim, Evidence, Investigation
+from adjudication.models import Claim, Evidence, Hearing, Investigation
 from adjudication.selectors.claims import (
     BoardFilters,
-    approved_unallocated,
     board,
     claims_named_to,
     claims_visible_to,
@@ -31,6 +29,7 @@ from adjudication.services.claims import withdraw_claim
 from adjudication.services.drafts import start_draft
 from adjudication.services.evidence import add_files
 from adjudication.services.hearings import open_hearing
+from audit import clock
 from audit.actors import SYSTEM
 from audit.services import publish
 from jury.models import Juror, Opinion, OpinionRequest, Panel, Seat
@@ -148,7 +147,7 @@ def heard(cast: Cast) -> tuple[Panel, Evidence, Juror]:
     investigation = Investigation.objects.get(claim=claim)
     record_all(investigation, cast.investigator)
     signed(investigation, cast.investigator)
-    now = timezone.now()
+    now = clock.now()
     membership = make_membership(cast.plan, make_person("Qian Duo", user=make_user()))
     juror = Juror.objects.create(
         plan=cast.plan,
@@ -164,26 +163,26 @@ def heard(cast: Cast) -> tuple[Panel, Evidence, Juror]:
 def test_a_juror_opens_what_is_for_the_jury_while_the_panel_is_open(cast: Cast) -> None:
     panel, shown, juror = heard(cast)
     user = juror.person.user
-    seat = Seat.objects.create(panel=panel, juror=juror, place=1, summoned_at=timezone.now())
+    seat = Seat.objects.create(panel=panel, juror=juror, place=1, summoned_at=clock.now())
     assert not evidence_visible_to(user).exists()
     sealed = publish()
     assert sealed is not None
     panel.seat()
     panel.checkpoint_size = sealed.size
-    panel.drawn_at = timezone.now()
+    panel.drawn_at = clock.now()
     panel.closes_at = panel.drawn_at + dt.timedelta(hours=24)
     panel.save()
     assert list(evidence_visible_to(user)) == [shown]
     assert not claims_visible_to(user).exists()
     seat.recuse()
-    seat.recused_at = timezone.now()
+    seat.recused_at = clock.now()
     seat.save()
     assert not evidence_visible_to(user).exists()
 
 
 def test_a_professional_opens_what_is_for_the_jury_while_asked(cast: Cast) -> None:
     panel, shown, _juror = heard(cast)
-    now = timezone.now()
+    now = clock.now()
     request = OpinionRequest.objects.create(
         plan=cast.plan,
         case_ref=panel.case_ref,
@@ -194,8 +193,9 @@ def test_a_professional_opens_what_is_for_the_jury_while_asked(cast: Cast) -> No
         opened_at=now,
         due_at=now + dt.timedelta(hours=72),
     )
-    panel.hearing.opinion_request = request
-    panel.hearing.save()
+    hearing = Hearing.objects.get(panel=panel)
+    hearing.opinion_request = request
+    hearing.save()
     assert not evidence_visible_to(cast.professional).exists()
     Opinion.objects.create(request=request, professional=cast.professional, assigned_at=now)
     assert list(evidence_visible_to(cast.professional)) == [shown]
@@ -219,14 +219,5 @@ def test_the_board_is_for_reviewers_and_auditors(cast: Cast) -> None:
         (BoardFilters(overdue=True), False),
     ]:
         assert board(cast.reviewer, filters).exists() is found, filters
-    Claim.objects.filter(pk=claim.pk).update(due_at=timezone.now() - dt.timedelta(days=1))
+    Claim.objects.filter(pk=claim.pk).update(due_at=clock.now() - dt.timedelta(days=1))
     assert board(cast.reviewer, {"overdue": True}).exists()
-
-
-def test_only_approved_claims_wait_for_a_period(cast: Cast) -> None:
-    claim = investigated_claim(cast)
-    assert not approved_unallocated(cast.plan).exists()
-    claim.approve_uncontested()
-    claim.amount_minor = 30_000_000
-    claim.save()
-    assert list(approved_unallocated(cast.plan)) == [claim]

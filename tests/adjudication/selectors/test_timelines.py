@@ -17,7 +17,7 @@ def titles(claim: Claim) -> list[str]:
     return [event.title for event in timeline(claim)]
 
 
-def test_the_story_is_told_in_order(cast: Cast) -> None:
+def test_the_events_are_in_order(cast: Cast) -> None:
     claim = make_claim(cast.membership, cast.member)
     add_files(uploads=[pdf()], kind="other", title="", by=cast.member, claim=claim)
     taken(claim, cast.investigator)

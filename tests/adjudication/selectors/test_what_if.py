@@ -111,7 +111,7 @@ def test_the_queries_do_not_grow_with_the_claims(cast: Cast, number: int) -> Non
     claims = decided_claims(cast.reviewer, DecidedFilter(cast.plan))
     with CaptureQueriesContext(connection) as seen:
         readjudicate(claims, rules('amount = "300,000"', 'amount = "200,000"'))
-    assert len(seen) == 8
+    assert len(seen) == 10
 
 
 def test_the_facts_of_many_are_those_of_each(cast: Cast) -> None:

@@ -8,9 +8,10 @@ from collections.abc import Callable
 
 import pytest
 from django.db import DatabaseError, connection, transaction
-from django.utils import timezone
 
-from adjudication.errors import NothingToDecide
+from adjudication.errors.answers import AnswerTooLate, AnswerUnknown, NoAnswerAwaited
+from adjudication.errors.claims import NotYourClaim
+from adjudication.errors.decisions import NothingToDecide
 from adjudication.models import Answer, Claim
 from adjudication.selectors.answers import answers_awaited, latest_answer
 from adjudication.selectors.due import claims_due
@@ -18,32 +19,29 @@ from adjudication.services.answers import answer_report
 from adjudication.services.claims import withdraw_claim
 from adjudication.services.holds import lift_hold, place_hold
 from adjudication.services.investigations import return_report
-from adjudication.services.refusals import AnswerUnknown, NoAnswerAwaited, NotYourClaim
 from adjudication.tasks import sweep_deadlines
+from audit import clock
 from audit.errors import DomainError
 from members.rules.dates import local_day
 from tests.adjudication.making import kinds, record_all, signed, taken
-from tests.adjudication.trials import AGAINST, DISPUTED, Trial, make_trial, small_cast
+from tests.adjudication.trials import AGAINST, DISPUTED, NONE_BINDS, Trial, make_trial, small_cast
+from tests.members.serving import notices, send
+from tests.moving import move_clock
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def later(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
-    """Moves the clock on by days."""
-    real, shift = timezone.now, [dt.timedelta()]
-
-    def move(days: float) -> None:
-        shift[0] += dt.timedelta(days=days)
-
-    monkeypatch.setattr(timezone, "now", lambda: real() + shift[0])
-    return move
 
 
 def asked_trial(**changed: str) -> Trial:
     """A claim that the investigator would reject, whose applicant is asked."""
     trial = make_trial(small_cast(DISPUTED | changed), report=AGAINST, jurors=3)
     assert trial.advance() == "investigated"
+    return trial
+
+
+def served(trial: Trial) -> Trial:
+    """The applicant's mail has gone out, so that their time runs."""
+    send(*notices(trial.claim.stream))
+    trial.advance()
     return trial
 
 
@@ -80,7 +78,7 @@ def test_asked_once_however_often_the_claim_is_moved() -> None:
     assert kinds(trial.claim).count("answer.asked") == Answer.objects.count() == 1
 
 
-def test_who_asks_for_the_jury_gets_it() -> None:
+def test_an_applicant_who_asks_for_the_jury_gets_it() -> None:
     trial = asked_trial()
     assert say(trial, "jury").status == "jury"
     assert trial.advance() == "jury_review"
@@ -90,7 +88,7 @@ def test_who_asks_for_the_jury_gets_it() -> None:
     assert trial.issue().basis["rule"] == "decision_table"
 
 
-def test_who_disputed_once_is_not_asked_again_when_the_doctors_send_the_claim_back() -> None:
+def test_an_applicant_who_disputed_once_is_not_asked_again_when_the_doctors_send_the_claim_back() -> None:
     trial = asked_trial()
     say(trial, "jury")
     trial.advance()
@@ -105,7 +103,7 @@ def test_who_disputed_once_is_not_asked_again_when_the_doctors_send_the_claim_ba
     assert Answer.objects.count() == 1
 
 
-def test_who_accepts_is_rejected_by_a_reviewer_with_the_report_s_reasons() -> None:
+def test_an_accepted_rejection_is_issued_by_a_reviewer_with_the_report_s_reasons() -> None:
     trial = asked_trial()
     say(trial, "accepted")
     assert trial.advance() == "investigated"
@@ -118,12 +116,12 @@ def test_who_accepts_is_rejected_by_a_reviewer_with_the_report_s_reasons() -> No
     assert kinds(trial.claim)[-3:] == ["answer.asked", "answer.given", "decision.issued"]
 
 
-def test_silence_is_consent_when_the_time_is_over_and_not_before(later: Callable[[float], None]) -> None:
-    trial = asked_trial()
-    later(10)
+def test_no_answer_counts_as_consent_after_the_deadline_and_not_before() -> None:
+    trial = served(asked_trial())
+    move_clock(days=10)
     assert trial.advance() == "investigated"
     assert answer_of(trial).status == "asked"
-    later(1)
+    move_clock(days=1)
     assert claims_due() == [trial.claim.pk]
     sweep_deadlines()
     assert (answer_of(trial).status, answer_of(trial).answered_by) == ("silent", None)
@@ -134,10 +132,10 @@ def test_silence_is_consent_when_the_time_is_over_and_not_before(later: Callable
     assert trial.claim.status == "rejected"
 
 
-def test_too_late_is_too_late_though_no_sweep_has_come_yet(later: Callable[[float], None]) -> None:
-    trial = asked_trial()
-    later(11.1)
-    with pytest.raises(NoAnswerAwaited, match="no answer counts as consent"):
+def test_an_answer_after_the_deadline_is_refused_even_before_the_sweep() -> None:
+    trial = served(asked_trial())
+    move_clock(days=11.1)
+    with pytest.raises(AnswerTooLate, match="no answer counts as consent"):
         say(trial, "jury")
     assert answer_of(trial).status == "asked"
 
@@ -168,9 +166,9 @@ def test_nobody_is_asked_where_report_and_rules_support_the_claim() -> None:
         say(trial, "jury")
 
 
-def test_a_supported_claim_for_which_the_rules_give_no_aid_is_not_rejected_unheard() -> None:
+def test_a_supported_claim_for_which_the_rules_give_no_aid_is_not_rejected_without_asking() -> None:
     """Common cold: the investigator supports it, and no condition of the plan holds it."""
-    trial = make_trial(small_cast(DISPUTED), jurors=3, icd10="J00")
+    trial = make_trial(small_cast(DISPUTED | NONE_BINDS), jurors=3, icd10="J00")
     assert trial.advance() == "investigated"
     assert answer_of(trial).status == "asked"
     say(trial, "accepted")
@@ -184,7 +182,7 @@ def test_where_every_claim_goes_before_a_jury_nobody_is_asked() -> None:
     assert not Answer.objects.exists()
 
 
-def test_a_returned_report_is_asked_about_no_longer_and_the_next_one_anew() -> None:
+def test_after_a_return_the_old_question_is_void_and_the_next_report_asks_again() -> None:
     trial = asked_trial()
     return_report(claim_ref=trial.claim.ref, reason="The second hospital is missing.", by=trial.cast.reviewer)
     assert Answer.objects.get().status == "void"
@@ -195,7 +193,7 @@ def test_a_returned_report_is_asked_about_no_longer_and_the_next_one_anew() -> N
     assert trial.issue().outcome == "approved"
 
 
-def test_consent_to_one_report_is_none_to_the_next() -> None:
+def test_consent_to_one_report_does_not_cover_the_next() -> None:
     trial = asked_trial()
     say(trial, "accepted")
     return_report(claim_ref=trial.claim.ref, reason="The second hospital is missing.", by=trial.cast.reviewer)
@@ -212,18 +210,18 @@ def test_a_claim_that_is_withdrawn_waits_for_no_answer() -> None:
     assert "answer.voided" in kinds(trial.claim)
 
 
-def test_a_hold_stops_the_time_but_not_the_answer(later: Callable[[float], None]) -> None:
+def test_a_hold_stops_the_time_but_not_the_answer() -> None:
     trial = asked_trial()
     place_hold(claim_ref=trial.claim.ref, reason="A letter came back.", by=trial.cast.reviewer)
-    later(30)
+    move_clock(days=30)
     assert sweep_deadlines() == 0
     lift_hold(claim_ref=trial.claim.ref, by=trial.cast.reviewer)
     answer = answer_of(trial)
     assert answer.status == "asked"
-    assert answer.due_at > timezone.now() + dt.timedelta(days=10)
+    assert answer.due_at > clock.now() + dt.timedelta(days=10)
     assert trial.reload().due_at == answer.due_at
     place_hold(claim_ref=trial.claim.ref, reason="Another.", by=trial.cast.reviewer)
-    later(30)
+    move_clock(days=30)
     assert say(trial, "jury").status == "jury"
 
 
@@ -257,7 +255,7 @@ def test_the_database_refuses_an_answer_where_none_is_awaited() -> None:
     investigation = trial.claim.investigations.get()
     assert refused(
         "INSERT INTO adjudication_answer (investigation_id, status, asked_at, due_at) "
-        f"VALUES ({investigation.pk}, 'asked', now(), now() + interval '1 day')"
+        f"VALUES ({investigation.pk}, 'asked', assize_now(), assize_now() + interval '1 day')"
     )
 
 

@@ -8,16 +8,22 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from adjudication.errors import AlreadyDecided, ClaimOnHold, NothingToDecide, TookPart, UnknownReason
+from adjudication.errors.conflicts import ConflictOfInterest
+from adjudication.errors.decisions import AlreadyDecided, IdentityUnsettled, NothingToDecide, TookPart
+from adjudication.errors.holds import ClaimOnHold
 from adjudication.models import Claim, Decision
 from adjudication.selectors.decisions import proposed_decision
 from adjudication.services.decisions import issue_decision
+from audit import clock
 from audit.actors import SYSTEM
 from audit.models import Entry
 from jury.services.panels import close_panel
-from members.models import User
+from members.errors.plans import ReasonNotInPlan
+from members.models import IdentityQuestion, User
+from members.services.identity import settle_identity
 from members.services.roles import grant_role
-from tests.adjudication.trials import Trial, juror_of, make_trial, small_cast, vote
+from tests.adjudication.making import ENTRY_OF_A_DECISION
+from tests.adjudication.trials import AGAINST, NONE_BINDS, Trial, juror_of, make_trial, small_cast, vote
 
 
 @pytest.fixture
@@ -44,6 +50,7 @@ def test_a_decision_holds_its_basis_its_rules_and_its_amount(judged: Trial) -> N
     assert entry.actor == judged.cast.reviewer.audit_ref
     assert entry.body["amount_minor"] == 30_000_000
     assert entry.body["rules_digest"] == judged.version.digest
+    assert set(entry.body) == ENTRY_OF_A_DECISION
 
 
 @pytest.mark.parametrize(
@@ -57,7 +64,7 @@ def test_the_rules_give_the_amount(db: None, severity: str, icd10: str, amount_m
 
 
 def test_no_verdict_can_pay_what_the_rules_do_not_cover(db: None) -> None:
-    trial = make_trial(jurors=3, icd10="J00")
+    trial = make_trial(small_cast(NONE_BINDS), jurors=3, icd10="J00")
     trial.draw()
     trial.vote("sss")
     decision = trial.issue()
@@ -79,7 +86,7 @@ def test_a_rejection_gathers_the_jurors_reasons(db: None) -> None:
 
 
 def test_a_reason_for_the_other_outcome_is_refused(judged: Trial) -> None:
-    with pytest.raises(UnknownReason):
+    with pytest.raises(ReasonNotInPlan):
         judged.issue("not_proved")
     assert judged.reload().status == "jury_review"
     assert not Decision.objects.exists()
@@ -128,7 +135,7 @@ def _payer(trial: Trial) -> User:
 
 
 @pytest.mark.parametrize("who", ["applicant", "payer", "investigator", "juror", "professional"])
-def test_nobody_who_took_part_issues_the_decision(db: None, who: str) -> None:
+def test_participants_can_not_issue_the_decision(db: None, who: str) -> None:
     trial = make_trial(jurors=3)
     seats = trial.draw()
     trial.vote("ssa")
@@ -142,7 +149,7 @@ def test_nobody_who_took_part_issues_the_decision(db: None, who: str) -> None:
     }
     user = people[who]()
     grant_role(user=user, role="reviewer", by=SYSTEM)
-    with pytest.raises(TookPart):
+    with pytest.raises(ConflictOfInterest if who in {"applicant", "payer"} else TookPart):
         trial.issue(by=User.objects.get(pk=user.pk))
     assert not Decision.objects.exists()
 
@@ -167,7 +174,7 @@ def test_a_second_decision_says_that_the_first_stands(judged: Trial) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_two_reviewers_at_once_one_decides_and_the_other_is_told() -> None:
+def test_of_two_reviewers_at_once_one_decides_and_the_other_is_refused() -> None:
     trial = make_trial(small_cast(), jurors=3)
     trial.draw()
     trial.vote("sss")
@@ -192,3 +199,30 @@ def test_of_two_reviewers_at_once_one_decides_and_the_other_is_told() -> None:
     assert sorted(type(result).__name__ for result in results) == ["AlreadyDecided", "Decision"]
     assert Decision.objects.count() == 1
     assert Entry.objects.filter(kind="decision.issued").count() == 1
+
+
+def test_nothing_is_approved_while_the_identity_is_open(db: None) -> None:
+    trial = make_trial(jurors=3)
+    trial.draw()
+    trial.vote("sss")
+    question = IdentityQuestion.objects.create(
+        person=trial.claim.membership.person, doubts=["check_digit"], asked_at=clock.now()
+    )
+    with pytest.raises(IdentityUnsettled):
+        trial.issue()
+    settle_identity(question_id=question.pk, answer="refuted", reason="No card was shown.", by=trial.cast.reviewer)
+    with pytest.raises(IdentityUnsettled):
+        trial.issue()
+    assert not Decision.objects.exists()
+    settle_identity(question_id=question.pk, answer="confirmed", reason="Card seen.", by=trial.cast.reviewer)
+    assert trial.issue().outcome == "approved"
+
+
+def test_an_open_identity_keeps_no_claim_from_being_rejected(db: None) -> None:
+    trial = make_trial(jurors=3, report=AGAINST)
+    trial.draw()
+    trial.vote("aaa")
+    if trial.claim.status == "second_opinion":
+        trial.opine("no")
+    IdentityQuestion.objects.create(person=trial.claim.membership.person, doubts=["sex"], asked_at=clock.now())
+    assert trial.issue().outcome == "rejected"

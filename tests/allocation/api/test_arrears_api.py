@@ -11,19 +11,18 @@ from django.test.utils import CaptureQueriesContext
 from allocation.models import Arrear, Retry
 from members.models import Membership
 from tests.allocation.api.test_periods_api import signed_in
-from tests.allocation.making import Clock, charge, make_members, publish, refuse, reject_in_wait, work
+from tests.allocation.making import as_if_joined, charge, make_members, publish, refuse, reject_in_wait, work
 from tests.allocation.stage import Stage
 from tests.factories import SHANGHAI
+from tests.moving import move_clock, set_clock
 
 ARREARS, TOTALS, PAY, REFUNDS = (f"/api/v1/{path}/" for path in ("arrears", "arrears/totals", "arrears/pay", "refunds"))
 
 
 @pytest.fixture
-def debtor(stage: Stage, clock: Clock) -> Membership:
-    clock.put(dt.datetime(2026, 3, 14, 9, tzinfo=SHANGHAI))
-    Membership.objects.filter(pk=stage.cast.membership.pk).update(
-        joined_at=dt.datetime(2025, 1, 1, tzinfo=SHANGHAI), first_notice_on=dt.date(2025, 1, 7)
-    )
+def debtor(stage: Stage) -> Membership:
+    set_clock(dt.datetime(2026, 3, 14, 9, tzinfo=SHANGHAI))
+    as_if_joined(stage.cast.membership, dt.datetime(2025, 1, 1, tzinfo=SHANGHAI))
     others = make_members(stage.cast.plan, 2, dt.datetime(2025, 1, 1, tzinfo=SHANGHAI))
     refuse(stage.cast.membership, *others)
     charge(publish(stage.cast.plan, dt.date(2026, 3, 7)))
@@ -84,14 +83,14 @@ def test_statements_and_periods_tell_what_became_of_shares(stage: Stage, debtor:
     assert found.pop("charged_minor") == sum(found.values()) == period["collected_minor"]
 
 
-def test_refunds_are_the_member_s_and_the_staff_s(stage: Stage, debtor: Membership, clock: Clock) -> None:
+def test_refunds_are_the_member_s_and_the_staff_s(stage: Stage, debtor: Membership) -> None:
     [ill] = make_members(
         stage.cast.plan, 1, dt.datetime(2026, 2, 1, tzinfo=SHANGHAI), first_notice_on=dt.date(2026, 2, 7)
     )
     ill.person.user = stage.cast.outsider
     ill.person.save()
     claim = reject_in_wait(stage.cast.version, ill, dt.date(2026, 3, 1))
-    clock.go_on(days=31)
+    move_clock(days=31)
     work()
     for user in (stage.cast.outsider, stage.cast.reviewer, stage.cast.auditor):
         [refund] = signed_in(user).get(REFUNDS).json()["results"]

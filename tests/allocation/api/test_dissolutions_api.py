@@ -55,7 +55,7 @@ def test_from_the_proposal_to_what_everybody_reads(stage: Stage) -> None:
     assert len(signed_in(stage.cast.auditor).get(ENDS).json()["results"]) == 1
 
     own = signed_in(first).post(f"{one}confirm/")
-    assert (own.status_code, own.json()["code"]) == (403, "OwnDissolution")
+    assert (own.status_code, own.json()["code"]) == (403, "OwnProposal")
     done = signed_in(second).post(f"{one}confirm/").json()
     assert (done["status"], done["ends_on"]) == ("confirmed", str(period.plan_ends_on))
     [public] = signed_in(None).get(ENDS).json()["results"]

@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from rest_framework.test import APIClient
 
+from audit import clock
 from members.models import Membership, Person, PlanVersion
 from members.rules.plans import first_notice_after
 from members.selectors.plans import version_in_force
@@ -36,7 +37,7 @@ def senior(cast: Cast) -> PlanVersion:
 
 @pytest.fixture
 def elder(cast: Cast, senior: PlanVersion) -> Membership:
-    today = timezone.localdate()
+    today = timezone.localdate(clock.now())
     return make_membership(
         cast.plan, make_person("Elder", today.replace(year=today.year - 62, day=1), payer=cast.membership.person)
     )
@@ -70,7 +71,7 @@ def test_moving(cast: Cast, elder: Membership) -> None:
     assert api.post(address, {"plan": "none"}, format="json").status_code == 404
     assert api.post(address, {}, format="json").status_code == 400
     young = api.post(f"/api/v1/memberships/{cast.membership.pk}/move/", body, format="json")
-    assert (young.status_code, young.json()["code"]) == (409, "AgeOutsideMove")
+    assert (young.status_code, young.json()["code"]) == (409, "TooYoungToMove")
     for user in (cast.outsider, cast.reviewer, cast.auditor):
         assert signed_in(user).post(address, body, format="json").status_code == 404
     made = api.post(address, body, format="json")
@@ -102,9 +103,9 @@ def test_the_family_with_its_memberships(cast: Cast, elder: Membership) -> None:
 
 def _paid(membership: Membership, amount_minor: int) -> None:
     """As after charges of the calendar year in which somebody who joins now is first counted."""
-    version = version_in_force(membership.plan, timezone.now())
+    version = version_in_force(membership.plan, clock.now())
     assert version is not None
-    first_notice_on = first_notice_after(version.rules, timezone.now()).replace(month=1, day=7)
+    first_notice_on = first_notice_after(version.rules, clock.now()).replace(month=1, day=7)
     Membership.objects.filter(pk=membership.pk).update(first_notice_on=first_notice_on, carried_minor=amount_minor)
 
 

@@ -7,13 +7,12 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from pytest_django.fixtures import Settings
 from rest_framework.test import APIClient
 
 from allocation.models import Payout, Period
 from allocation.selectors.periods import next_notice_day
 from members.models import User
-from tests.allocation.making import charge, make_approved_claim, publish, reject
+from tests.allocation.making import charge, its_charge_day, its_notice_day, make_approved_claim, publish, reject
 from tests.allocation.stage import Stage
 
 PERIODS = "/api/v1/periods/"
@@ -66,23 +65,27 @@ def test_a_claim_that_left_is_told_with_both_figures(stage: Stage) -> None:
 
 def test_a_reviewer_previews_publishes_and_charges(stage: Stage) -> None:
     api = signed_in(stage.cast.reviewer)
+    its_notice_day(stage.cast.plan)
     seen = api.get(PREVIEW, {"plan": "xhb"}).json()
     assert seen["claims"] == [{"claim": stage.claim.ref, "aid_minor": 10_00}]
     assert (seen["members"], seen["per_head_minor"], seen["proof"]["conserves"]) == (22, 10, True)
     made = api.post(PUBLISH, {"plan": "xhb", "notice_on": seen["notice_on"]}, format="json")
     assert made.status_code == 201
     assert made.json()["status"] == "noticed"
+    its_charge_day(Period.objects.get())
     charged = api.post(f"{PERIODS}{made.json()['id']}/charge/")
     assert (charged.status_code, charged.json()["status"]) == (200, "charged")
 
 
 def test_twice_is_refused_with_the_fact_s_name(stage: Stage) -> None:
     api, other = signed_in(stage.cast.reviewer), signed_in(stage.cast.other_reviewer)
+    its_notice_day(stage.cast.plan)
     asked = body(stage)
     period_id = api.post(PUBLISH, asked, format="json").json()["id"]
     second = other.post(PUBLISH, asked, format="json")
     assert (second.status_code, second.json()["code"]) == (409, "NoticeOutOfOrder")
     assert "already published" in second.json()["detail"]
+    its_charge_day(Period.objects.get())
     api.post(f"{PERIODS}{period_id}/charge/")
     again = other.post(f"{PERIODS}{period_id}/charge/")
     assert (again.status_code, again.json()["code"]) == (409, "AlreadyCharged")
@@ -90,9 +93,8 @@ def test_twice_is_refused_with_the_fact_s_name(stage: Stage) -> None:
     assert Period.objects.get().charged_by == stage.cast.reviewer
 
 
-def test_outside_a_demonstration_the_day_must_have_come(stage: Stage, settings: Settings) -> None:
+def test_the_day_must_have_come(stage: Stage) -> None:
     stage.charged()
-    settings.IS_DEMO = False
     refused = signed_in(stage.cast.reviewer).post(PUBLISH, body(stage), format="json")
     assert (refused.status_code, refused.json()["code"]) == (409, "NoticeTooEarly")
 

@@ -9,13 +9,16 @@ import pytest
 from django.test import Client
 
 from allocation.models import Arrear, Collection, Payout, Period
+from allocation.selectors.asking import silence
+from allocation.services.asking import ask_all_again
 from allocation.services.dissolutions import propose_dissolution
 from allocation.services.failures import read_failures
 from allocation.services.payments import collect, pay
 from members.models import Dissolution, Membership, Plan, User
-from tests.allocation.making import charge, make_approved_claim, make_members, publish, refuse, reject
+from tests.allocation.making import charge, its_notice_day, make_approved_claim, make_members, publish, refuse, reject
 from tests.allocation.stage import BACKEND
 from tests.factories import make_membership, make_person, make_plan_version, make_user
+from tests.moving import move_clock
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -40,8 +43,12 @@ def reviewer(settings: Any) -> User:
     collect(collection_id=collection.pk)
     read_failures(collection_id=collection.pk)
     settings.PAYMENT_GATEWAY = "tests.allocation.making.DeadBank"
-    for _each in range(5):
+    pay(payout_id=Payout.objects.get().pk)
+    move_clock(hours=7)
+    for _each in range(4):
         pay(payout_id=Payout.objects.get().pk)
+    assert silence() is not None
+    ask_all_again(by=user)
     make_approved_claim(version, 50_000_00)
     make_approved_claim(version, 50_000_00, hold_reason="papers awaited")
     return user
@@ -67,6 +74,8 @@ def test_every_page_is_accessible_and_fits_a_phone(
     page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
     paths = ["/periods/", notice, "/statements/", "/board/periods/", desk, desk + "publish/", "/board/ledger/xhb/"]
     paths += [
+        "/board/payments/",
+        "/board/payments/ask/",
         "/board/arrears/",
         "/board/arrears/xhb/",
         f"/statements/{Arrear.objects.get(membership__person__user=reviewer).membership_id}/pay/",
@@ -84,6 +93,7 @@ def test_by_keyboard_and_without_scripts(live_server: Any, page_factory: Callabl
     client.force_login(reviewer, backend=BACKEND)
     session = client.cookies["sessionid"].value
     page.context.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])
+    its_notice_day(Plan.objects.get())
     page.goto(live_server.url + "/board/periods/xhb/")
     for name in ("Publish this notice…", "Publish the notice"):
         button = page.get_by_role("link" if name.endswith("…") else "button", name=name)

@@ -114,7 +114,7 @@ def test_a_member_is_told_that_they_are_one(client: Client, cast: Cast) -> None:
     assert "has been a member since" in client.get(JOIN).content.decode()
     response = client.post(JOIN, STATEMENT)
     assert response.status_code == 409
-    assert "is a member of Xiang Hu Bao already" in response.content.decode()
+    assert "is already a member of Xiang Hu Bao" in response.content.decode()
     assert Membership.objects.count() == 1
 
 
@@ -135,7 +135,7 @@ def test_a_larger_family_takes_no_more_queries(client: Client, cast: Cast) -> No
         with CaptureQueriesContext(connection) as queries:
             assert client.get(JOIN).status_code == 200
         counts.append(len(queries))
-    assert counts[0] == counts[1] < 12
+    assert counts[0] == counts[1] < 15
 
 
 @pytest.mark.parametrize("whom", ["²", "٣", "0", "-1", "9" * 30, "nobody"])

@@ -6,8 +6,8 @@ import datetime as dt
 
 import pytest
 from django.test import Client
-from django.utils import timezone
 
+from audit import clock
 from members.models import Membership
 from members.rules.dates import local_day
 from tests.cast import Cast
@@ -62,7 +62,7 @@ def test_a_stranger_is_sent_to_the_log_in(client: Client, cast: Cast) -> None:
 
 def test_the_period_that_has_counted_the_member_is_named(client: Client, cast: Cast) -> None:
     # A version whose notice day is today and whose charge day lies ahead, whatever day it is.
-    today = local_day(timezone.now(), cast.plan.timezone)
+    today = local_day(clock.now(), cast.plan.timezone)
     notice_day = min(today.day, 27)
     source = plan_file("xhb-2020-01-01").replace("notice_days = [7, 21]", f"notice_days = [{notice_day}]")
     source = source.replace("charge_days = [14, 28]", f"charge_days = [{notice_day - 1 or 28}]")
@@ -71,7 +71,7 @@ def test_the_period_that_has_counted_the_member_is_named(client: Client, cast: C
     text = client.get(leave(cast.membership)).content.decode()
     assert f"the period of the notice of {notice_day} " in text
     newcomer = make_membership(
-        cast.plan, make_person("New", payer=cast.membership.person), joined_at=timezone.now() - dt.timedelta(seconds=1)
+        cast.plan, make_person("New", payer=cast.membership.person), joined_at=clock.now() - dt.timedelta(seconds=1)
     )
     if today.day == notice_day:
         assert "Nothing from an open period" in client.get(leave(newcomer)).content.decode()

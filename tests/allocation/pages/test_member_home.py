@@ -9,13 +9,15 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from audit import clock
 from members.models import User
 from tests.allocation.making import charge, make_approved_claim, make_claim, make_members, publish, uncapped_version
 from tests.cast import Cast
 from tests.factories import SHANGHAI, make_membership, make_person, make_plan_version, make_user
+from tests.moving import PLAYED_AT
 
 pytestmark = pytest.mark.django_db
-YEAR = timezone.localdate().year - 1
+YEAR = timezone.localdate(PLAYED_AT).year - 1
 
 
 def home(client: Client, user: User) -> str:
@@ -27,14 +29,14 @@ def home(client: Client, user: User) -> str:
 
 def test_the_wait_is_drawn_and_said(client: Client, cast: Cast) -> None:
     user = make_user()
-    make_membership(cast.plan, make_person(user=user), joined_at=timezone.now() - dt.timedelta(days=3))
+    make_membership(cast.plan, make_person(user=user), joined_at=clock.now() - dt.timedelta(days=3))
     text = home(client, user)
     assert '<svg viewBox="0 0 1000 40"' in text
     assert "today is day 4" in text
     assert "Covered from" in text
     assert "a tumour that was suspected or treated in the wait is not covered" in text
     later = make_user()
-    make_membership(cast.plan, make_person(user=later), joined_at=timezone.now() - dt.timedelta(days=400))
+    make_membership(cast.plan, make_person(user=later), joined_at=clock.now() - dt.timedelta(days=400))
     text = home(client, later)
     assert "The waiting period ended on" in text
     assert "a tumour that was suspected" not in text
@@ -64,7 +66,7 @@ def test_a_gift_costs_nothing(client: Client, cast: Cast) -> None:
 
 def test_where_to_move_is_a_button_or_a_reason(client: Client, cast: Cast) -> None:
     senior = make_plan_version("xhb-senior-2019-05-01")
-    today = timezone.localdate()
+    today = timezone.localdate(clock.now())
     elder = make_person("Elder", today.replace(year=today.year - 62, day=1), payer=cast.membership.person)
     membership = make_membership(cast.plan, elder)
     text = home(client, cast.member)

@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from audit import clock
 from tests.allocation.stage import BACKEND
 from tests.factories import make_membership, make_person, make_plan_version, make_user
 
@@ -27,8 +28,8 @@ def test_memberships_and_moves_are_accessible_and_fit_a_phone(
     make_plan_version("xhb-senior-2019-05-01")
     user = make_user("member@test.example")
     payer = make_person(user=user)
-    waiting = make_membership(version.plan, payer, joined_at=timezone.now())
-    today = timezone.localdate()
+    waiting = make_membership(version.plan, payer, joined_at=clock.now())
+    today = timezone.localdate(clock.now())
     elder = make_membership(version.plan, make_person("Elder", today.replace(year=today.year - 62, day=1), payer=payer))
     client = Client()
     client.force_login(user, backend=BACKEND)

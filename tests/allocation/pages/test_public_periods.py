@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
 from allocation.models import Period
-from tests.allocation.making import charge, make_approved_claim, pay_everything, publish, reject
+from tests.allocation.making import charge, its_charge_day, make_approved_claim, pay_everything, publish, reject
 from tests.allocation.stage import Stage
 
 
@@ -84,6 +84,7 @@ def test_each_state_says_what_follows(stage: Stage) -> None:
 
 def test_after_the_objection_days_nobody_is_invited_to_object(stage: Stage) -> None:
     period = publish(stage.cast.plan, dt.date(2024, 12, 7))
+    its_charge_day(period)
     text = stage.client.get(notice_of(period)).content.decode()
     assert "The time for objections is over" in text
     assert "Objections until" not in text

@@ -10,6 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from audit import clock
 from members.models import Membership
 from tests.allocation.making import charge, make_approved_claim, make_members, publish, uncapped_version
 from tests.allocation.stage import BACKEND, Stage
@@ -45,7 +46,7 @@ def test_a_payer_reads_the_shares_of_the_family(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize("role", ["outsider", "investigator", "professional", "reviewer", "auditor"])
-def test_whoever_has_no_membership_is_told_so(stage: Stage, role: str) -> None:
+def test_a_user_without_a_membership_is_told_so(stage: Stage, role: str) -> None:
     stage.charged()
     text = stage.as_(stage.cast.by_role()[role]).get("/statements/").content.decode()
     assert "You have no membership" in text
@@ -76,7 +77,7 @@ def test_the_sum_of_the_year_stands_beside_its_cap(client: Client) -> None:
     user = make_user("member@test.example")
     make_membership(version.plan, make_person(user=user), JOINED, first_notice_on=FIRST)
     make_members(version.plan, 9)
-    year = timezone.localdate().year
+    year = timezone.localdate(clock.now()).year
     for day in (dt.date(year, 1, 7), dt.date(year, 1, 21)):
         make_approved_claim(version, 1_000_00, make_members(version.plan, 1, is_gifted=True)[0])
         charge(publish(version.plan, day))
@@ -92,7 +93,7 @@ def test_the_sum_of_the_year_stands_beside_its_cap(client: Client) -> None:
 def test_queries_do_not_grow_with_rows(stage: Stage) -> None:
     client = stage.as_(stage.cast.member)
     counts = []
-    year = timezone.localdate().year
+    year = timezone.localdate(clock.now()).year
     for month in (1, 2, 3):
         make_membership(stage.cast.plan, make_person(payer=stage.cast.membership.person), JOINED, first_notice_on=FIRST)
         charge(publish(stage.cast.plan, dt.date(year, month, 7)))

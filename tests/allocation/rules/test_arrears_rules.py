@@ -110,6 +110,14 @@ def test_what_is_an_illness_inside_the_wait(codes: list[str], result: str, numbe
     assert is_ill_in_wait(codes, findings) is is_ground
 
 
+def test_without_the_number_of_the_day_nothing_shows_an_illness_inside_the_wait() -> None:
+    assert not is_ill_in_wait(["waiting_period"], [found("waiting_period", "not_met", TEXT)])
+
+
+def test_without_arrears_the_whole_aid_is_paid() -> None:
+    assert aid_after_arrears(100).paid_minor == 100
+
+
 def test_a_rejection_stands_for_thirty_days() -> None:
     assert refund_is_due_from(at(14, 9)) == at(13, 9, month=4)
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from allocation.errors.shares import ConservationBroken
 from allocation.rules.arrears import aid_after_arrears
-from allocation.rules.errors import ConservationBroken
 from allocation.rules.ledger import (
     Account,
     Posting,
@@ -23,6 +23,7 @@ from allocation.rules.ledger import (
     post_payout,
     post_refund,
     post_sponsor_payment,
+    post_surplus_at_end,
     post_write_off,
 )
 from allocation.rules.shares import AidedClaim, Allocation, Cohort, PeriodTerms, allocate
@@ -88,6 +89,31 @@ def test_a_payout_nets_arrears_to_who_bore_them() -> None:
         Posting(Account.MEMBERS_RECEIVABLE, -125, "A"),
         Posting(Account.SPONSOR_RECEIVABLE, -300, "A"),
     )
+
+
+@pytest.mark.parametrize(
+    ("receiver", "surplus", "members", "expected", "each"),
+    [
+        ("members", 100, 3, [(Account.MEMBERS_PAYABLE, -99), (Account.SPONSOR_RECEIVABLE, -1)], 33),
+        ("members", 99, 3, [(Account.MEMBERS_PAYABLE, -99)], 33),
+        ("members", 2, 3, [(Account.SPONSOR_RECEIVABLE, -2)], 0),
+        ("charity", 100, 3, [(Account.CHARITY_PAYABLE, -100)], 0),
+        ("sponsor", 100, 3, [(Account.SPONSOR_RECEIVABLE, -100)], 0),
+    ],
+)
+def test_the_surplus_of_a_plan_that_ended_goes_to_whom_its_rules_name(
+    receiver: str, surplus: int, members: int, expected: list[tuple[Account, int]], each: int
+) -> None:
+    postings, per_member = post_surplus_at_end(surplus, receiver, members)
+    assert postings == tuple(
+        Posting(account, amount, "end") for account, amount in [(Account.SURPLUS, surplus), *expected]
+    )
+    assert per_member == each
+
+
+def test_what_the_sponsor_bears_is_named_for_its_reason() -> None:
+    assert Posting(Account.SPONSOR_RECEIVABLE, 5, "written_off") in post_write_off("2020-01-07", 5)
+    assert Posting(Account.SPONSOR_RECEIVABLE, 5, "refunds") in post_refund("membership:1", 5)
 
 
 def test_a_refund_is_the_sponsors() -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from allocation.rules.errors import ConservationBroken, NotInThisPeriod
+from allocation.errors.shares import ConservationBroken, LineBroken, NotInThisPeriod
 from allocation.rules.shares import (
     AidedClaim,
     Allocation,
@@ -57,6 +57,13 @@ class TestPublishedFigures:
         together = share_among(1_000_001, [AidedClaim("7", 299_999 * YUAN, 800, count=7)], CAPS_OF_2019)
         for figure in ("aided", "aid_minor", "fee_minor", "billed_minor", "case_cap_excess_minor", "per_head_minor"):
             assert getattr(together, figure) == getattr(one_by_one, figure), figure
+        assert (together.aided, together.aid_minor) == (7, 7 * 299_999 * YUAN)
+
+    def test_of_a_plan_that_has_ended_the_sponsor_bears_all(self) -> None:
+        period = allocate(claims_of(300_000, 100_000), [], PeriodTerms(has_ended=True), 500)
+        assert (period.waiting, period.aided, period.billed_minor, period.per_head_minor) == ((), 2, 0, 0)
+        assert period.sponsor_minor == period.case_cap_excess_minor == 432_000 * YUAN
+        assert period.surplus_out_minor == 500
 
 
 class TestRounding:
@@ -107,6 +114,24 @@ class TestRounding:
         terms = PeriodTerms(share_unit_minor=unit)
         period = share_among(members, [AidedClaim("a", billed, 0)], terms, surplus)
         assert (period.per_head_minor, period.surplus_out_minor) == (per_head, surplus_out)
+
+    @pytest.mark.parametrize(("unit", "members"), [(1, 1), (1, 100), (10, 21), (100, 7)])
+    def test_a_surplus_of_exactly_one_unit_a_head_is_one_unit_too_much(self, unit: int, members: int) -> None:
+        """One unit a head less would have covered the claims: `check` refuses it, and one fen less is the most."""
+        period = share_among(members, [AidedClaim("a", unit * members, 0)], PeriodTerms(share_unit_minor=unit))
+        assert (period.per_head_minor, period.surplus_out_minor) == (unit, 0)
+        dearer = replace(
+            period,
+            per_head_minor=2 * unit,
+            cohorts=tuple(replace(one, per_head_minor=2 * unit, per_member_minor=2 * unit) for one in period.cohorts),
+        )
+        assert dearer.conserves()
+        assert dearer.surplus_out_minor == unit * members
+        with pytest.raises(LineBroken) as broken:
+            dearer.check()
+        assert broken.value.symbol == "h"
+        most = share_among(members, [AidedClaim("a", unit * members + 1, 0)], PeriodTerms(share_unit_minor=unit))
+        assert most.surplus_out_minor == unit * members - 1
 
     def test_the_caps_cut_a_share_that_is_no_whole_unit_any_more(self) -> None:
         """The year's cap leaves 155 of a share of 200: the member pays 155, the sponsor the rest."""
@@ -203,7 +228,7 @@ class TestAfterThePlanHasEnded:
         assert period.surplus_out_minor == 77
         assert period.recompute_without(["C1"]).sponsor_minor == 0
 
-    def test_members_who_are_still_counted_share_as_ever(self) -> None:
+    def test_members_who_are_still_counted_share_as_usual(self) -> None:
         ended = share_among(100, claims_of(300_000), replace(NO_CAPS, has_ended=True))
         assert ended.per_head_minor == share_among(100, claims_of(300_000)).per_head_minor
 
@@ -272,9 +297,9 @@ class TestCheck:
         line = replace(period.cohorts[0], per_member_minor=period.cohorts[0].per_member_minor + 1)
         altered = replace(period, cohorts=(line, *period.cohorts[1:]))
         assert altered.conserves()  # what a member pays too much, the sponsor pays too little
-        with pytest.raises(ConservationBroken) as caught:
+        with pytest.raises(LineBroken) as caught:
             altered.check()
-        assert caught.value.detail == "x_c, c"
+        assert caught.value.symbol == "x_c, c"
 
     def test_a_lost_share_is_found(self, period: Allocation) -> None:
         line = replace(period.cohorts[0], per_head_minor=period.per_head_minor - 1)
@@ -290,9 +315,9 @@ class TestCheck:
     )
     def test_an_altered_claim_line_is_found(self, period: Allocation, change: dict[str, int], symbol: str) -> None:
         altered = replace(period, claims=(replace(period.claims[0], **change), period.claims[1]))
-        with pytest.raises(ConservationBroken) as caught:
+        with pytest.raises(LineBroken) as caught:
             altered.check()
-        assert caught.value.detail == symbol
+        assert caught.value.symbol == symbol
 
     def test_a_share_that_is_not_the_least_is_found(self, period: Allocation) -> None:
         higher = period.per_head_minor + 1
@@ -304,9 +329,9 @@ class TestCheck:
             )
             for line in period.cohorts
         )
-        with pytest.raises(ConservationBroken) as caught:
+        with pytest.raises(LineBroken) as caught:
             replace(period, per_head_minor=higher, cohorts=lines).check()
-        assert caught.value.detail == "h"
+        assert caught.value.symbol == "h"
 
 
 amounts = st.integers(0, 10**9)

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from adjudication.models import Claim
-from allocation.models import Payout
+from allocation.models import AidLine, Payout
 from allocation.selectors.notices import latest_by_plan, notice
-from allocation.selectors.periods import charge_preview, claims_for_next_notice, claims_held_back, preview
+from allocation.selectors.periods import (
+    approved_unallocated,
+    charge_preview,
+    claims_for_next_notice,
+    claims_held_back,
+    preview,
+)
 from allocation.selectors.progress import payouts_for_a_person, periods_with_progress, plan_states
 from allocation.services.payments import pay
 from members.models import Plan
 from tests.allocation.conftest import Desk
-from tests.allocation.making import charge, make_approved_claim, publish, reject
+from tests.allocation.making import charge, make_approved_claim, make_claim, publish, reject
 
 
 def test_progress_counts_what_is_settled(desk: Desk) -> None:
@@ -22,6 +28,16 @@ def test_progress_counts_what_is_settled(desk: Desk) -> None:
     pay(payout_id=Payout.objects.filter(period=period).earliest("pk").pk)
     [row] = periods_with_progress(desk.plan)
     assert (row.payouts_all, row.payouts_settled) == (2, 1)
+
+
+def test_only_approved_claims_in_no_period_wait_for_the_next_notice(desk: Desk) -> None:
+    make_claim(desk.version)
+    other = make_approved_claim(desk.version, 500_00)
+    assert list(approved_unallocated().order_by("pk")) == [desk.claim, other]
+    period = publish(desk.plan)
+    assert not approved_unallocated().exists()
+    AidLine.objects.filter(period=period, claim=other).update(left_because="on_hold")
+    assert list(approved_unallocated()) == [other]
 
 
 def test_a_payout_of_a_claim_that_was_stopped_goes_to_a_person(desk: Desk) -> None:

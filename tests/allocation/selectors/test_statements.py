@@ -13,10 +13,11 @@ from allocation.selectors.statements import statements_of
 from members.models import Membership, PlanVersion, User
 from tests.allocation.making import charge, make_approved_claim, make_members, publish, uncapped_version
 from tests.factories import SHANGHAI, make_membership, make_person, make_user
+from tests.moving import PLAYED_AT
 
 pytestmark = pytest.mark.django_db
 
-YEAR = timezone.localdate().year
+YEAR = timezone.localdate(PLAYED_AT).year
 DAYS = [dt.date(YEAR - 1, 12, 7), dt.date(YEAR - 1, 12, 21), dt.date(YEAR, 1, 7), dt.date(YEAR, 1, 21)]
 
 

@@ -1,4 +1,4 @@
-"""Two at once: they read failures, ask again, end memberships, net and refund. One does it, the other finds it done."""
+"""Two workers at once read failures, retry, end memberships, net and refund: one does it, the other finds it done."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from audit.actors import SYSTEM
 from audit.models import Entry
 from members.models import Membership
 from tests.allocation.making import (
-    Clock,
     charge,
     make_approved_claim,
     make_members,
@@ -26,6 +25,7 @@ from tests.allocation.making import (
 )
 from tests.allocation.services.test_races import at_once
 from tests.factories import SHANGHAI
+from tests.moving import set_clock
 
 pytestmark = pytest.mark.django_db(transaction=True)
 CHARGED_AT = dt.datetime(2024, 3, 14, 9, tzinfo=SHANGHAI)
@@ -33,9 +33,9 @@ GRACE_ENDS = dt.datetime(2024, 3, 29, tzinfo=SHANGHAI)
 
 
 @pytest.fixture
-def debtor(clock: Clock) -> Membership:
+def debtor() -> Membership:
     """One of three who share a claim of 1,000 yuan, and does not pay."""
-    clock.put(CHARGED_AT)
+    set_clock(CHARGED_AT)
     version = uncapped_version()
     members = make_members(version.plan, 3)
     make_approved_claim(version, 1_000_00, members[2])
@@ -57,7 +57,7 @@ def test_two_workers_read_the_same_failures(debtor: Membership) -> None:
     assert Transaction.objects.filter(kind="failed_collection").count() == 1
 
 
-def test_two_workers_ask_again_for_the_same_share(debtor: Membership) -> None:
+def test_two_workers_retry_the_same_share(debtor: Membership) -> None:
     read_failures(collection_id=Collection.objects.get().pk)
     refuse(debtor, is_refusing=False)
     arrear = Arrear.objects.get()
@@ -68,12 +68,12 @@ def test_two_workers_ask_again_for_the_same_share(debtor: Membership) -> None:
     assert Entry.objects.filter(kind="arrear.settled").count() == 1
 
 
-def test_a_payment_meets_the_end_of_the_grace(debtor: Membership, clock: Clock) -> None:
+def test_a_payment_meets_the_end_of_the_grace(debtor: Membership) -> None:
     """Either the share is paid and the membership stays, or it is written off and the membership ends."""
     read_failures(collection_id=Collection.objects.get().pk)
     refuse(debtor, is_refusing=False)
     arrear = Arrear.objects.get()
-    clock.put(GRACE_ENDS)
+    set_clock(GRACE_ENDS)
     assert not failed(
         at_once(
             lambda: retry_arrear(arrear_id=arrear.pk, by=SYSTEM),
@@ -87,13 +87,13 @@ def test_a_payment_meets_the_end_of_the_grace(debtor: Membership, clock: Clock) 
     assert Transaction.objects.filter(kind__in=["paid_later", "write_off"]).count() == 1
 
 
-def test_a_payout_meets_the_end_of_the_grace(debtor: Membership, clock: Clock) -> None:
+def test_a_payout_meets_the_end_of_the_grace(debtor: Membership) -> None:
     read_failures(collection_id=Collection.objects.get().pk)
     plan = debtor.plan
     make_approved_claim(plan.versions.get(), 2_000_00, debtor)
     charge(publish(plan, dt.date(2024, 3, 21)))
     payout = Payout.objects.get(membership=debtor)
-    clock.put(GRACE_ENDS)
+    set_clock(GRACE_ENDS)
     assert not failed(
         at_once(
             *[lambda: pay(payout_id=payout.pk)] * 2,
@@ -107,10 +107,10 @@ def test_a_payout_meets_the_end_of_the_grace(debtor: Membership, clock: Clock) -
     assert Transaction.objects.filter(kind="write_off").count() == (arrear.written_off_at is not None)
 
 
-def test_two_workers_refund_the_same_claim(debtor: Membership, clock: Clock) -> None:
+def test_two_workers_refund_the_same_claim(debtor: Membership) -> None:
     [ill] = make_members(debtor.plan, 1, dt.datetime(2024, 2, 1, tzinfo=SHANGHAI), first_notice_on=dt.date(2024, 2, 7))
     claim = reject_in_wait(debtor.plan.versions.get(), ill, dt.date(2024, 3, 1))
-    clock.put(dt.datetime(2024, 5, 20, tzinfo=SHANGHAI))
+    set_clock(dt.datetime(2024, 5, 20, tzinfo=SHANGHAI))
     make_approved_claim(debtor.plan.versions.get(), 1_000_00)
     charge(publish(debtor.plan, dt.date(2024, 5, 7)))
     for collection in Collection.objects.exclude(status="settled"):
@@ -120,7 +120,7 @@ def test_two_workers_refund_the_same_claim(debtor: Membership, clock: Clock) -> 
     found = at_once(*[lambda: open_refund(claim_id=claim.pk)] * 3)
     assert not failed(found)
     assert sum(one is not None for one in found) == 1
-    clock.put(dt.datetime(2024, 5, 21, 1, tzinfo=SHANGHAI))
+    set_clock(dt.datetime(2024, 5, 21, 1, tzinfo=SHANGHAI))
     refund = Refund.objects.get()
     assert not failed(at_once(*[lambda: pay_refund(refund_id=refund.pk)] * 3))
     refund = Refund.objects.get()

@@ -9,7 +9,8 @@ import pytest
 from django.db import DataError, IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from allocation.errors import EnoughMembers, LastNoticeMissed
+from allocation.errors.dissolutions import EnoughMembers
+from allocation.errors.periods import LastNoticeMissed
 from allocation.models import Period, Transaction
 from allocation.selectors.dissolutions import end_of_plan
 from allocation.selectors.ledger import trial_balance
@@ -24,18 +25,14 @@ from allocation.services.dissolutions import (
 from allocation.tasks import sweep_dissolutions
 from audit.actors import SYSTEM
 from audit.models import Entry
-from members.dissolution_errors import (
-    AlreadyDissolving,
-    DissolutionNotProposed,
-    EndsPlansAsNoReviewer,
-    OwnDissolution,
-    PlanDissolving,
-)
+from members.errors.dissolutions import AlreadyDissolving, DissolutionNotProposed, PlanDissolving
+from members.errors.roles import OwnProposal, ReviewersOnly
 from members.models import Dissolution, Membership, Plan, User
 from members.services import dissolutions as members_services
 from members.services.memberships import join_plan
 from tests.allocation.making import charge, make_approved_claim, make_members, publish, uncapped_version
 from tests.factories import SHANGHAI, make_person, make_plan_version, make_user
+from tests.moving import set_clock
 
 pytestmark = pytest.mark.django_db
 NOTICE, NEXT, THIRD = dt.date(2024, 3, 7), dt.date(2024, 3, 21), dt.date(2024, 4, 7)
@@ -82,8 +79,10 @@ def second() -> User:
 def confirmed(plan: Plan, first: User, second: User, **fields: dt.date) -> Dissolution:
     """The end of a plan that was proposed and confirmed on the day after its notice."""
     on = fields.get("on", NOTICE + dt.timedelta(days=1))
-    found = propose_dissolution(plan=plan, by=first, at=at(on))
-    return confirm_dissolution(dissolution_id=found.pk, by=second, at=at(on, 1))
+    set_clock(at(on))
+    found = propose_dissolution(plan=plan, by=first)
+    set_clock(at(on, 1))
+    return confirm_dissolution(dissolution_id=found.pk, by=second)
 
 
 class TestTheNotice:
@@ -175,10 +174,12 @@ class TestTheNotice:
 class TestTwoReviewers:
     def test_one_proposes_and_another_confirms(self, plan: Plan, first: User, second: User) -> None:
         publish(plan, NOTICE)
-        found = propose_dissolution(plan=plan, by=first, at=at(NOTICE, 9))
+        set_clock(at(NOTICE, 9))
+        found = propose_dissolution(plan=plan, by=first)
         assert (found.status, found.ends_on, found.ends_at) == ("proposed", NEXT, at(NEXT))
         assert (found.notice_on, found.members, found.members_needed, found.surplus_to) == (NOTICE, 9, 10, "members")
-        found = confirm_dissolution(dissolution_id=found.pk, by=second, at=at(NOTICE, 10))
+        set_clock(at(NOTICE, 10))
+        found = confirm_dissolution(dissolution_id=found.pk, by=second)
         assert (found.status, found.confirmed_by, found.ends_on) == ("confirmed", second, NEXT)
         kinds = Entry.objects.filter(stream="plan:xhb", kind__startswith="dissolution.").order_by("pk")
         assert [entry.kind for entry in kinds] == ["dissolution.proposed", "dissolution.confirmed"]
@@ -190,15 +191,17 @@ class TestTwoReviewers:
         with pytest.raises(EnoughMembers):
             propose_dissolution(plan=plan, by=first)
         publish(plan, NOTICE)
-        with pytest.raises(EnoughMembers, match="does not say that it has too few"):
+        with pytest.raises(EnoughMembers, match="does not show too few"):
             propose_dissolution(plan=plan, by=first)
         assert not Dissolution.objects.exists()
 
-    def test_whoever_proposed_it_does_not_confirm_it(self, plan: Plan, first: User) -> None:
+    def test_the_proposer_cannot_confirm(self, plan: Plan, first: User) -> None:
         publish(plan, NOTICE)
-        found = propose_dissolution(plan=plan, by=first, at=at(NOTICE))
-        with pytest.raises(OwnDissolution):
-            confirm_dissolution(dissolution_id=found.pk, by=first, at=at(NOTICE))
+        set_clock(at(NOTICE))
+        found = propose_dissolution(plan=plan, by=first)
+        set_clock(at(NOTICE))
+        with pytest.raises(OwnProposal):
+            confirm_dissolution(dissolution_id=found.pk, by=first)
         with pytest.raises(IntegrityError, match="two_reviewers_end_a_plan"), transaction.atomic():
             Dissolution.objects.filter(pk=found.pk).update(
                 status="confirmed", confirmed_by=first, confirmed_at=at(NOTICE)
@@ -208,30 +211,40 @@ class TestTwoReviewers:
     def test_only_reviewers_do(self, plan: Plan, first: User, role: str) -> None:
         publish(plan, NOTICE)
         other = make_user(None, role)
-        with pytest.raises(EndsPlansAsNoReviewer):
-            propose_dissolution(plan=plan, by=other, at=at(NOTICE))
-        found = propose_dissolution(plan=plan, by=first, at=at(NOTICE))
+        set_clock(at(NOTICE))
+        with pytest.raises(ReviewersOnly):
+            propose_dissolution(plan=plan, by=other)
+        set_clock(at(NOTICE))
+        found = propose_dissolution(plan=plan, by=first)
         for act in (confirm_dissolution, withdraw_dissolution):
-            with pytest.raises(EndsPlansAsNoReviewer):
-                act(dissolution_id=found.pk, by=other, at=at(NOTICE))
+            set_clock(at(NOTICE))
+            with pytest.raises(ReviewersOnly):
+                act(dissolution_id=found.pk, by=other)
 
     def test_a_plan_ends_once(self, plan: Plan, first: User, second: User) -> None:
         publish(plan, NOTICE)
-        found = propose_dissolution(plan=plan, by=first, at=at(NOTICE))
-        with pytest.raises(AlreadyDissolving, match="is proposed already"):
-            propose_dissolution(plan=plan, by=second, at=at(NOTICE))
-        withdraw_dissolution(dissolution_id=found.pk, by=first, at=at(NOTICE))
+        set_clock(at(NOTICE))
+        found = propose_dissolution(plan=plan, by=first)
+        set_clock(at(NOTICE))
+        with pytest.raises(AlreadyDissolving, match="is already proposed"):
+            propose_dissolution(plan=plan, by=second)
+        set_clock(at(NOTICE))
+        withdraw_dissolution(dissolution_id=found.pk, by=first)
         assert Dissolution.objects.get().withdrawn_by == first
+        set_clock(at(NOTICE))
         with pytest.raises(DissolutionNotProposed):
-            confirm_dissolution(dissolution_id=found.pk, by=second, at=at(NOTICE))
+            confirm_dissolution(dissolution_id=found.pk, by=second)
         again = confirmed(plan, first, second)
-        with pytest.raises(DissolutionNotProposed, match="is confirmed, and only what is proposed"):
-            withdraw_dissolution(dissolution_id=again.pk, by=second, at=at(NOTICE))
+        set_clock(at(NOTICE))
+        with pytest.raises(DissolutionNotProposed, match="is confirmed, and only a proposed end"):
+            withdraw_dissolution(dissolution_id=again.pk, by=second)
 
     def test_confirmed_too_late_it_ends_on_the_next_notice_day(self, plan: Plan, first: User, second: User) -> None:
         publish(plan, NOTICE)
-        found = propose_dissolution(plan=plan, by=first, at=at(NOTICE))
-        found = confirm_dissolution(dissolution_id=found.pk, by=second, at=at(NEXT))
+        set_clock(at(NOTICE))
+        found = propose_dissolution(plan=plan, by=first)
+        set_clock(at(NEXT))
+        found = confirm_dissolution(dissolution_id=found.pk, by=second)
         assert (found.ends_on, found.ends_at) == (THIRD, at(THIRD))
 
     @pytest.mark.parametrize(
@@ -248,17 +261,19 @@ class TestTwoReviewers:
 
 class TestJoining:
     def join(self, plan: Plan) -> Membership:
+        set_clock(at(NOTICE, 12))
         return join_plan(person=make_person(), plan=plan, joined_at=at(NOTICE, 12), health_answers=ANSWERS, by=SYSTEM)
 
     def test_a_proposal_changes_nothing(self, plan: Plan, first: User) -> None:
         publish(plan, NOTICE)
-        propose_dissolution(plan=plan, by=first, at=at(NOTICE))
+        set_clock(at(NOTICE))
+        propose_dissolution(plan=plan, by=first)
         assert self.join(plan).pk
 
     def test_nobody_joins_a_plan_that_ends(self, plan: Plan, first: User, second: User) -> None:
         publish(plan, NOTICE)
         confirmed(plan, first, second)
-        with pytest.raises(PlanDissolving, match=r"takes nobody in any more: .* 00:00 of March 21, 2024"):
+        with pytest.raises(PlanDissolving, match=r"accepts no new members: .* 00:00 of 21 March 2024"):
             self.join(plan)
         assert Membership.objects.filter(plan=plan).count() == 9
 
@@ -270,7 +285,8 @@ class TestTheEnd:
         return confirmed(plan, first, second)
 
     def test_nothing_ends_before_the_day(self, ending: Dissolution) -> None:
-        assert end_memberships(dissolution_id=ending.pk, at=at(NEXT) - dt.timedelta(seconds=1)) == 0
+        set_clock(at(NEXT) - dt.timedelta(seconds=1))
+        assert end_memberships(dissolution_id=ending.pk) == 0
         assert Membership.objects.filter(left_at=None).count() == 9
 
     def test_all_memberships_of_the_plan_end_then_and_no_other(self, ending: Dissolution) -> None:
@@ -279,7 +295,8 @@ class TestTheEnd:
         left = Membership.objects.filter(plan=ending.plan).first()
         assert left is not None
         Membership.objects.filter(pk=left.pk).update(left_at=at(NOTICE, 5), end_reason="left")
-        assert end_memberships(dissolution_id=ending.pk, at=at(NEXT)) == 8
+        set_clock(at(NEXT))
+        assert end_memberships(dissolution_id=ending.pk) == 8
         ended = Membership.objects.filter(plan=ending.plan).exclude(pk=left.pk)
         assert {(one.left_at, one.end_reason) for one in ended} == {(at(NEXT), "dissolved")}
         assert Membership.objects.get(pk=left.pk).end_reason == "left"
@@ -289,7 +306,8 @@ class TestTheEnd:
         assert Entry.objects.get(kind="dissolution.ended").body == {"members": 8}
 
     def test_the_notice_of_the_last_day_still_counts_them(self, ending: Dissolution) -> None:
-        end_memberships(dissolution_id=ending.pk, at=at(NEXT))
+        set_clock(at(NEXT))
+        end_memberships(dissolution_id=ending.pk)
         assert publish(ending.plan, NEXT).members == 9
 
     def test_many_end_in_batches_and_again_changes_nothing(self, ending: Dissolution) -> None:
@@ -312,16 +330,18 @@ class TestTheEnd:
         half = Dissolution.objects.get()
         assert (half.status, half.members_ended) == ("confirmed", 4)
         assert half.ended_through == Membership.objects.filter(end_reason="dissolved").latest("pk").pk
-        assert end_memberships(dissolution_id=ending.pk, at=at(NEXT)) == 5
+        set_clock(at(NEXT))
+        assert end_memberships(dissolution_id=ending.pk) == 5
         assert Dissolution.objects.get().members_ended == 9
 
     def test_somebody_below_the_place_that_was_reached_is_found(self, ending: Dissolution) -> None:
         Dissolution.objects.filter(pk=ending.pk).update(ended_through=10**9)
-        assert end_memberships(dissolution_id=ending.pk, at=at(NEXT)) == 9
+        set_clock(at(NEXT))
+        assert end_memberships(dissolution_id=ending.pk) == 9
         assert Dissolution.objects.get().status == "ended"
 
     def test_the_last_shared_notice_is_not_skipped(self, ending: Dissolution) -> None:
-        with pytest.raises(LastNoticeMissed, match="ends on March 21, 2024"):
+        with pytest.raises(LastNoticeMissed, match="ends on 21 March 2024"):
             publish(ending.plan, THIRD)
         assert next_notice_day(ending.plan) == NEXT
         charge(publish(ending.plan, NEXT))
@@ -335,20 +355,25 @@ class TestTheSurplus:
         assert claim.status == "approved"
         charge(publish(plan, NOTICE))
         found = confirmed(plan, first, second)
-        end_memberships(dissolution_id=found.pk, at=at(NEXT))
+        set_clock(at(NEXT))
+        end_memberships(dissolution_id=found.pk)
         return found
 
     def test_it_waits_for_the_last_shared_charge(self, first: User, second: User) -> None:
         plan = plan_that_needs(11, 9)
         found = self.ended(plan, first, second, 1_000_01)
-        assert settle_dissolution(dissolution_id=found.pk, at=at(NEXT)).status == "ended"
+        set_clock(at(NEXT))
+        assert settle_dissolution(dissolution_id=found.pk).status == "ended"
         assert end_of_plan(plan).awaits_notice_on == NEXT
         period = publish(plan, NEXT)
-        assert settle_dissolution(dissolution_id=found.pk, at=at(NEXT)).status == "ended"
+        set_clock(at(NEXT))
+        assert settle_dissolution(dissolution_id=found.pk).status == "ended"
         charge(period)
-        assert settle_dissolution(dissolution_id=found.pk, at=at(NEXT)).status == "settled"
+        set_clock(at(NEXT))
+        assert settle_dissolution(dissolution_id=found.pk).status == "settled"
         assert end_of_plan(plan).awaits_notice_on is None
-        assert settle_dissolution(dissolution_id=found.pk, at=at(NEXT)).status == "settled"
+        set_clock(at(NEXT))
+        assert settle_dissolution(dissolution_id=found.pk).status == "settled"
         assert Transaction.objects.filter(kind="end").count() == 1
 
     @pytest.mark.parametrize(
@@ -372,7 +397,8 @@ class TestTheSurplus:
         last = charge(publish(plan, NEXT))
         assert last.surplus_out_minor == 1_998
         before = balances(plan)
-        found = settle_dissolution(dissolution_id=found.pk, at=at(NEXT))
+        set_clock(at(NEXT))
+        found = settle_dissolution(dissolution_id=found.pk)
         after = balances(plan)
         assert (found.surplus_minor, found.per_member_minor) == (1_998, 199 if surplus_to == "members" else 0)
         assert after["surplus"] == 0
@@ -390,7 +416,8 @@ class TestTheSurplus:
         plan = plan_that_needs(11, 9)
         found = self.ended(plan, first, second, 1_000_00)
         charge(publish(plan, NEXT))
-        settle_dissolution(dissolution_id=found.pk, at=at(NEXT))
+        set_clock(at(NEXT))
+        settle_dissolution(dissolution_id=found.pk)
         make_approved_claim(plan.versions.get(), 500_00, membership=Membership.objects.filter(plan=plan).first())
         period = charge(publish(plan, THIRD))
         assert (period.members, period.billed_minor, period.per_head_minor) == (0, 0, 0)
@@ -403,8 +430,9 @@ class TestTheSurplus:
         charge(publish(plan, NOTICE))
         confirmed(plan, first, second)
         charge(publish(plan, NEXT))
-        assert sweep_dissolutions() == 9
-        assert Dissolution.objects.get().status == "settled"
+        assert sweep_dissolutions() == 2, "the end, and then its surplus"
+        found = Dissolution.objects.get()
+        assert (found.status, found.members_ended) == ("settled", 9)
         assert sweep_dissolutions() == 0
 
 

@@ -8,21 +8,22 @@ from typing import ClassVar
 
 import pytest
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from allocation import tasks
 from allocation.gateways import DemonstrationBank, Failure
 from allocation.models import Arrear, BankReturn, Collection, Period, Transaction
-from allocation.selectors.failures import collections_to_ask_about
+from allocation.selectors.failures import collections_to_ask_about, name_of
 from allocation.selectors.ledger import trial_balance
 from allocation.services.failures import read_failures
 from allocation.services.payments import collect
+from audit import clock
 from audit.models import Entry
 from members.models import Membership
 from tests.allocation.conftest import Desk
-from tests.allocation.making import Clock, charge, make_members, publish, refuse
+from tests.allocation.making import charge, make_members, publish, refuse
 from tests.factories import SHANGHAI
+from tests.moving import move_clock, set_clock
 
 NOTICE = dt.date(2024, 3, 7)
 CHARGED_AT = dt.datetime(2024, 3, 14, 9, tzinfo=SHANGHAI)
@@ -34,9 +35,10 @@ def members(desk: Desk) -> list[Membership]:
 
 
 @pytest.fixture
-def collection(desk: Desk, clock: Clock) -> Collection:
-    clock.put(CHARGED_AT)
-    charge(publish(desk.plan, NOTICE))
+def collection(desk: Desk) -> Collection:
+    period = publish(desk.plan, NOTICE)
+    set_clock(CHARGED_AT)
+    charge(period)
     return Collection.objects.get()
 
 
@@ -110,12 +112,12 @@ def test_killed_between_two_pages_it_goes_on_where_it_was(
 ) -> None:
     collect(collection_id=collection.pk)
     TwoPages.dies = True
-    TwoPages.reported = [Failure(number, str(members[number])) for number in range(1, 6)]
+    TwoPages.reported = [Failure(number, name_of(members[number])) for number in range(1, 6)]
     settings.PAYMENT_GATEWAY = "tests.allocation.services.test_failures.TwoPages"
     with pytest.raises(SystemExit):
         read_failures(collection_id=collection.pk)
     assert Arrear.objects.count() == 2
-    assert collections_to_ask_about(timezone.now()) == [collection.pk]
+    assert list(collections_to_ask_about(clock.now())) == [collection.pk]
     assert read_failures(collection_id=collection.pk) == 3
     assert sorted(Arrear.objects.values_list("membership_id", flat=True)) == [members[n].pk for n in range(1, 6)]
     assert Transaction.objects.filter(kind="failed_collection").count() == 3
@@ -128,7 +130,7 @@ def test_what_is_not_theirs_is_counted_and_not_booked(
     late = make_members(desk.plan, 1, joined_at=dt.datetime(2024, 3, 8, tzinfo=SHANGHAI))[0]
     gifted = make_members(desk.plan, 1, is_gifted=True)[0]
     TwoPages.dies = False
-    names = [str(members[1]), str(late), str(gifted), "membership:0", "membership:x", "somebody", str(members[1])]
+    names = [*map(name_of, (members[1], late, gifted)), str(members[2]), "member:x", "somebody", name_of(members[1])]
     TwoPages.reported = [Failure(number, name) for number, name in enumerate(names, 1)]
     settings.PAYMENT_GATEWAY = "tests.allocation.services.test_failures.TwoPages"
     assert read_failures(collection_id=collection.pk) == 1
@@ -142,20 +144,24 @@ def test_a_dead_bank_is_asked_again(collection: Collection, settings: Settings) 
     collect(collection_id=collection.pk)
     settings.PAYMENT_GATEWAY = "tests.allocation.making.DeadBank"
     assert read_failures(collection_id=collection.pk) == 0
-    assert collections_to_ask_about(timezone.now()) == [collection.pk]
+    assert list(collections_to_ask_about(clock.now())) == []
+    move_clock(seconds=15)
+    assert list(collections_to_ask_about(clock.now())) == [collection.pk]
 
 
-def test_failures_are_asked_for_hourly_for_a_month(collection: Collection, clock: Clock) -> None:
+def test_failures_are_asked_for_hourly_for_a_month(collection: Collection) -> None:
     tasks.sweep_payments()
     assert tasks.sweep_arrears() == 1
-    assert collections_to_ask_about(clock.now) == []
-    clock.go_on(hours=1)
-    assert collections_to_ask_about(clock.now) == [collection.pk]
-    clock.go_on(days=30)
-    assert collections_to_ask_about(clock.now) == []
+    assert list(collections_to_ask_about(clock.now())) == []
+    move_clock(hours=1)
+    assert list(collections_to_ask_about(clock.now())) == [collection.pk]
+    move_clock(days=30)
+    assert tasks.sweep_arrears() == 1  # a last time, for what was reported in the last hour
+    move_clock(days=1)
+    assert list(collections_to_ask_about(clock.now())) == []
 
 
-def test_a_period_settles_whoever_owes(members: list[Membership], collection: Collection) -> None:
+def test_a_period_settles_although_members_owe(members: list[Membership], collection: Collection) -> None:
     refuse(members[0])
     tasks.collect(collection.pk)
     tasks.sweep_payments()
@@ -163,10 +169,10 @@ def test_a_period_settles_whoever_owes(members: list[Membership], collection: Co
     assert Period.objects.get().status == "settled"
 
 
-def test_a_late_report_leaves_as_much_time(members: list[Membership], collection: Collection, clock: Clock) -> None:
+def test_a_late_report_leaves_as_much_time(members: list[Membership], collection: Collection) -> None:
     collect(collection_id=collection.pk)
-    clock.go_on(days=3)
-    BankReturn.objects.create(key=collection.key, member=str(members[0]))
+    move_clock(days=3)
+    BankReturn.objects.create(key=collection.key, member=name_of(members[0]))
     read_failures(collection_id=collection.pk)
     assert Arrear.objects.get().grace_ends_at == dt.datetime(2024, 4, 1, tzinfo=SHANGHAI)
 

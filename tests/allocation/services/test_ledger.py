@@ -7,9 +7,9 @@ import hashlib
 import pytest
 from django.db import IntegrityError, connection, transaction
 
+from allocation.errors.shares import ConservationBroken
 from allocation.models import Account, Posting, Transaction
 from allocation.rules import ledger as rules
-from allocation.rules.errors import ConservationBroken
 from allocation.services.ledger import digest_of, post
 from audit.actors import SYSTEM
 from audit.models import Entry

@@ -21,7 +21,8 @@ from allocation.services.memberships import enrol, move, rejoin_or_join
 from allocation.services.periods import charge_period
 from audit.actors import SYSTEM
 from audit.models import Entry
-from members.errors import HealthStatementForbids, PayerNotRegistered
+from members.errors.memberships import HealthStatementForbids
+from members.errors.people import PayerNotRegistered
 from members.models import HealthStatement, Membership, Person, PlanVersion, User
 from members.rules.dates import start_of_day
 from members.services.memberships import end_membership
@@ -37,10 +38,11 @@ from tests.allocation.making import (
     uncapped_version,
 )
 from tests.factories import SHANGHAI, make_membership, make_person, make_plan_version, make_user
+from tests.moving import PLAYED_AT, set_clock
 
 pytestmark = pytest.mark.django_db
 WELL = {"medicine_30_days": False, "hospital_15_days": False, "covered_condition": False, "open_examination": False}
-YEAR = timezone.localdate().year - 1
+YEAR = timezone.localdate(PLAYED_AT).year - 1
 BEFORE = dt.date(YEAR - 1, 12, 30)
 JAN_7, JAN_21, FEB_7 = dt.date(YEAR, 1, 7), dt.date(YEAR, 1, 21), dt.date(YEAR, 2, 7)
 
@@ -71,7 +73,9 @@ def member(version: PlanVersion, user: User, **fields: Any) -> Membership:
 
 
 def come_back(membership: Membership, left_at: dt.datetime, joined_at: dt.datetime) -> Membership:
+    set_clock(left_at)
     end_membership(membership_id=membership.pk, at=left_at, reason="left", by=SYSTEM)
+    set_clock(joined_at)
     return rejoin_or_join(
         person=membership.person, plan=membership.plan, health_answers=WELL, by=SYSTEM, joined_at=joined_at
     )
@@ -201,6 +205,7 @@ def test_a_move_starts_at_zero_and_coming_back_by_one_does_not(version: PlanVers
     charge(publish(version.plan, JAN_7))
     [paid] = shares_of(user)
     end_membership(membership_id=new.pk, at=noon(JAN_7, 8), reason="left", by=SYSTEM)
+    set_clock(noon(JAN_7, 10))
     elsewhere = rejoin_or_join(
         person=old.person, plan=mutual.plan, health_answers=WELL, by=SYSTEM, joined_at=noon(JAN_7, 9)
     )
@@ -295,8 +300,9 @@ def test_a_charge_costs_as_many_queries_for_three_who_came_back_as_for_one(
             come_back(one, noon(on, 1), noon(on, 2))
         reject(leaving)
         with CaptureQueriesContext(connection) as queries:
-            charge_period(period_id=period.pk, by=SYSTEM, at=start_of_day(period.charge_on, "Asia/Shanghai"))
+            set_clock(start_of_day(period.charge_on, "Asia/Shanghai"))
+            charge_period(period_id=period.pk, by=SYSTEM)
         assert Entry.objects.filter(kind="period.charged").latest("pk").body["carried_corrected"] == more
         counts.append(len(queries))
-    # The first charge of a plan opens its accounts besides.
+    # The first charge of a plan also opens its accounts.
     assert counts[1] == counts[2]

@@ -16,11 +16,11 @@ from allocation.selectors.arrears import shares_paid
 from allocation.selectors.ledger import trial_balance
 from allocation.selectors.statements import lines_of
 from allocation.services.arrears import retry_arrear
+from audit import clock
 from audit.actors import SYSTEM
 from members.models import Membership, PlanVersion
 from members.rules.plans import charge_on_for, next_notice_on
 from tests.allocation.making import (
-    Clock,
     charge,
     make_approved_claim,
     make_members,
@@ -31,6 +31,7 @@ from tests.allocation.making import (
     work,
 )
 from tests.factories import SHANGHAI
+from tests.moving import move_clock, set_clock
 
 MEMBERS = 6
 BEGINS = dt.datetime(2024, 3, 1, 9, tzinfo=SHANGHAI)
@@ -56,9 +57,8 @@ OWING: list[tuple[object, ...]] = [
 class Story:
     """Six members, one of them gifted, who joined a few days before the first notice."""
 
-    def __init__(self, clock: Clock) -> None:
-        self.clock = clock
-        clock.put(BEGINS)
+    def __init__(self) -> None:
+        set_clock(BEGINS)
         self.version: PlanVersion = uncapped_version()
         self.plan = self.version.plan
         joined = {"joined_at": BEGINS - dt.timedelta(days=3), "first_notice_on": dt.date(2024, 3, 7)}
@@ -90,7 +90,7 @@ class Story:
             work()
 
     def _reach(self, on: dt.date) -> None:
-        self.clock.put(max(self.clock.now, dt.datetime(on.year, on.month, on.day, 9, tzinfo=SHANGHAI)))
+        set_clock(max(clock.now(), dt.datetime(on.year, on.month, on.day, 9, tzinfo=SHANGHAI)))
 
     def refuse(self, number: int, is_refusing: bool) -> None:
         refuse(self.members[number], is_refusing=is_refusing)
@@ -100,7 +100,7 @@ class Story:
             retry_arrear(arrear_id=arrear.pk, by=SYSTEM)
 
     def wait(self, days: int) -> None:
-        self.clock.go_on(days=days)
+        move_clock(days=days)
         work()
 
     def work(self) -> None:
@@ -169,18 +169,17 @@ def play(story: Story, steps: Sequence[tuple[object, ...]]) -> None:
 @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 @given(steps=st.lists(step, min_size=3, max_size=10))
 def test_for_any_story(steps: list[tuple[object, ...]]) -> None:
-    with pytest.MonkeyPatch.context() as patch:
-        block = transaction.atomic()
-        # As the test case's own: acts that must not run inside another transaction run inside this one.
-        block._from_testcase = True
-        with block:
-            play(Story(Clock(patch)), [*OWING, *steps])
-            transaction.set_rollback(True)
+    block = transaction.atomic()
+    # As the test case's own: acts that must not run inside another transaction run inside this one.
+    block._from_testcase = True
+    with block:
+        play(Story(), [*OWING, *steps])
+        transaction.set_rollback(True)
 
 
 @pytest.mark.django_db
-def test_a_story_with_everything_in_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    story = Story(Clock(monkeypatch))
+def test_a_story_with_everything_in_it() -> None:
+    story = Story()
     steps: list[tuple[object, ...]] = [
         ("claim", 0, 1_000_00),
         ("reject", 1),

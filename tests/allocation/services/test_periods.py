@@ -9,26 +9,24 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
-from pytest_django.fixtures import Settings
 
 from adjudication.models import Claim
-from allocation.errors import (
+from allocation.errors.periods import (
     AlreadyCharged,
     ChargeTooEarly,
-    NoRulesInForce,
     NoticeOutOfOrder,
     NoticeTooEarly,
-    NotYet,
     PeriodStillOpen,
 )
 from allocation.models import AidLine, CohortShare, Collection, Payout, Period
 from allocation.selectors.ledger import trial_balance
 from allocation.selectors.periods import next_notice_day, preview
 from allocation.services.periods import charge_period, publish_notice
+from audit import clock
 from audit.actors import SYSTEM
 from audit.models import Entry
+from members.errors.plans import NoRulesInForce, NotANoticeDay
 from members.models import Membership
-from members.rules.plans import NotANoticeDay
 from tests.allocation.conftest import Desk
 from tests.allocation.making import (
     charge,
@@ -40,6 +38,7 @@ from tests.allocation.making import (
     uncapped_version,
 )
 from tests.factories import SHANGHAI, make_user
+from tests.moving import set_clock
 
 NOTICE, CHARGE, NEXT = dt.date(2024, 3, 7), dt.date(2024, 3, 14), dt.date(2024, 3, 21)
 
@@ -66,25 +65,15 @@ def test_a_notice_counts_members_and_takes_in_approved_claims(desk: Desk) -> Non
 
 def test_a_notice_is_refused_before_its_day(desk: Desk) -> None:
     day_before = dt.datetime(2024, 3, 6, 23, 59, 59, tzinfo=SHANGHAI)
+    set_clock(day_before)
     with pytest.raises(NoticeTooEarly, match="March"):
-        publish_notice(plan=desk.plan, notice_on=NOTICE, by=SYSTEM, at=day_before)
+        publish_notice(plan=desk.plan, notice_on=NOTICE, by=SYSTEM)
     assert not Period.objects.exists()
 
 
 def test_a_day_that_is_no_notice_day_is_refused(desk: Desk) -> None:
     with pytest.raises(NotANoticeDay):
         publish(desk.plan, dt.date(2024, 3, 8))
-
-
-def test_only_a_demonstration_plays_a_day_that_has_not_come(desk: Desk, settings: Settings) -> None:
-    settings.IS_DEMO = False
-    with pytest.raises(NotYet):
-        publish(desk.plan, dt.date(2999, 3, 7))
-    with pytest.raises(NoticeTooEarly):
-        publish_notice(plan=desk.plan, notice_on=dt.date(2999, 3, 7), by=SYSTEM)
-    period = publish(desk.plan, NOTICE)
-    with pytest.raises(NotYet):
-        charge_period(period_id=period.pk, by=SYSTEM, at=dt.datetime(2999, 3, 14, tzinfo=SHANGHAI))
 
 
 def test_a_plan_without_rules_on_that_day_has_no_notice(desk: Desk) -> None:
@@ -147,13 +136,15 @@ def test_a_charge_writes_shares_payments_and_the_ledger(
         "fee_payable": -80_00,
     }
     assert Entry.objects.get(kind="period.charged").body["payouts"] == 1
-    assert len(queued) == 1
+    # The message to the reviewer, and the payments.
+    assert len(queued) == 2
 
 
 def test_a_charge_is_refused_before_its_day(desk: Desk) -> None:
     period = publish(desk.plan, NOTICE)
+    set_clock(dt.datetime(2024, 3, 13, 23, 59, 59, tzinfo=SHANGHAI))
     with pytest.raises(ChargeTooEarly):
-        charge_period(period_id=period.pk, by=SYSTEM, at=dt.datetime(2024, 3, 13, 23, 59, 59, tzinfo=SHANGHAI))
+        charge_period(period_id=period.pk, by=SYSTEM)
     assert Period.objects.get().status == "noticed"
     assert not Payout.objects.exists()
 
@@ -228,7 +219,7 @@ def test_a_surplus_that_covers_everything_is_used_up(desk: Desk) -> None:
 
 
 @pytest.mark.django_db
-def test_the_cap_of_the_year_holds_and_begins_anew() -> None:
+def test_the_annual_cap_holds_and_starts_again() -> None:
     version = uncapped_version("xhb-2019-01-01")
     make_members(version.plan, 10)
     paid, borne, shares = [], [], []
@@ -297,10 +288,12 @@ def test_the_database_keeps_what_was_published_and_charged(desk: Desk) -> None:
 
 def test_the_next_notice_day_is_the_last_one_that_came_or_follows_the_latest(desk: Desk) -> None:
     day = next_notice_day(desk.plan)
-    today = dt.datetime.now(SHANGHAI).date()
+    today = clock.now().astimezone(SHANGHAI).date()
     assert day.day in {7, 21}
     assert today - dt.timedelta(days=18) < day <= today
+    now = clock.now()
     charge(publish(desk.plan, NOTICE))
+    set_clock(now)
     assert next_notice_day(desk.plan) == day
     charge(publish(desk.plan, day))
     following = next_notice_day(desk.plan)

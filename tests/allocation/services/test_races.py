@@ -12,20 +12,29 @@ import pytest
 from django.db import OperationalError, connection, transaction
 
 from adjudication.models import Claim
-from allocation.errors import AlreadyCharged, NoticeOutOfOrder
+from allocation.errors.periods import AlreadyCharged, NoticeOutOfOrder
 from allocation.models import BankOrder, Collection, Payout, Period, Transaction
 from allocation.services.dissolutions import confirm_dissolution, propose_dissolution
 from allocation.services.payments import collect, pay
 from allocation.services.periods import charge_period
 from audit.actors import SYSTEM
 from audit.models import Entry
-from members.dissolution_errors import PlanDissolving
+from members.errors.dissolutions import PlanDissolving
 from members.models import Dissolution, Membership
 from members.rules.dates import start_of_day
 from members.services.dissolutions import end_memberships_of
 from members.services.memberships import join_plan
-from tests.allocation.making import charge, make_approved_claim, make_members, pay_everything, publish, uncapped_version
+from tests.allocation.making import (
+    charge,
+    its_charge_day,
+    make_approved_claim,
+    make_members,
+    pay_everything,
+    publish,
+    uncapped_version,
+)
 from tests.factories import make_person, make_user
+from tests.moving import set_clock
 
 NOTICE = dt.date(2024, 3, 7)
 
@@ -66,6 +75,7 @@ def test_two_reviewers_publish_at_once(claims: list[Claim]) -> None:
 
 def test_two_reviewers_charge_at_once(claims: list[Claim]) -> None:
     period = publish(claims[0].plan, NOTICE)
+    its_charge_day(period)
     found = at_once(*[lambda: charge_period(period_id=period.pk, by=SYSTEM)] * 2)
     assert [type(result) for result in found if isinstance(result, Exception)] == [AlreadyCharged]
     assert Payout.objects.count() == 2
@@ -99,7 +109,8 @@ def test_nobody_slips_into_a_plan_while_its_end_is_confirmed(claims: list[Claim]
     plan = claims[0].plan
     period = publish(plan, NOTICE)
     moment = start_of_day(NOTICE, plan.timezone)
-    end = propose_dissolution(plan=plan, by=make_user(None, "reviewer"), at=moment)
+    set_clock(moment)
+    end = propose_dissolution(plan=plan, by=make_user(None, "reviewer"))
     second = make_user(None, "reviewer")
     answers = {question.code: False for question in period.plan_version.rules.join.health_questions}
 
@@ -109,7 +120,7 @@ def test_nobody_slips_into_a_plan_while_its_end_is_confirmed(claims: list[Claim]
     def confirm_without_waiting() -> Dissolution:
         with connection.cursor() as cursor:
             cursor.execute("SET lock_timeout = '100ms'")
-        return confirm_dissolution(dissolution_id=end.pk, by=second, at=moment)
+        return confirm_dissolution(dissolution_id=end.pk, by=second)
 
     with transaction.atomic():
         join()
@@ -124,10 +135,11 @@ def test_of_two_reviewers_who_confirm_at_once_one_does(claims: list[Claim]) -> N
     plan = claims[0].plan
     publish(plan, NOTICE)
     moment = start_of_day(NOTICE, plan.timezone)
-    end = propose_dissolution(plan=plan, by=make_user(None, "reviewer"), at=moment)
+    set_clock(moment)
+    end = propose_dissolution(plan=plan, by=make_user(None, "reviewer"))
     reviewers = [make_user(None, "reviewer") for _each in range(2)]
     results = at_once(
-        *(lambda by=by: confirm_dissolution(dissolution_id=end.pk, by=by, at=moment) for by in reviewers)  # type: ignore[misc]
+        *(lambda by=by: confirm_dissolution(dissolution_id=end.pk, by=by) for by in reviewers)  # type: ignore[misc]
     )
     assert sorted(type(result).__name__ for result in results) == ["Dissolution", "DissolutionNotProposed"]
     assert Entry.objects.filter(kind="dissolution.confirmed").count() == 1
@@ -138,8 +150,10 @@ def test_two_sweeps_at_once_end_every_membership_once(claims: list[Claim]) -> No
     make_members(plan, 40)
     period = charge(publish(plan, NOTICE))
     moment = start_of_day(NOTICE, plan.timezone)
-    end = propose_dissolution(plan=plan, by=make_user(None, "reviewer"), at=moment)
-    end = confirm_dissolution(dissolution_id=end.pk, by=make_user(None, "reviewer"), at=moment)
+    set_clock(moment)
+    end = propose_dissolution(plan=plan, by=make_user(None, "reviewer"))
+    set_clock(moment)
+    end = confirm_dissolution(dissolution_id=end.pk, by=make_user(None, "reviewer"))
     ended = at_once(
         *(lambda: end_memberships_of(dissolution_id=end.pk, now=end.ends_at, batch=7) for _each in range(3))
     )

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -15,7 +16,6 @@ from audit.rules.merkle import (
     EMPTY_ROOT,
     Frontier,
     consistency_proof,
-    frontier_of,
     inclusion_proof,
     leaf_hash,
     root_of,
@@ -191,7 +191,7 @@ def test_published_consistency_proofs(old: int, new: int, path: list[str]) -> No
 def test_roots_are_those_of_the_definition(size: int) -> None:
     leaves = some(size)
     read = reader(leaves)
-    assert root_of(size, read) == frontier_of(size, read).root() == naive_root(leaves)
+    assert root_of(size, read) == Frontier(size, [read(*one) for one in subtrees(0, size)]).root() == naive_root(leaves)
 
 
 @given(st.integers(0, 5000), st.integers(0, 5000))
@@ -289,3 +289,26 @@ def test_a_frontier_takes_only_what_fits() -> None:
     copy = grown.copy()
     copy.append(leaf_hash(b"1"))
     assert (grown.size, copy.size) == (1, 2)
+
+
+ONE_BYTE_SHORT, ONE_BYTE_LONG = leaf_hash(b"")[:31], leaf_hash(b"") + b"\0"
+MALFORMED = [b"", ONE_BYTE_SHORT, ONE_BYTE_LONG, bytearray(leaf_hash(b"")), leaf_hash(b"").hex(), None]
+
+
+@pytest.mark.parametrize("bad", MALFORMED, ids=["empty", "short", "long", "bytearray", "text", "none"])
+def test_a_malformed_hash_proves_nothing_and_breaks_nothing(bad: Any) -> None:
+    """In the place of every hash; with a leaf that is its own root nothing else would stand in its way."""
+    leaf, root = leaf_hash(LEAVES[2]), bytes.fromhex(ROOTS[3])
+    included = inclusion_proof(2, 3, reader(LEAVES))
+    consistent = consistency_proof(2, 3, reader(LEAVES))
+    old_root = bytes.fromhex(ROOTS[2])
+
+    assert not verify_inclusion(bad, 0, 1, [], bad)
+    assert not verify_inclusion(bad, 2, 3, included, root)
+    assert not verify_inclusion(leaf, 2, 3, [bad], root)
+    assert not verify_inclusion(leaf, 2, 3, included, bad)
+    assert not verify_consistency(3, 3, [], bad, bad)
+    assert not verify_consistency(2, 3, consistent, bad, root)
+    assert not verify_consistency(2, 3, consistent, old_root, bad)
+    assert not verify_consistency(2, 3, [bad], old_root, root)
+    assert not verify_consistency(0, 3, [], EMPTY_ROOT, bad)

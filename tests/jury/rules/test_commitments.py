@@ -106,3 +106,21 @@ def test_a_nonce_needs_its_default_in_the_commitment():
 def test_sources_that_let_one_person_choose_are_refused(sources):
     with pytest.raises(ValueError, match=r"source|nonce"):
         dataclasses.replace(COMMITMENT, sources=sources, default_nonce="none given")
+
+
+@pytest.mark.parametrize(
+    "least",
+    [
+        {"pool_high": 1},
+        {"seats": 1, "quorum": 1},
+        {"seats": 3, "quorum": 3},
+        {"seats": 3, "quorum": 1},
+        {"lookup_limit": 31},
+        {"round": 1},
+    ],
+    ids=str,
+)
+def test_the_least_that_a_field_can_be(least):
+    found = dataclasses.replace(COMMITMENT, **least)
+
+    assert {name: getattr(found, name) for name in least} == least

@@ -165,8 +165,8 @@ def test_continuing_equals_having_skipped_the_leavers_from_the_start(pool, seats
     first = seat(numbers, status, seats=seats, quorum=1)
     leavers = set(data.draw(st.lists(st.sampled_from(first.seated), unique=True))) if first.seated else set()
     then = seat(numbers, status, seats=seats, quorum=1, earlier=first, vacated=leavers)
-    anew = seat([number for number in numbers if number not in leavers], status, seats=seats, quorum=1)
-    assert then.seated == anew.seated
+    restarted = seat([number for number in numbers if number not in leavers], status, seats=seats, quorum=1)
+    assert then.seated == restarted.seated
     assert len(set(then.seated)) == len(then.seated) <= seats
     assert then.is_full or then.is_exhausted
 
@@ -244,3 +244,15 @@ def test_a_reason_is_committed_without_being_told():
 def test_a_salt_that_could_be_guessed_is_refused():
     with pytest.raises(ValueError, match="16 bytes"):
         reason_commitment(b"short", "d" * 64, Step(1, 1, CONFLICT))
+
+
+def test_a_limit_of_no_look_ups_lets_strata_restrict_nobody():
+    strata = Strata((("even", 0),), limit=0)
+
+    assert seat([2, 4, 6], strata=strata, stratum_of=parity).seated == (2, 4, 6)
+
+
+def test_one_look_up_is_enough_for_one_seat():
+    panel = seat([7, 8], seats=1, quorum=1, lookup_limit=1)
+
+    assert (panel.seated, outcomes(panel)) == ((7,), [(7, SEATED)])

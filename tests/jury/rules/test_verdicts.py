@@ -12,13 +12,11 @@ from jury.rules import verdicts
 from jury.rules.verdicts import (
     BallotFacts,
     Choice,
-    Opinion,
     RoundFacts,
-    RoundOutcome,
     Trigger,
-    Verdict,
 )
 from members.rules.plan_types import OpinionRules
+from members.rules.verdicts import Opinion, RoundOutcome, Verdict
 
 SUPPORT, AGAINST, HUNG = Verdict.SUPPORT, Verdict.AGAINST, Verdict.HUNG
 YES, NO, OPEN = Opinion.CONFIRMED, Opinion.NOT_CONFIRMED, Opinion.INCONCLUSIVE
@@ -52,6 +50,14 @@ TABLE = {
 )
 def test_the_verdict(support, against, seats, quorum, majority, expected):
     assert verdicts.verdict(support, against, seats, quorum, majority) is expected
+
+
+@pytest.mark.parametrize(
+    ("support", "against", "expected"),
+    [(15, 15, HUNG), (16, 15, SUPPORT), (15, 16, AGAINST), (5001, 5000, SUPPORT), (5000, 5000, HUNG)],
+)
+def test_more_than_half_decides_where_no_majority_is_given(support, against, expected):
+    assert verdicts.verdict(support, against, None, 1) is expected
 
 
 @given(st.integers(0, 500), st.integers(0, 500), st.integers(1, 1000), st.integers(5000, 9999))
@@ -149,6 +155,24 @@ def test_what_opens_a_second_opinion(triggers, settings, change, met):
 )
 def test_the_professionals_majority_on_one_question(answers, expected):
     assert verdicts.question_opinion(answers) is expected
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        (["mild", "mild", "severe"], "mild"),
+        (["severe", "mild", "mild"], "mild"),
+        (["mild", "severe"], None),
+        (["mild", None], None),
+        (["mild", None, None], None),
+        (["mild", "mild", None, None], None),
+        ([None, None, "mild"], None),
+        ([None], None),
+        ([], None),
+    ],
+)
+def test_what_more_than_half_of_those_asked_find(values, expected):
+    assert verdicts.majority_value(values) == expected
 
 
 @pytest.mark.parametrize(

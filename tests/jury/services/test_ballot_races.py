@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
+from audit import clock
 from audit.actors import SYSTEM
 from audit.models import Entry
-from jury.errors import BallotAlreadyCast, PanelNotDue, PanelNotOpen
+from jury.errors.ballots import BallotAlreadyCast
+from jury.errors.panels import PanelNotDue, PanelNotOpen
 from jury.models import Ballot, BallotOpening, Panel, Seat
 from jury.services.jurors import qualify_juror
 from jury.services.panels import close_panel, draw_panel, give_nonce
@@ -157,11 +159,10 @@ def test_commitments_at_once_take_different_links(court: Court) -> None:
 
 
 def test_members_qualifying_at_once_get_different_numbers(court: Court) -> None:
-    from django.utils import timezone
 
     people = [make_person(user=make_user()) for _ in range(3)]
     memberships = [make_membership(court.plan, person) for person in people]
-    now = timezone.now()
+    now = clock.now()
     results = at_once(
         *[lambda one=one: qualify_juror(membership=one, exam_passed_at=now, by=one.person.user) for one in memberships]
     )

@@ -4,40 +4,33 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 from django.test import override_settings
-from django.utils import timezone
 
+from audit import clock
 from audit.actors import SYSTEM
 from audit.models import Entry
-from jury.errors import (
-    BallotAlreadyCast,
-    ChoiceUnknown,
-    JurorConflicted,
-    JurorLapsed,
-    NotYourSeat,
-    PanelNotDue,
-    PanelNotOpen,
-    ReasonCodeUnknown,
-    SeatGivenUp,
-)
+from jury.errors.ballots import BallotAlreadyCast, ChoiceUnknown, NoBallotToReplace, WordsTooLong
+from jury.errors.jurors import JurorLapsed
+from jury.errors.panels import PanelClosed, PanelKeyLocked, PanelNotDue, PanelNotOpen
+from jury.errors.seats import JurorConflicted, NotYourSeat, SeatGivenUp
 from jury.models import Ballot, BallotOpening, Panel, Seat
 from jury.rules.verdicts import Choice
-from jury.sealing import BallotContent, PanelKeyLocked, WordsTooLong, commitment_of, receipt_of
+from jury.sealing import BallotContent, commitment_of, receipt_of
 from jury.selectors.panels import opened_ballots, panel_is_due, panels_due
 from jury.services.ballots import cast_ballot, open_case_file
 from jury.services.closing import panel_name
 from jury.services.panels import abandon_panel, close_panel, recuse_seat
+from members.errors.plans import ReasonNotInPlan
 from members.models import RoleGrant
 from tests.factories import make_user
 from tests.jury.conftest import CASE, Court, sitting, user_of, vote
+from tests.moving import move_clock
 
-Later = Callable[..., None]
 WORDS = "the-unmistakable-words-of-a-juror"
 
 
@@ -100,11 +93,11 @@ def test_only_the_close_reads_the_closing_key() -> None:
     assert found.stdout.split() == [str(Path("jury/services/closing.py"))]
 
 
-def test_opening_the_file_marks_the_seat_once(court: Court, later: Later) -> None:
+def test_opening_the_file_marks_the_seat_once(court: Court) -> None:
     court.add_jurors(4)
     seat = sitting(court.drawn())[0]
     first = open_case_file(seat_id=seat.pk, by=user_of(seat)).first_seen_at
-    later(hours=1)
+    move_clock(hours=1)
     assert open_case_file(seat_id=seat.pk, by=user_of(seat)).first_seen_at == first
     assert Entry.objects.filter(kind="casefile.opened").count() == 1
 
@@ -129,7 +122,7 @@ def test_a_ballot_may_be_replaced_until_the_close_and_the_last_one_counts(court:
 def test_a_page_that_knows_of_more_ballots_than_there_are_is_out_of_date(court: Court) -> None:
     court.add_jurors(3)
     seat = sitting(court.drawn())[0]
-    with pytest.raises(BallotAlreadyCast):
+    with pytest.raises(NoBallotToReplace):
         vote(seat, replaces=1)
     assert not Ballot.objects.exists()
 
@@ -138,8 +131,8 @@ def test_a_page_that_knows_of_more_ballots_than_there_are_is_out_of_date(court: 
     ("changes", "error"),
     [
         ({"choice": "abstain"}, ChoiceUnknown),
-        ({"choice": "support", "reason_codes": ["not_proved"]}, ReasonCodeUnknown),
-        ({"choice": "against", "reason_codes": ["i_dislike_them"]}, ReasonCodeUnknown),
+        ({"choice": "support", "reason_codes": ["not_proved"]}, ReasonNotInPlan),
+        ({"choice": "against", "reason_codes": ["i_dislike_them"]}, ReasonNotInPlan),
         ({"choice": "against", "words": "x" * 801}, WordsTooLong),
     ],
 )
@@ -169,13 +162,13 @@ def test_only_the_juror_casts(court: Court) -> None:
     assert not Ballot.objects.exists()
 
 
-def test_no_ballot_after_the_close_nor_at_its_moment(court: Court, later: Later) -> None:
+def test_no_ballot_after_the_close_nor_at_its_moment(court: Court) -> None:
     court.add_jurors(3)
     panel = court.drawn()
-    later(hours=court.rules.jury.voting_hours)
-    with pytest.raises(PanelNotOpen):
+    move_clock(hours=court.rules.jury.voting_hours)
+    with pytest.raises(PanelClosed):
         vote(sitting(panel)[0])
-    with pytest.raises(PanelNotOpen):
+    with pytest.raises(PanelClosed):
         open_case_file(seat_id=sitting(panel)[0].pk, by=user_of(sitting(panel)[0]))
 
 
@@ -185,7 +178,7 @@ def test_the_database_itself_refuses_a_late_ballot(court: Court) -> None:
     seat = sitting(panel)[0]
     with pytest.raises(IntegrityError), transaction.atomic():
         Ballot.objects.create(
-            seat=seat, sequence=1, sealed=b"", commitment="", receipt="", cast_at=panel.closes_at or timezone.now()
+            seat=seat, sequence=1, sealed=b"", commitment="", receipt="", cast_at=panel.closes_at or clock.now()
         )
 
 
@@ -242,7 +235,7 @@ def test_who_has_left_the_plan_or_joined_its_staff_casts_no_more(court: Court) -
     court.add_jurors(3)
     first, second = sitting(court.drawn())[:2]
     membership = first.juror.membership
-    membership.left_at, membership.end_reason = timezone.now(), "left"
+    membership.left_at, membership.end_reason = clock.now(), "left"
     membership.save()
     RoleGrant.objects.create(user=user_of(second), role="reviewer")
     for seat in (first, second):
@@ -258,20 +251,20 @@ def test_the_close_waits_for_everybody_or_the_deadline(court: Court) -> None:
         vote(seat)
     with pytest.raises(PanelNotDue):
         close_panel(panel_id=panel.pk, by=SYSTEM)
-    assert panel.pk not in panels_due(timezone.now())
+    assert panel.pk not in panels_due(clock.now())
     vote(seats[2])
-    assert panel.pk in panels_due(timezone.now())
+    assert panel.pk in panels_due(clock.now())
     assert close_panel(panel_id=panel.pk, by=SYSTEM).status == "closed"
 
 
-def test_the_close_opens_counts_and_proves_every_commitment(court: Court, later: Later) -> None:
+def test_the_close_opens_counts_and_proves_every_commitment(court: Court) -> None:
     court.add_jurors(5)
     panel = court.drawn(seats=5, quorum=3)
     seats = sitting(panel)
     vote(seats[0], "against", reason_codes=["not_proved"], words=WORDS, is_medical_question=True)
     vote(seats[1], "against")
     vote(seats[2], "support", reason_codes=["evidence_convincing"])
-    later(hours=court.rules.jury.voting_hours)
+    move_clock(hours=court.rules.jury.voting_hours)
     closed = close_panel(panel_id=panel.pk, by=SYSTEM)
     assert (closed.support_count, closed.against_count, closed.medical_flag_count) == (1, 2, 1)
     assert (closed.verdict, closed.status) == ("against", "closed")
@@ -301,28 +294,28 @@ def test_closing_again_changes_nothing(court: Court) -> None:
     assert (Entry.objects.count(), BallotOpening.objects.count()) == (entries, 3)
 
 
-def test_below_the_quorum_the_vote_is_extended_once_and_then_hung(court: Court, later: Later) -> None:
+def test_below_the_quorum_the_vote_is_extended_once_and_then_hung(court: Court) -> None:
     court.add_jurors(3)
     panel = court.drawn()
     vote(sitting(panel)[0], "support")
-    later(hours=court.rules.jury.voting_hours)
+    move_clock(hours=court.rules.jury.voting_hours)
     extended = close_panel(panel_id=panel.pk, by=SYSTEM)
     assert (extended.status, extended.is_extended) == ("open", True)
-    assert not panel_is_due(extended, timezone.now())
+    assert not panel_is_due(extended, clock.now())
     assert Entry.objects.filter(kind="panel.extended").count() == 1
-    later(hours=court.rules.jury.extension_hours)
+    move_clock(hours=court.rules.jury.extension_hours)
     closed = close_panel(panel_id=panel.pk, by=SYSTEM)
     assert (closed.verdict, closed.support_count, closed.against_count) == ("hung", 1, 0)
 
 
-def test_an_extension_brings_ballots_and_fills_the_seats_that_fell_free(court: Court, later: Later) -> None:
+def test_an_extension_brings_ballots_and_fills_the_seats_that_fell_free(court: Court) -> None:
     court.add_jurors(5)
     panel = court.drawn()
-    later(hours=court.rules.jury.voting_hours - 1)
+    move_clock(hours=court.rules.jury.voting_hours - 1)
     leaving = sitting(panel)[0]
     recuse_seat(seat_id=leaving.pk, reason="no_time", by=user_of(leaving))
     assert len(sitting(panel)) == 2
-    later(hours=1)
+    move_clock(hours=1)
     close_panel(panel_id=panel.pk, by=SYSTEM)
     seats = sitting(panel)
     assert len(seats) == 3
@@ -331,13 +324,13 @@ def test_an_extension_brings_ballots_and_fills_the_seats_that_fell_free(court: C
     assert close_panel(panel_id=panel.pk, by=SYSTEM).verdict == "against"
 
 
-def test_a_tie_is_hung(court: Court, later: Later) -> None:
+def test_a_tie_is_hung(court: Court) -> None:
     court.add_jurors(3)
     panel = court.drawn()
     seats = sitting(panel)
     vote(seats[0], "support")
     vote(seats[1], "against")
-    later(hours=court.rules.jury.voting_hours)
+    move_clock(hours=court.rules.jury.voting_hours)
     assert close_panel(panel_id=panel.pk, by=SYSTEM).verdict == "hung"
 
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Callable
 
 import pytest
 from django.utils import timezone
 
+from audit import clock
 from audit.actors import SYSTEM
 from audit.errors import NotAllowed
 from audit.models import Entry
 from jury.access import is_juror
-from jury.errors import AlreadyJuror, ExamNotPassed, JurorLapsed, NotQualified
+from jury.errors.jurors import AlreadyJuror, ExamNotPassed, JurorLapsed, NotQualified
 from jury.exam import QUESTIONS, wrong_answers
 from jury.models import Juror, Seat
 from jury.services.jurors import lapse_juror, qualify_juror, sit_exam
@@ -21,17 +21,18 @@ from members.digests import hospital_digest
 from members.models import Membership, RoleGrant
 from tests.factories import make_membership, make_person, make_user
 from tests.jury.conftest import Court, sitting
+from tests.moving import move_clock
 
 RIGHT = {question.code: question.right for question in QUESTIONS}
 
 
 def member(court: Court, *, days: int = 730, born_on: dt.date = dt.date(1985, 5, 17), **fields: object) -> Membership:
     fields.setdefault("user", make_user())
-    return make_membership(court.plan, make_person(born_on=born_on, **fields), timezone.now() - dt.timedelta(days=days))
+    return make_membership(court.plan, make_person(born_on=born_on, **fields), clock.now() - dt.timedelta(days=days))
 
 
 def qualify(membership: Membership) -> Juror:
-    return qualify_juror(membership=membership, exam_passed_at=timezone.now(), by=SYSTEM)
+    return qualify_juror(membership=membership, exam_passed_at=clock.now(), by=SYSTEM)
 
 
 def test_numbers_are_given_in_order_and_logged_with_a_digest_that_only_the_person_opens(court: Court) -> None:
@@ -81,23 +82,23 @@ def test_tenure_counts_the_day_of_joining_as_day_one(court: Court, days: int, is
 
 
 def test_a_juror_is_an_adult(court: Court) -> None:
-    today = timezone.localdate()
+    today = timezone.localdate(clock.now())
     with pytest.raises(NotQualified, match="18 years"):
         qualify(member(court, born_on=today.replace(year=today.year - 17, day=1)))
 
 
 def test_a_membership_that_has_ended_gives_no_number(court: Court) -> None:
     membership = member(court)
-    membership.left_at, membership.end_reason = timezone.now(), "left"
+    membership.left_at, membership.end_reason = clock.now(), "left"
     membership.save()
     with pytest.raises(NotQualified, match="in force"):
         qualify(membership)
 
 
-def test_whoever_works_for_the_plan_is_never_in_the_pool(court: Court) -> None:
+def test_staff_of_the_plan_are_never_in_the_pool(court: Court) -> None:
     membership = member(court)
     RoleGrant.objects.create(user=membership.person.user, role="professional")
-    with pytest.raises(NotQualified, match="works for the plan"):
+    with pytest.raises(NotQualified, match="work for the plan"):
         qualify(membership)
 
 
@@ -109,12 +110,12 @@ def test_a_juror_needs_a_log_in(court: Court) -> None:
 def test_nobody_qualifies_somebody_else(court: Court) -> None:
     membership = member(court)
     with pytest.raises(NotAllowed):
-        qualify_juror(membership=membership, exam_passed_at=timezone.now(), by=make_user(None, "reviewer"))
+        qualify_juror(membership=membership, exam_passed_at=clock.now(), by=make_user(None, "reviewer"))
 
 
 def test_an_exam_is_not_passed_in_the_future(court: Court) -> None:
     with pytest.raises(NotQualified, match="future"):
-        qualify_juror(membership=member(court), exam_passed_at=timezone.now() + dt.timedelta(hours=1), by=SYSTEM)
+        qualify_juror(membership=member(court), exam_passed_at=clock.now() + dt.timedelta(hours=1), by=SYSTEM)
 
 
 def test_a_number_is_given_once(court: Court) -> None:
@@ -128,7 +129,7 @@ def test_a_number_is_given_once(court: Court) -> None:
     assert Juror.objects.count() == 1
 
 
-def test_leaving_the_pool_gives_up_open_seats(court: Court, later: Callable[..., None]) -> None:
+def test_leaving_the_pool_gives_up_open_seats(court: Court) -> None:
     court.add_jurors(4)
     panel = court.drawn()
     leaving = sitting(panel)[0]
@@ -136,7 +137,7 @@ def test_leaving_the_pool_gives_up_open_seats(court: Court, later: Callable[...,
     assert Seat.objects.get(pk=leaving.pk).recusal_reason == "lapsed"
     assert len(sitting(panel)) == 3
     assert not is_juror(leaving.juror.person.user)
-    later(hours=1)
+    move_clock(hours=1)
     again = lapse_juror(juror_id=leaving.juror_id, by=SYSTEM)
     assert again.lapsed_at == Juror.objects.get(pk=leaving.juror_id).lapsed_at
     assert Entry.objects.filter(kind="juror.lapsed").count() == 1

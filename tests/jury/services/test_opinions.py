@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 
 import pytest
 from django.db import DatabaseError, transaction
-from django.utils import timezone
 
+from audit import clock
 from audit.actors import SYSTEM
 from audit.models import Entry
-from jury.errors import (
+from jury.errors.opinions import (
     AnswersIncomplete,
     NoProfessionals,
     NotYourOpinion,
@@ -25,8 +24,7 @@ from jury.services.opinions import abandon_request, close_request, give_opinion,
 from members.models import User
 from tests.factories import make_user
 from tests.jury.conftest import CASE, CASE_FILE, Court
-
-Later = Callable[..., None]
+from tests.moving import move_clock
 
 
 @pytest.fixture
@@ -136,9 +134,9 @@ def test_the_conclusion_is_the_majority_of_each_question(court: Court, doctors: 
     give(two, answers(request))
     with pytest.raises(OpinionsNotDue):
         close_request(request_id=request.pk, by=SYSTEM)
-    assert request.pk not in requests_due(timezone.now())
+    assert request.pk not in requests_due(clock.now())
     give(three, answers(request, "no"))
-    assert request.pk in requests_due(timezone.now())
+    assert request.pk in requests_due(clock.now())
     closed = close_request(request_id=request.pk, by=SYSTEM)
     assert (closed.status, closed.conclusion) == ("closed", "confirmed")
     entries = Entry.objects.count()
@@ -146,11 +144,11 @@ def test_the_conclusion_is_the_majority_of_each_question(court: Court, doctors: 
     assert Entry.objects.count() == entries
 
 
-def test_a_majority_that_misses_the_deadline_is_inconclusive(court: Court, doctors: list[User], later: Later) -> None:
+def test_a_majority_that_misses_the_deadline_is_inconclusive(court: Court, doctors: list[User]) -> None:
     request = ask(court)
     give(request.opinions.all()[0], answers(request))
-    later(hours=court.rules.opinions.hours)
-    assert request.pk in requests_due(timezone.now())
+    move_clock(hours=court.rules.opinions.hours)
+    assert request.pk in requests_due(clock.now())
     with pytest.raises(OpinionsClosed):
         give(request.opinions.filter(given_at=None)[0], answers(request))
     assert close_request(request_id=request.pk, by=SYSTEM).conclusion == "inconclusive"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Callable
 from itertools import islice
 from typing import Any
 
@@ -13,22 +12,13 @@ import pytest
 from django.db import connection
 from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
 
+from audit import clock
 from audit.actors import SYSTEM
 from audit.models import Entry
-from jury.errors import (
-    AlreadyDrawn,
-    ChainSecretChanged,
-    DrawNotDue,
-    NoJurors,
-    NotYourSeat,
-    PanelNotOpen,
-    RecusalReasonUnknown,
-    SeatGivenUp,
-    WordTooLate,
-    WordUnusable,
-)
+from jury.errors.draws import AlreadyDrawn, ChainSecretChanged, DrawNotDue, NoJurors, NonceTooLate, NonceUnusable
+from jury.errors.panels import PanelClosed
+from jury.errors.seats import NotYourSeat, RecusalReasonUnknown, SeatGivenUp
 from jury.models import Juror, Panel, Seat
 from jury.rules.draw import walk
 from jury.rules.entropy import hash_link
@@ -38,8 +28,7 @@ from jury.services.panels import abandon_panel, draw_panel, give_nonce, recuse_s
 from members.models import RoleGrant
 from tests.factories import make_person, make_user
 from tests.jury.conftest import CASE, Court, sitting, user_of
-
-Later = Callable[..., None]
+from tests.moving import move_clock
 
 
 def outcomes(panel: Panel) -> list[tuple[int, str]]:
@@ -82,10 +71,10 @@ def test_the_next_chain_begins_where_one_ends_and_is_anchored_a_chain_ahead(
     assert hash_link(bytes.fromhex(following.entropy.split(".")[0])).hex() == anchors[1]
 
 
-def test_a_changed_chain_secret_stops_commitment_and_draw(court: Court, later: Later) -> None:
+def test_a_changed_chain_secret_stops_commitment_and_draw(court: Court) -> None:
     court.add_jurors(4)
     panel = court.commit()
-    later(hours=3)
+    move_clock(hours=3)
     with override_settings(DRAW_CHAIN_SECRET=b"x" * 32):
         with pytest.raises(ChainSecretChanged):
             court.commit(round_=2)
@@ -115,12 +104,12 @@ def test_a_case_without_a_claimant_is_refused(court: Court, monkeypatch: pytest.
         court.commit()
 
 
-def test_the_draw_waits_for_the_word_or_its_deadline(court: Court, later: Later) -> None:
+def test_the_draw_waits_for_the_word_or_its_deadline(court: Court) -> None:
     court.add_jurors(4)
     panel = court.commit()
     with pytest.raises(DrawNotDue):
         draw_panel(panel_id=panel.pk, by=SYSTEM)
-    later(hours=court.rules.jury.nonce_hours)
+    move_clock(hours=court.rules.jury.nonce_hours)
     drawn = draw_panel(panel_id=panel.pk, by=SYSTEM)
     assert drawn.status == "open"
     assert f"{CASE}/1".encode().hex() in drawn.entropy
@@ -141,7 +130,7 @@ def test_a_given_word_makes_the_draw_due_and_bias_proof(court: Court) -> None:
 def test_an_unusable_word_changes_nothing(court: Court, word: str) -> None:
     court.add_juror()
     panel = court.commit()
-    with pytest.raises(WordUnusable):
+    with pytest.raises(NonceUnusable):
         give_nonce(panel_id=panel.pk, nonce=word, by=SYSTEM)
     assert Panel.objects.get().nonce == ""
 
@@ -153,15 +142,15 @@ def test_the_longest_word_of_four_byte_characters_can_be_drawn_with(court: Court
     assert draw_panel(panel_id=panel.pk, by=SYSTEM).status == "open"
 
 
-def test_a_word_counts_once_and_only_in_time(court: Court, later: Later) -> None:
+def test_a_word_counts_once_and_only_in_time(court: Court) -> None:
     court.add_jurors(4)
     first = court.commit()
     give_nonce(panel_id=first.pk, nonce="7", by=SYSTEM)
-    with pytest.raises(WordTooLate):
+    with pytest.raises(NonceTooLate):
         give_nonce(panel_id=first.pk, nonce="8", by=SYSTEM)
     second = court.commit(round_=2)
-    later(hours=court.rules.jury.nonce_hours)
-    with pytest.raises(WordTooLate):
+    move_clock(hours=court.rules.jury.nonce_hours)
+    with pytest.raises(NonceTooLate):
         give_nonce(panel_id=second.pk, nonce="8", by=SYSTEM)
 
 
@@ -195,7 +184,7 @@ def test_who_may_not_sit_is_skipped_for_the_reason_that_applies(court: Court) ->
     staff = court.add_juror()
     RoleGrant.objects.create(user=staff.person.user, role="investigator")
     left = court.add_juror()
-    left.membership.left_at, left.membership.end_reason = timezone.now(), "left"
+    left.membership.left_at, left.membership.end_reason = clock.now(), "left"
     left.membership.save()
     busy = court.add_juror()
     for number in range(court.rules.jury.max_open_seats):
@@ -218,7 +207,7 @@ def test_who_may_not_sit_is_skipped_for_the_reason_that_applies(court: Court) ->
 
 
 def force_seat(panel: Panel, juror: object) -> Seat:
-    return Seat.objects.create(panel=panel, juror=juror, place=1, summoned_at=timezone.now())
+    return Seat.objects.create(panel=panel, juror=juror, place=1, summoned_at=clock.now())
 
 
 def test_facts_count_as_they_stood_at_the_commitment(court: Court) -> None:
@@ -237,7 +226,7 @@ def test_who_left_the_pool_after_the_commitment_is_replaced_at_once(court: Court
     jurors = court.add_jurors(4)
     panel = court.commit()
     gone = jurors[0].membership
-    gone.left_at, gone.end_reason = timezone.now(), "left"
+    gone.left_at, gone.end_reason = clock.now(), "left"
     gone.save()
     give_nonce(panel_id=panel.pk, nonce="7", by=SYSTEM)
     draw_panel(panel_id=panel.pk, by=SYSTEM)
@@ -285,16 +274,16 @@ def test_stepping_down_summons_the_next_number_of_the_same_walk(court: Court) ->
         recuse_seat(seat_id=leaving.pk, reason="other", by=user_of(leaving))
 
 
-def test_in_the_last_quarter_nobody_is_summoned_any_more(court: Court, later: Later) -> None:
+def test_in_the_last_quarter_nobody_is_summoned_any_more(court: Court) -> None:
     court.add_jurors(5)
     panel = court.drawn()
-    later(hours=court.rules.jury.voting_hours * 0.76)
+    move_clock(hours=court.rules.jury.voting_hours * 0.76)
     leaving = sitting(panel)[0]
     recuse_seat(seat_id=leaving.pk, reason="health", by=user_of(leaving))
     assert len(sitting(panel)) == 2
 
 
-def test_only_the_juror_steps_down_for_a_known_reason_before_the_close(court: Court, later: Later) -> None:
+def test_only_the_juror_steps_down_for_a_known_reason_before_the_close(court: Court) -> None:
     court.add_jurors(4)
     panel = court.drawn()
     seat = sitting(panel)[0]
@@ -302,8 +291,8 @@ def test_only_the_juror_steps_down_for_a_known_reason_before_the_close(court: Co
         recuse_seat(seat_id=seat.pk, reason="other", by=make_user(None, "reviewer"))
     with pytest.raises(RecusalReasonUnknown):
         recuse_seat(seat_id=seat.pk, reason="my cousin Li", by=user_of(seat))
-    later(hours=court.rules.jury.voting_hours)
-    with pytest.raises(PanelNotOpen):
+    move_clock(hours=court.rules.jury.voting_hours)
+    with pytest.raises(PanelClosed):
         recuse_seat(seat_id=seat.pk, reason="other", by=user_of(seat))
     assert len(sitting(panel)) == 3
 
@@ -344,7 +333,7 @@ def test_a_draw_asks_the_database_as_often_for_a_large_pool_as_for_a_small_one(
 def test_the_walk_gives_up_at_the_committed_number_of_look_ups(court: Court) -> None:
     # Neither of the two who hold a number may sit, so that it doesn't matter whether the walk meets them.
     last = court.add_juror(court.claimant.person)
-    now = timezone.now()
+    now = clock.now()
     Juror.objects.create(
         plan=court.plan,
         number=10_000_000,

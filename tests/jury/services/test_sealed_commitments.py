@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 
+from audit import clock
 from audit.actors import SYSTEM
 from audit.models import Checkpoint, Entry, Leaf
 from audit.services import publish, sequence_all
-from jury.errors import CommitmentNotSealed
+from jury.errors.draws import CommitmentNotSealed
 from jury.models import Panel
 from jury.selectors.draws import sealing_checkpoint
 from jury.services.panels import draw_panel, give_nonce
 from tests.jury.conftest import Court
-
-Later = Callable[..., None]
+from tests.moving import move_clock
 
 
 def leaf_of(kind: str) -> int:
@@ -33,18 +30,18 @@ def test_a_word_is_refused_until_the_log_has_signed_the_commitment(court: Court)
         with pytest.raises(CommitmentNotSealed, match=f"The draw of {panel.case_ref} was announced only a moment ago"):
             give_nonce(panel_id=panel.pk, nonce="7", by=SYSTEM)
     assert (Panel.objects.get().nonce, Panel.objects.get().checkpoint_size) == ("", None)
-    assert not Entry.objects.filter(kind="draw.word_given").exists()
+    assert not Entry.objects.filter(kind="draw.nonce_given").exists()
 
     sealed = publish()
     assert sealed is not None
     assert give_nonce(panel_id=panel.pk, nonce="7", by=SYSTEM).checkpoint_size == sealed.size
-    assert Entry.objects.get(kind="draw.word_given").body["checkpoint_size"] == sealed.size
+    assert Entry.objects.get(kind="draw.nonce_given").body["checkpoint_size"] == sealed.size
 
 
-def test_a_draw_at_its_deadline_waits_for_it_too(court: Court, later: Later) -> None:
+def test_a_draw_at_its_deadline_waits_for_it_too(court: Court) -> None:
     court.add_jurors(4)
     panel = court.commit(is_sealed=False)
-    later(hours=court.rules.jury.nonce_hours)
+    move_clock(hours=court.rules.jury.nonce_hours)
     with pytest.raises(CommitmentNotSealed):
         draw_panel(panel_id=panel.pk, by=SYSTEM)
     assert (Panel.objects.get().status, Panel.objects.get().entropy) == ("committed", "")
@@ -67,7 +64,7 @@ def test_the_places_in_the_log_show_the_order(court: Court) -> None:
     publish()
     size = drawn.checkpoint_size
     assert size == Checkpoint.objects.order_by("size").values_list("size", flat=True)[0]
-    assert leaf_of("draw.committed") < size <= leaf_of("draw.word_given") < leaf_of("draw.made")
+    assert leaf_of("draw.committed") < size <= leaf_of("draw.nonce_given") < leaf_of("draw.made")
 
 
 def test_another_round_s_commitment_does_not_count(court: Court) -> None:
@@ -87,8 +84,8 @@ def test_the_database_refuses_whatever_the_code_does(court: Court, change: str) 
     panel = Panel.objects.filter(pk=court.commit(is_sealed=False).pk)
     changes = {
         "word": {"nonce": "7"},
-        "draw": {"drawn_at": timezone.now()},
-        "draw with an earlier checkpoint": {"drawn_at": timezone.now(), "checkpoint_size": earlier.size},
+        "draw": {"drawn_at": clock.now()},
+        "draw with an earlier checkpoint": {"drawn_at": clock.now(), "checkpoint_size": earlier.size},
     }[change]
     with pytest.raises(IntegrityError, match="need a checkpoint over the commitment"), transaction.atomic():
         panel.update(**changes)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from typing import Any
 
 import pytest
@@ -10,7 +12,8 @@ from rest_framework.test import APIClient
 from audit.models import Entry
 from members.models import Membership, Person
 from tests.cast import Cast
-from tests.factories import make_membership, make_person
+from tests.factories import make_membership, make_person, make_version_from
+from tests.members.rules.published_plans import published_plans
 
 pytestmark = pytest.mark.django_db
 JOIN = "/api/v1/plans/xhb/join/"
@@ -43,6 +46,16 @@ def test_plans_and_versions_are_public(api: APIClient, cast: Cast) -> None:
     one = api.get(f"/api/v1/plan-versions/{listed[0]['id']}/").json()
     assert one["rules"]["fee_bp"] == 800
     assert one["source"] == cast.version.source
+    assert one["revision"] == one["rules"]["revision"] == one["rules"]["format"] == 2
+
+
+def test_the_rules_are_whole_and_their_digest_is_that_of_the_canonical_form(api: APIClient) -> None:
+    [old] = [one for one in published_plans() if (one.commit, one.file) == ("e69d7b6", "xhb-2018-11-27.toml")]
+    version = make_version_from(old.text, digest=old.digest)
+    one = api.get(f"/api/v1/plan-versions/{version.pk}/").json()
+    assert hashlib.sha256(one["canonical"].encode()).hexdigest() == one["digest"] == old.digest
+    assert "sponsor" not in json.loads(one["canonical"])
+    assert one["rules"]["sponsor"]["bears"]
 
 
 def test_anybody_asks_whether_an_illness_is_covered(api: APIClient, cast: Cast) -> None:
@@ -83,7 +96,7 @@ def test_a_registered_relative_joins_by_number(cast: Cast) -> None:
 @pytest.mark.parametrize(
     ("changes", "status", "code"),
     [
-        ({"new_person": NEW | {"born_on": "1950-01-01"}}, 409, "AgeOutsideJoining"),
+        ({"new_person": NEW | {"born_on": "1950-01-01"}}, 409, "TooOldToJoin"),
         ({"new_person": NEW | {"born_on": "2999-01-01"}}, 400, "BirthImpossible"),
         ({"health_answers": ANSWERS | {"covered_condition": True}}, 409, "HealthStatementForbids"),
         ({"health_answers": {}}, 400, "HealthStatementIncomplete"),

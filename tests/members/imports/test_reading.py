@@ -160,7 +160,7 @@ def test_a_file_of_one_quote_is_read_piece_by_piece(tmp_path: Path) -> None:
         ("external_id,name,born_on", "lacks joined_at"),
         ("external_id,name,born_on,joined_at,age", "has 'age'"),
         ("external_id,name,name,born_on,joined_at", "twice"),
-        ("external_id;name;born_on;joined_at", "lacks external_id"),
+        ("external_id;name;born_on;joined_at", "separated by semicolons"),
         ("", "lacks external_id"),
         ("\udcff", "lacks"),
     ],

@@ -1,4 +1,4 @@
-"""What the database itself holds to: memberships of one person and plan never overlap, whoever writes them and how."""
+"""What the database itself enforces: memberships of one person and plan never overlap, however they are written."""
 
 from __future__ import annotations
 

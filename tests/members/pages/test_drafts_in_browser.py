@@ -82,7 +82,7 @@ def test_the_effect_comes_into_the_draft_s_page(
 ) -> None:
     sign_in(page, live_server.url, make_user("auditor@test.example", "auditor"))
     page.goto(f"{live_server.url}/board/plans/drafts/{drafts[1].pk}/")
-    page.get_by_text("Of the last 1 decided claims, 1 would be decided otherwise.").wait_for()
+    page.get_by_text("Of the last 1 decided claims, 1 would be decided differently.").wait_for()
 
 
 def test_published_by_a_second_reviewer_without_scripts(

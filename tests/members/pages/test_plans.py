@@ -11,7 +11,7 @@ from members.models import PlanVersion
 from members.rules.plans import parse_plan
 from members.selectors.cover import illnesses_found
 from tests.cast import Cast
-from tests.factories import make_plan_version, make_version_from, plan_file
+from tests.factories import make_plan_version, make_version_from, plan_file, revised
 
 pytestmark = pytest.mark.django_db
 SHIPPED = sorted(
@@ -98,6 +98,15 @@ def test_the_file_gives_the_same_rules_and_digest(client: Client, cast: Cast) ->
     assert response["Content-Disposition"] == 'attachment; filename="xhb-2020-01-01.toml"'
     rules = parse_plan(response.content.decode(), "saved.toml")
     assert hashlib.sha256(rules.canonical_json.encode()).hexdigest() == version.digest
+
+
+def test_the_revision_of_a_file_is_shown_where_it_is_not_the_first(client: Client, cast: Cast) -> None:
+    make_version_from(revised(plan_file("xhb-2019-01-01"), 1))
+    assert client.get("/plans/xhb/").content.decode().count("of the file</span>") == 1, "2020-01-01 is the second"
+    make_version_from(revised(plan_file("xhb-2018-11-27"), 3))
+    assert "revision 3 of the file</span>" in client.get("/plans/xhb/").content.decode()
+    chinese = client.get("/plans/xhb/", headers={"accept-language": "zh-hans"}).content.decode()
+    assert "文件修订号3</span>" in chinese
 
 
 @pytest.mark.parametrize("path", ["/plans/none/", "/plans/none/versions/x.toml", "/plans/xhb/versions/x.toml"])

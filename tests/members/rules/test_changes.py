@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from members.rules.changes import ClauseChange, changes_between
 from members.rules.eligibility import Facts, Trace, check_eligibility
+from members.rules.plan_types import Text
 
 from .plan_files import XHB_2018, XHB_2020
 from .test_eligibility import GOOD, at, day
@@ -86,6 +87,31 @@ def test_a_clause_that_one_run_did_not_ask_is_a_change() -> None:
     assert [told(change) for change in changes_between(without, whole)] == [("arrears", None, "met")]
     (gone,) = changes_between(whole, without)
     assert (told(gone), gone.is_result_changed) == (("arrears", "met", None), True)
+
+
+def in_other_words(one: Trace) -> Trace:
+    """The trace as a release with other sentences, and another way to write amounts, would have stored it."""
+    findings = tuple(
+        replace(
+            finding,
+            sentence=Text(f"In other words: {finding.sentence.en}", finding.sentence.zh),
+            values={
+                name: f"{value} or so" if name.startswith(("amount_en", "words_")) else value
+                for name, value in finding.values.items()
+            },
+        )
+        for finding in one.findings
+    )
+    return replace(one, findings=findings)
+
+
+def test_what_a_release_says_in_other_words_is_no_change() -> None:
+    whole = trace()
+    assert changes_between(in_other_words(whole), whole) == ()
+    (change,) = changes_between(in_other_words(whole), trace(is_aided_before=True))
+    assert change.clause == "aided_before"
+    (change,) = changes_between(in_other_words(whole), trace(born_on=date(1975, 1, 1)))
+    assert change.clause == "age"
 
 
 def test_two_versions_can_be_compared() -> None:

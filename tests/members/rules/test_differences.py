@@ -94,7 +94,7 @@ def test_the_year_2020_in_words() -> None:
             "inside the wait, shares that are never collected, aid once the plan has ended → what exceeds the cap of "
             "a case, refunds",
         ),
-        ("below_members = 3_300_000", "below_members = 3_000_000", "Members needed to go on: 3,300,000 → 3,000,000"),
+        ("below_members = 3_300_000", "below_members = 3_000_000", "Members needed to continue: 3,300,000 → 3,000,000"),
         (
             'then = "continues"\ncover_months = 12',
             'then = "dissolves"\ncover_months = "none"',

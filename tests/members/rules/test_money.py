@@ -7,7 +7,8 @@ from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
-from members.rules.money import AmountInvalid, format_minor, parse_major
+from members.errors.money import AmountInvalid
+from members.rules.money import format_minor, parse_major
 
 
 @pytest.mark.parametrize(

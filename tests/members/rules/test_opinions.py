@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from members.errors.plans import PlanFileInvalid
 from members.rules.eligibility import NOT_MET, check_eligibility
-from members.rules.plan_reader import PlanFileInvalid
 from members.rules.plan_types import QUESTION_SUBJECTS
 from members.rules.plans import parse_plan
 
@@ -121,5 +121,5 @@ def test_another_word_is_refused_with_file_line_and_key() -> None:
     with pytest.raises(PlanFileInvalid) as refused:
         parse_plan(text, "mine.toml")
     problem = refused.value.problems[0]
-    assert (problem.filename, problem.line, problem.key) == ("mine.toml", line, "opinions.questions[2].bears_on")
+    assert (problem.file, problem.line, problem.key) == ("mine.toml", line, "opinions.questions[2].bears_on")
     assert str(problem.allowed) == ", ".join(QUESTION_SUBJECTS)

@@ -12,15 +12,16 @@ from typing import Any
 import pytest
 from django.utils import translation
 
+from members.errors.plans import PlanFileInvalid
 from members.rules import plan_toml
-from members.rules.plan_reader import PlanFileInvalid, Reader
+from members.rules.plan_reader import Reader
 
 from .plan_files import FOLDER, XHB_2020, parsed
 
 PAGE = (Path(__file__).resolve().parents[3] / "docs" / "plans.md").read_text(encoding="utf-8")
 ROW = re.compile(r"^\| `([a-z0-9_.]+)` \| ([^|]+) \| ([^|]+) \|$", re.M)
 DOCUMENTED = {key: (meaning.strip(), allowed.strip()) for key, meaning, allowed in ROW.findall(PAGE)}
-CONTENT = tomllib.loads(XHB_2020.source)
+CONTENT = tomllib.loads(XHB_2020.source) | {"format": 1, "revision": 1}
 LANGUAGES = re.compile(r"\.(en|zh)$")
 CELLS = re.compile(r"^(decision_table\.\w+)\.\w+$")
 

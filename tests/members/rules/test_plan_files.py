@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from members.codes import icd10
-from members.rules.plans import CLAUSES, PlanRules, WayIn, aid_for, condition_for, exclusion_for, parse_plan
+from members.rules.plans import CLAUSES, PlanRules, WayIn, band_for, condition_for, exclusion_for, parse_plan
 
 from .plan_files import MUTUAL, SENIOR, SHIPPED, XHB, XHB_2018, XHB_2019, XHB_2020
 
@@ -110,7 +110,7 @@ def test_decision_table_is_that_of_the_design(rules: PlanRules) -> None:
     ],
 )
 def test_aid_by_age_and_severity(rules: PlanRules, age: int, severity: str, amount_minor: int | None) -> None:
-    band = aid_for(rules, age, severity)
+    band = band_for(rules, age, severity)
     assert (band and band.amount_minor) == amount_minor
 
 

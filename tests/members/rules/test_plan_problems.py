@@ -9,7 +9,8 @@ from django.utils import translation
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from members.rules.plans import PlanFileInvalid, parse_plan
+from members.errors.plans import PlanFileInvalid
+from members.rules.plans import parse_plan
 from members.rules.toml_lines import key_lines, line_of
 
 from .plan_files import SHIPPED, XHB_2020, changed

@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 from django.utils import translation
 
-from members.rules.plans import PlanFileInvalid, parse_plan
+from members.errors.plans import PlanFileInvalid
+from members.rules.plans import parse_plan
 
 from .plan_files import SHIPPED, XHB_2019, XHB_2020, changed, parsed
 

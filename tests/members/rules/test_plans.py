@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from members.errors.plans import NotANoticeDay
 from members.rules.dates import start_of_day
 from members.rules.icd10_ranges import bounds, contains, normalised, overlap
 from members.rules.plans import (
-    NotANoticeDay,
     charge_on_for,
     cover_of,
     first_notice_after,
@@ -88,7 +88,7 @@ def test_a_charge_day_may_lie_in_the_next_month() -> None:
 
 
 def test_a_day_without_notice_has_no_charge() -> None:
-    with pytest.raises(NotANoticeDay, match=r"2019-05-08.*7, 21"):
+    with pytest.raises(NotANoticeDay, match=r"8 May 2019.*7, 21"):
         charge_on_for(XHB_2019, date(2019, 5, 8))
 
 

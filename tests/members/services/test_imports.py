@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
 
+from audit import clock
 from audit.actors import SYSTEM
 from audit.models import Entry
-from members.errors import NotAnAdministrator
+from members.errors.roles import AdministratorOnly
 from members.fields import blind_index, blind_number
 from members.imports import staging
 from members.imports.copying import MEMBERSHIP_COLUMNS, PERSON_COLUMNS
@@ -83,7 +83,7 @@ def test_every_column_of_the_tables_is_written_or_rightly_left_alone() -> None:
 
 
 def test_nobody_is_imported_into_a_plan_that_ends(plan: Plan, tmp_path: Path) -> None:
-    version, now = plan.versions.latest("starts_at"), timezone.now()
+    version, now = plan.versions.latest("starts_at"), clock.now()
     end = Dissolution.objects.create(
         plan=plan,
         plan_version=version,
@@ -98,7 +98,7 @@ def test_nobody_is_imported_into_a_plan_that_ends(plan: Plan, tmp_path: Path) ->
     )
     assert run(plan, tmp_path, member(1)).counts == (1, 1, 0, 0)
     confirm_end(dissolution_id=end.pk, at=now, by=make_user(None, "reviewer"))
-    with pytest.raises(ImportStopped, match="takes nobody in any more: it ends on"):
+    with pytest.raises(ImportStopped, match="accepts no new members: it ends on"):
         run(plan, tmp_path, member(2))
     assert Membership.objects.count() == 1
 
@@ -270,7 +270,7 @@ def test_one_import_is_told_by_its_entries_and_not_by_one_a_row(plan: Plan, tmp_
     memberships = list(Membership.objects.order_by("pk").values_list("pk", flat=True))
     assert (begun.kind, ended.kind) == ("memberships.import_begun", "memberships.imported")
     assert begun.stream == ended.stream == "plan:xhb"
-    assert ended.body == begun.body | {"stored": 2}
+    assert ended.body == begun.body | {"stored": 2, "identities_doubted": 0}
     assert begun.body == {
         "file_digest": done.done.digest,
         "rows": 3,
@@ -299,7 +299,7 @@ def test_a_plan_without_a_version_takes_nobody(tmp_path: Path) -> None:
 
 
 def test_only_the_administrator_imports(plan: Plan, tmp_path: Path) -> None:
-    with pytest.raises(NotAnAdministrator):
+    with pytest.raises(AdministratorOnly):
         run(plan, tmp_path, member(1), by=make_user(None, "reviewer"))
     administrator = make_user(is_superuser=True)
 

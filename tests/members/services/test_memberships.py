@@ -8,24 +8,24 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.utils import timezone
 from django.utils.translation import override
 
+from audit import clock
 from audit.actors import SYSTEM
 from audit.errors import DomainError
 from audit.models import Entry
-from members.errors import (
-    AgeOutsideJoining,
+from members.errors.memberships import (
     AlreadyMember,
-    BirthImpossible,
     EndsBeforeItBegins,
     HealthStatementForbids,
     HealthStatementIncomplete,
     JoinsInTheFuture,
     MembershipEnded,
-    NotTheirs,
-    PlanNotStarted,
+    NewbornTooYoungToJoin,
+    TooOldToJoin,
 )
+from members.errors.people import BirthImpossible, NotTheirs
+from members.errors.plans import NoRulesInForce
 from members.models import HealthStatement, Membership, Person, PlanVersion
 from members.services.memberships import end_membership, join_plan, leave_plan
 from tests.factories import SHANGHAI, make_membership, make_person, make_plan_version, make_user
@@ -45,7 +45,7 @@ def version(db: None) -> PlanVersion:
 
 
 def join(version: PlanVersion, person: Person | None = None, **changes: Any) -> Membership:
-    given = {"joined_at": timezone.now(), "health_answers": NOBODY_ILL, "by": SYSTEM} | changes
+    given = {"joined_at": clock.now(), "health_answers": NOBODY_ILL, "by": SYSTEM} | changes
     return join_plan(person=person or make_person(), plan=version.plan, **given)
 
 
@@ -71,7 +71,7 @@ def test_the_first_notice_is_the_one_after_the_day_of_joining(version: PlanVersi
 
 
 def test_a_transfer_brings_its_wait_and_a_rejoiner_what_was_paid(version: PlanVersion) -> None:
-    waits_from = timezone.now() - dt.timedelta(days=400)
+    waits_from = clock.now() - dt.timedelta(days=400)
     membership = join(version, waits_from=waits_from, is_gifted=True, carried_minor=650)
     assert (membership.waits_from, membership.is_gifted, membership.carried_minor) == (waits_from, True, 650)
 
@@ -81,7 +81,11 @@ def test_a_transfer_brings_its_wait_and_a_rejoiner_what_was_paid(version: PlanVe
     [
         ({"health_answers": NOBODY_ILL | {"covered_condition": True}}, HealthStatementForbids, "conditions"),
         ({"health_answers": {"medicine_30_days": False}}, HealthStatementIncomplete, "hospital"),
-        ({"joined_at": dt.datetime(2019, 12, 31, 23, 59, tzinfo=SHANGHAI)}, PlanNotStarted, "not started"),
+        (
+            {"joined_at": dt.datetime(2019, 12, 31, 23, 59, tzinfo=SHANGHAI)},
+            NoRulesInForce,
+            "is in force on 31 December 2019",
+        ),
         ({"joined_at": dt.datetime(2999, 1, 1, tzinfo=SHANGHAI)}, JoinsInTheFuture, "future"),
     ],
 )
@@ -98,9 +102,9 @@ def test_what_forbids_joining_is_named_and_nothing_is_stored(
 @pytest.mark.parametrize(
     ("born_on", "error", "words"),
     [
-        (dt.date(1961, 6, 1), AgeOutsideJoining, "over 59"),
-        (dt.date(2021, 5, 10), AgeOutsideJoining, "30 days"),
-        (dt.date(2021, 6, 2), BirthImpossible, "2021-06-02"),
+        (dt.date(1961, 6, 1), TooOldToJoin, "over 59"),
+        (dt.date(2021, 5, 10), NewbornTooYoungToJoin, "30 days"),
+        (dt.date(2021, 6, 2), BirthImpossible, "2 June 2021"),
     ],
 )
 def test_the_age_on_the_day_of_joining_decides(
@@ -127,10 +131,10 @@ def test_nobody_is_a_member_twice(version: PlanVersion) -> None:
     assert HealthStatement.objects.count() == 1
 
 
-def test_whoever_left_may_join_again_with_a_new_wait(version: PlanVersion) -> None:
+def test_somebody_who_left_may_join_again_with_a_new_wait(version: PlanVersion) -> None:
     person = make_person()
-    first = join(version, person, joined_at=timezone.now() - dt.timedelta(days=100))
-    end_membership(membership_id=first.pk, at=timezone.now(), reason="left", by=SYSTEM)
+    first = join(version, person, joined_at=clock.now() - dt.timedelta(days=100))
+    end_membership(membership_id=first.pk, at=clock.now(), reason="left", by=SYSTEM)
     again = join(version, person)
     first.refresh_from_db()
     assert again.waits_from == again.joined_at
@@ -142,12 +146,12 @@ def test_whoever_left_may_join_again_with_a_new_wait(version: PlanVersion) -> No
 
 def test_nobody_joins_in_the_past_where_they_were_a_member_or_are_since(version: PlanVersion) -> None:
     person = make_person()
-    first = join(version, person, joined_at=timezone.now() - dt.timedelta(days=100))
-    end_membership(membership_id=first.pk, at=timezone.now() - dt.timedelta(days=50), reason="left", by=SYSTEM)
+    first = join(version, person, joined_at=clock.now() - dt.timedelta(days=100))
+    end_membership(membership_id=first.pk, at=clock.now() - dt.timedelta(days=50), reason="left", by=SYSTEM)
     for days in (70, 100, 130):
         with pytest.raises(AlreadyMember):
-            join(version, person, joined_at=timezone.now() - dt.timedelta(days=days))
-    join(version, person, joined_at=timezone.now() - dt.timedelta(days=50))
+            join(version, person, joined_at=clock.now() - dt.timedelta(days=days))
+    join(version, person, joined_at=clock.now() - dt.timedelta(days=50))
 
 
 def test_a_stranger_lets_nobody_join(version: PlanVersion) -> None:
@@ -159,10 +163,10 @@ def test_a_stranger_lets_nobody_join(version: PlanVersion) -> None:
 def test_leaving_ends_the_membership_now_with_an_entry(version: PlanVersion) -> None:
     user = make_user()
     membership = make_membership(version.plan, make_person(user=user))
-    before = timezone.now()
+    before = clock.now()
     left = leave_plan(membership_id=membership.pk, by=user)
     assert left.left_at is not None
-    assert before <= left.left_at <= timezone.now()
+    assert before <= left.left_at <= clock.now()
     assert left.end_reason == "left"
     entry = Entry.objects.get(kind="membership.ended")
     assert entry.stream == f"membership:{membership.pk}"
@@ -186,7 +190,7 @@ def test_a_membership_ends_after_it_begins_and_for_a_known_reason(version: PlanV
     with pytest.raises(EndsBeforeItBegins):
         end_membership(membership_id=membership.pk, at=membership.joined_at, reason="aided", by=SYSTEM)
     with pytest.raises(ValueError, match="bored"):
-        end_membership(membership_id=membership.pk, at=timezone.now(), reason="bored", by=SYSTEM)
+        end_membership(membership_id=membership.pk, at=clock.now(), reason="bored", by=SYSTEM)
     membership.refresh_from_db()
     assert membership.left_at is None
 
@@ -197,7 +201,7 @@ def test_of_two_joins_at_once_one_is_told_that_they_are_a_member(has_left: bool)
     version = make_plan_version()
     person = make_person()
     if has_left:
-        make_membership(version.plan, person, left_at=timezone.now() - dt.timedelta(days=1), end_reason="left")
+        make_membership(version.plan, person, left_at=clock.now() - dt.timedelta(days=1), end_reason="left")
     start = threading.Barrier(2)
     results: list[str] = []
 

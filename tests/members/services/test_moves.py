@@ -8,25 +8,24 @@ from typing import Any
 
 import pytest
 from django.db import Error, IntegrityError, transaction
-from django.utils import timezone
 from django.utils.translation import override
 
+from audit import clock
 from audit.actors import SYSTEM
 from audit.errors import DomainError
 from audit.models import Entry
-from members.errors import (
+from members.errors.memberships import (
     AlreadyMember,
-    BirthImpossible,
     EndsBeforeItBegins,
     HealthStatementForbids,
     HealthStatementIncomplete,
     JoinsInTheFuture,
     MembershipEnded,
-    NotTheirs,
-    PlanNotStarted,
 )
-from members.models import HealthStatement, Membership, Person, Plan, PlanVersion
-from members.move_errors import AgeOutsideMove, NoWayIn
+from members.errors.moves import NoWayIn, TooOldToMove, TooYoungToMove
+from members.errors.people import BirthImpossible, NotTheirs
+from members.errors.plans import NoRulesInForce
+from members.models import HealthStatement, Membership, Message, Person, Plan, PlanVersion
 from members.selectors.moves import line_of, lines_of, move_options
 from members.services.memberships import end_line, end_membership, leave_plan, move_to_plan
 from tests.factories import SHANGHAI, make_membership, make_person, make_plan_version, make_user
@@ -61,6 +60,15 @@ def member(version: PlanVersion, person: Person | None = None, **fields: Any) ->
 def move(membership: Membership, plan: Plan, **changes: Any) -> Membership:
     given: dict[str, Any] = {"health_answers": {}, "by": SYSTEM, "moved_at": MOVED}
     return move_to_plan(membership_id=membership.pk, plan=plan, **(given | changes))
+
+
+def test_who_moves_is_told_once(mutual: PlanVersion, xhb: PlanVersion) -> None:
+    user = make_user()
+    new = move(member(mutual, make_person(user=user)), xhb.plan, by=user)
+    message = Message.objects.get(to_user=user)
+    assert message.kind == "members.moved"
+    notice = new.first_notice_on.isoformat()
+    assert message.params == {"before": mutual.plan.code, "plan": "xhb", "notice": notice}
 
 
 def test_an_upgrade_ends_one_and_begins_the_next_in_one_moment(mutual: PlanVersion, xhb: PlanVersion) -> None:
@@ -109,31 +117,31 @@ def test_a_transfer_asks_the_health_statement_of_the_other_plan(xhb: PlanVersion
 
 
 @pytest.mark.parametrize(
-    ("born_on", "words"),
+    ("born_on", "error", "words"),
     [
-        (dt.date(1959, 6, 2), "from the age of 60"),
-        (dt.date(1959, 6, 1), ""),
-        (dt.date(1948, 6, 2), ""),
-        (dt.date(1948, 6, 1), "up to the age of 70"),
+        (dt.date(1959, 6, 2), TooYoungToMove, "from the age of 60"),
+        (dt.date(1959, 6, 1), None, ""),
+        (dt.date(1948, 6, 2), None, ""),
+        (dt.date(1948, 6, 1), TooOldToMove, "up to the age of 70"),
     ],
 )
 def test_the_age_on_the_day_of_the_move_decides(
-    xhb: PlanVersion, senior: PlanVersion, born_on: dt.date, words: str
+    xhb: PlanVersion, senior: PlanVersion, born_on: dt.date, error: type[DomainError] | None, words: str
 ) -> None:
     old = member(xhb, make_person(born_on=born_on))
-    if not words:
+    if error is None:
         assert move(old, senior.plan, health_answers=WELL).moved_from == old
         return
-    with pytest.raises(AgeOutsideMove, match=words):
+    with pytest.raises(error, match=words):
         move(old, senior.plan, health_answers=WELL)
-    with override("zh-hans"), pytest.raises(AgeOutsideMove, match="周岁"):
+    with override("zh-hans"), pytest.raises(error, match="周岁"):
         move(old, senior.plan, health_answers=WELL)
     assert Membership.objects.get().left_at is None
 
 
-def test_a_wait_that_the_rules_do_not_count_begins_anew(mutual: PlanVersion) -> None:
-    anew = make_plan_version("xhb-2019-01-01", **{"counts_wait = true": "counts_wait = false"})
-    assert move(member(mutual), anew.plan).waits_from == MOVED
+def test_a_wait_that_the_rules_do_not_count_starts_again(mutual: PlanVersion) -> None:
+    other = make_plan_version("xhb-2019-01-01", **{"counts_wait = true": "counts_wait = false"})
+    assert move(member(mutual), other.plan).waits_from == MOVED
 
 
 Refused = Callable[[PlanVersion, PlanVersion], Any]
@@ -147,7 +155,7 @@ Refused = Callable[[PlanVersion, PlanVersion], Any]
         (MembershipEnded, lambda mutual, xhb: move(member(mutual, left_at=MOVED, end_reason="left"), xhb.plan)),
         (EndsBeforeItBegins, lambda mutual, xhb: move(member(mutual), xhb.plan, moved_at=JOINED)),
         (JoinsInTheFuture, lambda mutual, xhb: move(member(mutual), xhb.plan, moved_at=NOT_YET)),
-        (PlanNotStarted, lambda mutual, xhb: move(member(mutual), xhb.plan, moved_at=TOO_EARLY)),
+        (NoRulesInForce, lambda mutual, xhb: move(member(mutual), xhb.plan, moved_at=TOO_EARLY)),
         (NotTheirs, lambda mutual, xhb: move(member(mutual), xhb.plan, by=make_user())),
         (NotTheirs, lambda mutual, xhb: move(member(mutual), xhb.plan, by=make_user(None, "reviewer"))),
         (BirthImpossible, lambda mutual, xhb: move(member(mutual, make_person(born_on=dt.date(2020, 1, 1))), xhb.plan)),
@@ -171,7 +179,7 @@ def test_nobody_moves_into_a_plan_that_they_are_in(mutual: PlanVersion, xhb: Pla
     with pytest.raises(AlreadyMember):
         move(old, xhb.plan)
     assert Membership.objects.get(pk=old.pk).left_at is None
-    [option] = move_options(old, timezone.now())
+    [option] = move_options(old, clock.now())
     assert isinstance(option.refusal, AlreadyMember)
 
 
@@ -182,21 +190,21 @@ def test_a_payer_moves_a_dependant(mutual: PlanVersion, xhb: PlanVersion) -> Non
 
 
 def test_now_is_when_a_move_happens_unless_a_moment_is_given(mutual: PlanVersion, xhb: PlanVersion) -> None:
-    before = timezone.now()
+    before = clock.now()
     new = move(member(mutual), xhb.plan, moved_at=None)
-    assert before <= new.joined_at <= timezone.now()
+    assert before <= new.joined_at <= clock.now()
 
 
 def test_the_options_say_what_stands_in_the_way(mutual: PlanVersion, xhb: PlanVersion, senior: PlanVersion) -> None:
     old = member(xhb)
-    [option] = move_options(old, timezone.now())
+    [option] = move_options(old, clock.now())
     assert (option.plan, option.way.kind, option.is_possible) == (senior.plan, "transfer", False)
     assert "from the age of 60" in str(option.refusal)
-    [option] = move_options(member(mutual), timezone.now())
+    [option] = move_options(member(mutual), clock.now())
     assert (option.plan, option.is_possible) == (xhb.plan, True)
-    assert move_options(member(senior), timezone.now()) == []
+    assert move_options(member(senior), clock.now()) == []
     gone = member(mutual, left_at=MOVED, end_reason="left")
-    assert [type(one.refusal) for one in move_options(gone, timezone.now())] == [MembershipEnded]
+    assert [type(one.refusal) for one in move_options(gone, clock.now())] == [MembershipEnded]
 
 
 def test_a_line_is_what_follows_from_moves_and_only_that(
@@ -215,7 +223,7 @@ def test_a_line_is_what_follows_from_moves_and_only_that(
 def test_what_ends_being_a_member_ends_what_the_membership_became(mutual: PlanVersion, xhb: PlanVersion) -> None:
     old = member(mutual)
     new = move(old, xhb.plan)
-    at = timezone.now()
+    at = clock.now()
     ended = end_line(membership_id=old.pk, at=at, reason="aided", by=SYSTEM)
     assert ended == new
     assert (ended.left_at, ended.end_reason) == (at, "aided")
@@ -237,7 +245,7 @@ def test_the_family_stays_when_one_is_aided_or_leaves(xhb: PlanVersion) -> None:
     head = member(xhb, make_person(user=payer))
     child = member(xhb, make_person(payer=head.person))
     elder = member(xhb, make_person(payer=head.person))
-    end_line(membership_id=child.pk, at=timezone.now(), reason="aided", by=SYSTEM)
+    end_line(membership_id=child.pk, at=clock.now(), reason="aided", by=SYSTEM)
     leave_plan(membership_id=head.pk, by=payer)
     assert list(Membership.objects.filter(left_at=None)) == [elder]
     assert {one.end_reason for one in Membership.objects.all()} == {"", "aided", "left"}
@@ -261,7 +269,7 @@ def test_the_database_holds_the_link_to_the_move(mutual: PlanVersion, xhb: PlanV
     ):
         with pytest.raises(Error):
             _write(new, **wrong)
-    for wrong in ({"left_at": timezone.now()}, {"end_reason": "left"}, {"left_at": None, "end_reason": ""}):
+    for wrong in ({"left_at": clock.now()}, {"end_reason": "left"}, {"left_at": None, "end_reason": ""}):
         with pytest.raises(Error):
             _write(old, **wrong)
     alone = member(xhb, stranger)
@@ -286,6 +294,6 @@ def test_no_wait_begins_after_joining(xhb: PlanVersion) -> None:
 
 def test_a_member_who_left_may_not_move(mutual: PlanVersion, xhb: PlanVersion) -> None:
     old = member(mutual)
-    end_membership(membership_id=old.pk, at=timezone.now(), reason="left", by=SYSTEM)
+    end_membership(membership_id=old.pk, at=clock.now(), reason="left", by=SYSTEM)
     with pytest.raises(MembershipEnded):
         move(old, xhb.plan, moved_at=None)

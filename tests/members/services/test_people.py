@@ -8,9 +8,10 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from audit import clock
 from audit.actors import SYSTEM
 from audit.models import Entry
-from members.errors import BirthImpossible, NotTheirs, PayerPaidFor, PersonRegistered
+from members.errors.people import BirthImpossible, NotTheirs, PayerPaidFor, PersonRegistered
 from members.models import Person
 from members.services.people import register_person
 from tests.factories import make_person, make_user
@@ -56,10 +57,10 @@ def test_a_stranger_registers_nobody_else() -> None:
 
 
 def test_birth_in_the_future_or_before_living_memory_is_impossible() -> None:
-    today = timezone.localdate()
+    today = timezone.localdate(clock.now())
     assert register_person(name="New", born_on=today, by=SYSTEM).pk
     for born_on in (today + dt.timedelta(days=1), dt.date(1800, 1, 1)):
-        with pytest.raises(BirthImpossible, match=born_on.isoformat()):
+        with pytest.raises(BirthImpossible, match=str(born_on.year)):
             register_person(name="X", born_on=born_on, by=SYSTEM)
 
 
@@ -81,7 +82,7 @@ def test_one_person_a_login_and_an_import_key() -> None:
         register_person(name="A", born_on=BORN_ON, import_key="k", by=SYSTEM)
 
 
-def test_whoever_is_paid_for_pays_for_nobody() -> None:
+def test_somebody_paid_for_pays_for_nobody() -> None:
     child = make_person(payer=make_person())
     with pytest.raises(PayerPaidFor):
         register_person(name="Grandchild", born_on=BORN_ON, payer=child, by=SYSTEM)

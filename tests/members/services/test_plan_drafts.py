@@ -11,20 +11,17 @@ from pytest_django.fixtures import Settings
 
 from audit.errors import DomainError
 from audit.models import Entry
-from members.errors import PlanIsAnother, PlanVersionPublished
-from members.models import Plan, PlanDraft, PlanVersion, User
-from members.plan_draft_errors import (
+from members.errors.plan_drafts import (
     DraftChanged,
     DraftClosed,
     DraftEmpty,
-    DraftNotBeingWritten,
     DraftNotProposed,
+    DraftProposed,
     DraftTooLong,
-    NotAReviewer,
-    OwnProposal,
-    StartsInThePast,
 )
-from members.rules.plans import PlanFileInvalid
+from members.errors.plans import PlanFileInvalid, PlanIsAnother, PlanVersionPublished, StartsInThePast
+from members.errors.roles import OwnProposal, ReviewersOnly
+from members.models import Plan, PlanDraft, PlanVersion, User
 from members.selectors.plan_drafts import drafts_to_confirm, drafts_visible_to, reading_of
 from members.services.plan_drafts import (
     LONGEST_SOURCE,
@@ -36,7 +33,7 @@ from members.services.plan_drafts import (
     withdraw_draft,
 )
 from tests.cast import Cast
-from tests.factories import make_plan_version, make_user, plan_file
+from tests.factories import make_plan_version, make_user, plan_file, revised
 
 pytestmark = pytest.mark.django_db
 SOURCE = plan_file("xhb-2020-01-01")
@@ -79,6 +76,18 @@ def test_from_the_last_version_to_a_published_one(cast: Cast) -> None:
     assert entry.body["proposed_by"] == cast.reviewer.audit_ref
     assert entry.body["digest"] == version.digest
     assert Entry.objects.get(kind="plan_version.published").actor == cast.other_reviewer.audit_ref
+
+
+def test_a_text_may_say_its_format_and_revision(cast: Cast) -> None:
+    draft = proposed(cast, revised(next_version(), 3))
+    version = publish_draft(draft_id=draft.pk, revision=draft.revision, by=cast.other_reviewer)
+    assert (version.rules.format, version.rules.revision) == (2, 3)
+
+
+def test_a_correction_of_a_published_version_is_not_published_by_a_draft(cast: Cast) -> None:
+    draft = written(cast, revised(SOURCE, 3).replace('fee = "8 %"', 'fee = "9 %"'))
+    with pytest.raises(PlanVersionPublished):
+        propose_draft(draft_id=draft.pk, revision=draft.revision, by=cast.reviewer)
 
 
 def test_a_text_that_is_wrong_is_kept_as_typed_and_every_problem_is_told(cast: Cast) -> None:
@@ -130,7 +139,7 @@ def test_a_start_that_has_passed_is_for_demonstrations_only(cast: Cast, settings
     past = next_version(starts="2021-01-01", label="2021-01-01")
     draft = proposed(cast, past)
     settings.IS_DEMO = False
-    with pytest.raises(StartsInThePast, match="lies ahead"):
+    with pytest.raises(StartsInThePast, match="in the future"):
         publish_draft(draft_id=draft.pk, revision=draft.revision, by=cast.other_reviewer)
     with pytest.raises(StartsInThePast):
         proposed(cast, past)
@@ -157,7 +166,7 @@ def test_what_stands_already_is_told_at_the_proposal(cast: Cast, source: str, er
 
 def test_nobody_confirms_their_own_proposal(cast: Cast) -> None:
     draft = proposed(cast)
-    with pytest.raises(OwnProposal, match="Another has to confirm"):
+    with pytest.raises(OwnProposal, match="Another reviewer has to confirm"):
         publish_draft(draft_id=draft.pk, revision=draft.revision, by=cast.reviewer)
     assert PlanDraft.objects.get().status == "proposed"
     assert PlanVersion.objects.count() == 1
@@ -185,16 +194,16 @@ def test_nobody_else_drafts(cast: Cast, role: str) -> None:
         lambda: withdraw_draft(draft_id=draft.pk, by=user),
     ]
     for act in acts:
-        with pytest.raises(NotAReviewer):
+        with pytest.raises(ReviewersOnly):
             act()
     assert drafts_visible_to(user).count() == (1 if role == "auditor" else 0)
 
 
 def test_a_proposed_text_stays_until_it_is_sent_back(cast: Cast) -> None:
     draft = proposed(cast)
-    with pytest.raises(DraftNotBeingWritten, match="Send it back first"):
+    with pytest.raises(DraftProposed, match="Send it back first"):
         save_draft(draft_id=draft.pk, source=SOURCE, revision=2, by=cast.reviewer)
-    with pytest.raises(DraftNotBeingWritten):
+    with pytest.raises(DraftProposed):
         propose_draft(draft_id=draft.pk, revision=2, by=cast.reviewer)
     back = send_back_draft(draft_id=draft.pk, remark="The fee needs a reason.", by=cast.other_reviewer)
     assert (back.status, back.remark, back.proposed_by) == ("drafting", "The fee needs a reason.", None)
@@ -228,7 +237,7 @@ def test_a_withdrawn_draft_stays_withdrawn(cast: Cast) -> None:
     assert draft.status == "withdrawn"
     with pytest.raises(DraftClosed):
         withdraw_draft(draft_id=draft.pk, by=cast.reviewer)
-    with pytest.raises(DraftNotBeingWritten, match="Begin a new draft"):
+    with pytest.raises(DraftClosed, match="Begin a new draft"):
         save_draft(draft_id=draft.pk, source=SOURCE, revision=2, by=cast.reviewer)
     assert kinds(draft)[-1] == "plan_draft.withdrawn"
 

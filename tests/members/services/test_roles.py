@@ -8,7 +8,8 @@ from allauth.account.models import EmailAddress
 from audit.actors import SYSTEM
 from audit.models import Entry
 from members.access import is_reviewer
-from members.errors import EmailTaken, NotAnAdministrator, RoleHeld, RoleNotHeld
+from members.errors.roles import AdministratorOnly, RoleHeld, RoleNotHeld
+from members.errors.users import EmailTaken
 from members.models import RoleGrant, User
 from members.services.roles import grant_role, revoke_role
 from members.services.users import create_login, record_login
@@ -38,7 +39,7 @@ def test_a_role_is_given_and_taken_back_with_entries_and_the_grant_stays() -> No
 @pytest.mark.parametrize("role", ["reviewer", "auditor", "investigator", "professional"])
 def test_nobody_gives_roles_but_the_administrator(role: str) -> None:
     user = make_user()
-    with pytest.raises(NotAnAdministrator):
+    with pytest.raises(AdministratorOnly):
         grant_role(user=user, role=role, by=make_user(None, role))
     assert not RoleGrant.objects.filter(user=user).exists()
     administrator = make_user(None, is_superuser=True)
@@ -59,7 +60,7 @@ def test_a_login_is_created_with_its_roles_and_no_password() -> None:
     assert "new@test" not in "".join(str(entry.body) + entry.stream for entry in Entry.objects.all())
     with pytest.raises(EmailTaken):
         create_login(email="new@test.example", password=None, name="", by=SYSTEM)
-    with pytest.raises(NotAnAdministrator):
+    with pytest.raises(AdministratorOnly):
         create_login(email="other@test.example", password=None, name="", by=user)
     assert User.objects.count() == 1
 

@@ -1,0 +1,15 @@
+"""The kinds of entries that this room writes, each in plain words for the reader of a story."""
+
+from __future__ import annotations
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+ENTRY_WORDS: dict[str, str | Promise] = {
+    "log.exported": _("The results of a search of the log were exported as a file"),
+    "log.key_introduced": _("The log began to sign with its first key"),
+    "log.key_retired": _("The log stopped signing with a key"),
+    "log.key_rotated": _("The log began to sign with a new key"),
+    "log.witness_introduced": _("A witness cosigned the log under this key for the first time"),
+    "log.witness_refused": _("A witness refused to cosign the log"),
+}

@@ -1,1 +1,0 @@
-"""The benchmark: each measurement in a process of its own, against a database and a broker of its own."""

@@ -1,0 +1,53 @@
+"""The kinds of entries that this room writes, each in plain words for the reader of a story."""
+
+from __future__ import annotations
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+ENTRY_WORDS: dict[str, str | Promise] = {
+    "contact.attempted": _("A reviewer tried to reach the reader of a notice"),
+    "delivery.repeated": _("A member of staff had a message sent again"),
+    "demo.loaded": _("The demonstration was loaded"),
+    "demo.login_opened": _("A log-in of the demonstration was opened"),
+    "demo.members_loaded": _("The members of the demonstration were loaded"),
+    "dissolution.confirmed": _("The end of a plan was confirmed"),
+    "dissolution.ended": _("All memberships of a plan have ended"),
+    "dissolution.memberships_ended": _("Memberships of a plan ended with it"),
+    "dissolution.proposed": _("The end of a plan was proposed"),
+    "dissolution.withdrawn": _("The proposal to end a plan was withdrawn"),
+    "identity.doubted": _("Something speaks against a person's identity number"),
+    "identity.settled": _("A reviewer settled a question about an identity"),
+    "membership.ended": _("A membership ended"),
+    "membership.joined": _("A member joined a plan"),
+    "membership.moved": _("A member moved from another plan"),
+    "memberships.import_begun": _("An import of memberships began"),
+    "memberships.imported": _("Memberships were imported from a file"),
+    "people.searched": _("A member of staff searched for people"),
+    "person.registered": _("A person was registered"),
+    "person.unmasked": _("A member of staff read a person's data, with a reason"),
+    "plan.opened": _("A plan was opened"),
+    "plan_draft.proposed": _("A draft of a plan was proposed"),
+    "plan_draft.published": _("A draft of a plan was published"),
+    "plan_draft.saved": _("A draft of a plan was saved"),
+    "plan_draft.sent_back": _("A draft of a plan was sent back"),
+    "plan_draft.started": _("A draft of a plan was begun"),
+    "plan_draft.withdrawn": _("A draft of a plan was withdrawn"),
+    "plan_version.kept": _("A corrected file of a published version was not published: the version stays as it is"),
+    "plan_version.published": _("A version of a plan's rules was published"),
+    "role.granted": _("A role was given"),
+    "role.revoked": _("A role was revoked"),
+    "user.address_added": _("An e-mail address was added to a log-in"),
+    "user.address_changed": _("The e-mail address of a log-in was changed"),
+    "user.address_removed": _("An e-mail address was removed from a log-in"),
+    "user.created": _("A log-in was created"),
+    "user.language_chosen": _("The language of what is sent to a log-in was chosen"),
+    "user.mail_chosen": _("Somebody chose what comes to them by e-mail"),
+    "user.logged_in": _("A member of staff logged in"),
+    "user.made_administrator": _("A technical administrator was created"),
+    "user.password_changed": _("The password of a log-in was changed"),
+    "user.second_factor_added": _("A second factor was set up"),
+    "user.second_factor_removed": _("A second factor was removed"),
+    "user.second_factor_renewed": _("Recovery codes were generated again"),
+    "user.signed_up": _("Somebody signed up"),
+}

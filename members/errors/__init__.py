@@ -1,0 +1,1 @@
+"""What forbids an act on people, plans and memberships: one module a noun."""

@@ -1,0 +1,1 @@
+"""The words of the messages that this room sends, noun by noun."""

@@ -1,0 +1,1 @@
+"""What all pages share: form parts, tags for days, moments and states, parsers, middleware."""

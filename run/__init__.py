@@ -1,0 +1,1 @@
+"""How the service is started: the supervisor, embedded servers, compiled messages. It knows no room."""
