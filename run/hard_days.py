@@ -1,4 +1,8 @@
-"""Plays the tests, but the browser's, on days that are hard for a calendar: one by the commit, or all of them."""
+"""Plays the tests, but the browser's, on days that are hard for a calendar.
+
+By the hash of a commit it is a third of the files on one of the days, since all of them on all days take hours; what is
+left out of one commit is played on another. `--all` leaves nothing out.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,7 @@ import argparse
 import os
 import subprocess
 import sys
+import zlib
 
 from run.embedded.paths import BASE_DIR
 
@@ -41,9 +46,25 @@ NO_CALENDAR = (
 upgrade is played on the day of its dump, and a clock is set back from the day of `make test`."""
 
 
+SHARES = 3
+"""The files with a calendar are played by thirds."""
+
+
 def day_of(commit: str) -> tuple[str, str]:
     """One of the days, by a commit's hash in hexadecimal."""
     return HARD_DAYS[int(commit, 16) % len(HARD_DAYS)]
+
+
+def share_of(commit: str) -> list[str]:
+    """About a third of the files of tests that have a calendar, by the commit's hash and theirs: paths from the top."""
+    wanted = int(commit, 16) // len(HARD_DAYS) % SHARES
+    return [path for path in files_with_a_calendar() if zlib.crc32(path.encode()) % SHARES == wanted]
+
+
+def files_with_a_calendar() -> list[str]:
+    """Every file of tests that may read differently on another day."""
+    found = sorted(path.relative_to(BASE_DIR).as_posix() for path in (BASE_DIR / "tests").rglob("test_*.py"))
+    return [path for path in found if not any(path == out or path.startswith(f"{out}/") for out in NO_CALENDAR)]
 
 
 def _commit() -> str:
@@ -51,28 +72,24 @@ def _commit() -> str:
     return told.stdout.strip()
 
 
-def play(name: str, at: str, arguments: list[str]) -> int:
-    """Run the tests as of that moment; pytest's exit code."""
-    sys.stdout.write(f"\nThe tests on {name}: {at}\n")
+def play(name: str, at: str, arguments: list[str], files: list[str]) -> int:
+    """Run the tests of these files as of that moment; pytest's exit code."""
+    sys.stdout.write(f"\nThe tests of {len(files)} files on {name}: {at}\n")
     sys.stdout.flush()
     command = [sys.executable, "-m", "pytest", "-m", "not browser", "--numprocesses=auto", "--maxprocesses=4"]
-    command += [
-        "--dist=loadfile",
-        "--no-loadscope-reorder",
-        *(f"--ignore={place}" for place in NO_CALENDAR),
-        *arguments,
-    ]
+    command += ["--dist=loadfile", "--no-loadscope-reorder", *arguments, *files]
     environ = {**os.environ, "ASSIZE_TEST_NOW": at}
     return subprocess.run(command, cwd=BASE_DIR, env=environ, check=False).returncode  # noqa: S603 - ours
 
 
 def main() -> int:
-    """Play the day of this commit, or all; arguments not understood are passed on to pytest."""
+    """Play a share on the day of this commit, or all on all days; what is not understood is passed on to pytest."""
     parser = argparse.ArgumentParser(prog="run.hard_days")
-    parser.add_argument("--all", action="store_true", help="every day, one after the other")
+    parser.add_argument("--all", action="store_true", help="every file on every day, one day after the other")
     given, arguments = parser.parse_known_args()
     days = HARD_DAYS if given.all else (day_of(_commit()),)
-    failed = [name for name, at in days if play(name, at, arguments)]
+    files = files_with_a_calendar() if given.all else share_of(_commit())
+    failed = [name for name, at in days if play(name, at, arguments, files)]
     for name in failed:
         sys.stdout.write(f"Failed on {name}.\n")
     return 1 if failed else 0

@@ -155,7 +155,6 @@ def test_the_navigation_is_in_its_order_and_leads_somewhere() -> None:
         "statement_list",
         "seat_list",
         "worklist",
-        "relation_list",
         "opinion_list",
         "relation_list",
         "board",

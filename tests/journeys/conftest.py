@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
@@ -17,6 +16,7 @@ from django.db import connection
 from config.celery import app
 from tests.journeys.visitor import DESK, Visitor
 from tests.test_access import world  # noqa: F401 - the demonstration, with its people by role
+from tests.waiting import until as wait_until
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -25,8 +25,7 @@ if TYPE_CHECKING:
     from members.models import User
 
 Enter = Callable[..., Visitor]
-Until = Callable[[Callable[[], Any], str], None]
-PATIENCE_SECONDS = 60
+Until = Callable[[Callable[[], Any], str], float]
 
 
 @pytest.fixture
@@ -53,7 +52,7 @@ def workers(transactional_db: None) -> Iterator[None]:
     with log.open("wb") as sink:
         worker = subprocess.Popen(command, cwd=settings.BASE_DIR, env=environ, stdout=sink, stderr=sink)
     try:
-        _until(lambda: worker.poll() is not None or app.control.ping(timeout=0.5), f"the worker answers; see {log}")
+        wait_until(lambda: worker.poll() is not None or app.control.ping(timeout=0.5), f"the worker answers; see {log}")
         assert worker.poll() is None, log.read_text()
         yield
     finally:
@@ -65,7 +64,7 @@ def workers(transactional_db: None) -> Iterator[None]:
 @pytest.fixture
 def until() -> Until:
     """Waits until the workers have done something, and says what did not happen."""
-    return _until
+    return wait_until
 
 
 @pytest.fixture
@@ -79,13 +78,6 @@ def clock_strikes(workers: None) -> Callable[[], None]:
         app.send_task("allocation.sweep_deadlines")
 
     return strike
-
-
-def _until(is_done: Callable[[], Any], what: str) -> None:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not is_done():
-        assert time.monotonic() < deadline, f"waited {PATIENCE_SECONDS} s, but not yet:  {what}"
-        time.sleep(0.1)
 
 
 def _test_database_url() -> str:

@@ -1,4 +1,4 @@
-"""What an earlier release indexed is found under the form in which data are compared now (migration 0013)."""
+"""What an earlier release indexed is found under the form in which data are compared now (migration 0018)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from members.models import Person
 from members.selectors.search import matches
 from tests.factories import make_person
 
-index_again = import_module("members.migrations.0013_one_form_to_compare").index_again
+index_again = import_module("members.migrations.0018_one_form_to_compare").index_again
 
 
 def before(purpose: str, value: str) -> str:

@@ -23,6 +23,7 @@ import psycopg
 
 from run.embedded import paths
 from run.embedded.servers import Servers
+from tests.waiting import until
 
 PATIENCE_SECONDS = 90
 AT_ONCE = 32
@@ -196,11 +197,3 @@ class Web:
 def is_listening(port: int) -> bool:
     with socket.socket() as trial:
         return trial.connect_ex((HOST, port)) == 0
-
-
-def until(is_done: Any, what: str) -> None:
-    """Ask until it is so."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not is_done():
-        assert time.monotonic() < deadline, f"waited {PATIENCE_SECONDS} s, but not yet: {what}"
-        time.sleep(0.1)

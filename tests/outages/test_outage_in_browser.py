@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from run.embedded import paths
-from tests.outages.service import Service, until
+from tests.outages.service import Service
+from tests.waiting import until
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

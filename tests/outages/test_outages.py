@@ -9,7 +9,8 @@ from urllib.parse import quote, urlencode, urlsplit
 import pytest
 
 from tests.outages.proxy import Line
-from tests.outages.service import AT_ONCE, GRACE_SECONDS, HOST, MOST_SECONDS, Answer, Service, Web, until
+from tests.outages.service import AT_ONCE, GRACE_SECONDS, HOST, MOST_SECONDS, Answer, Service, Web
+from tests.waiting import until
 
 PAGES = ["/", "/periods/", "/log/", "/api/v1/periods/", "/log/checkpoint", "/plans/"]
 """Public pages that ask the database; the form to log in does not."""

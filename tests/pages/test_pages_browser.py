@@ -10,6 +10,7 @@ from django.core.cache import cache
 from django.urls import reverse
 
 from tests.factories import make_user
+from tests.waiting import until
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -189,4 +190,4 @@ def test_a_wide_table_scrolls_by_keyboard_inside_its_region(
     region = page.locator(".table-region[aria-label=Wide]")
     region.focus()
     page.keyboard.press("ArrowRight")
-    page.wait_for_function("document.querySelector('.table-region[aria-label=Wide]').scrollLeft > 0")
+    until(lambda: region.evaluate("region => region.scrollLeft") > 0, "the region scrolls")

@@ -6,12 +6,10 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from django.conf import settings
@@ -20,18 +18,7 @@ from django.db import connection
 from config.celery import app
 from run.embedded import paths
 from run.queues import worker_command
-
-PATIENCE_SECONDS = 120
-"""Only a test that fails waits this long."""
-
-
-def until(holds: Callable[[], Any], what: str) -> float:
-    """Wait for something; returns how long it took."""
-    began = time.monotonic()
-    while not holds():
-        assert time.monotonic() - began < PATIENCE_SECONDS, f"waited {PATIENCE_SECONDS} s, but not yet: {what}"
-        time.sleep(0.05)
-    return time.monotonic() - began
+from tests.waiting import until
 
 
 def address_of_the_tests() -> str:

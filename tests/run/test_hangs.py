@@ -18,8 +18,9 @@ from jury.models import Panel
 from tests.adjudication.trials import Trial, make_trial, small_cast, vote
 from tests.allocation.making import charge, make_approved_claim, make_members, publish
 from tests.moving import move_clock, start_clock
-from tests.run.crew import Crew, a_crew, until
+from tests.run.crew import Crew, a_crew
 from tests.run.hanging import BANK_AT, Swallower
+from tests.waiting import until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from zoneinfo import ZoneInfo
 
-from run.hard_days import HARD_DAYS, day_of
+from run.hard_days import HARD_DAYS, SHARES, day_of, files_with_a_calendar, share_of
 
 
 def test_every_day_is_what_its_name_says() -> None:
@@ -27,3 +28,15 @@ def test_every_day_is_what_its_name_says() -> None:
 
 def test_each_day_has_its_turn() -> None:
     assert {day_of(f"{number:040x}") for number in range(len(HARD_DAYS))} == set(HARD_DAYS)
+
+
+def test_each_file_has_its_turn_on_each_day_and_only_one() -> None:
+    turns = Counter(
+        (day_of(commit), path)
+        for commit in (f"{number:040x}" for number in range(len(HARD_DAYS) * SHARES))
+        for path in share_of(commit)
+    )
+    assert set(turns) == {(day, path) for day in HARD_DAYS for path in files_with_a_calendar()}
+    assert set(turns.values()) == {1}
+    sizes = [len(share_of(f"{number * len(HARD_DAYS):040x}")) for number in range(SHARES)]
+    assert max(sizes) < 2 * min(sizes)

@@ -15,8 +15,9 @@ from audit.models import Entry, SweepRun
 from config.celery import app
 from tests.allocation.making import charge, make_approved_claim, make_members, publish, uncapped_version
 from tests.moving import move_clock, start_clock
-from tests.run.crew import Crew, a_crew, until
+from tests.run.crew import Crew, a_crew
 from tests.run.hanging import BANK_AT, Swallower
+from tests.waiting import until
 
 pytestmark = [pytest.mark.kills, pytest.mark.django_db(transaction=True)]
 HANGS = "tests.run.hanging.HangingBank"

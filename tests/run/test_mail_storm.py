@@ -30,7 +30,8 @@ from members.services.messages import Telling, tell_all
 from members.tasks import sweep_messages
 from tests.mail_server import MailServer, a_mail_server
 from tests.moving import move_clock, start_clock
-from tests.run.crew import Crew, a_crew, until
+from tests.run.crew import Crew, a_crew
+from tests.waiting import until
 
 pytestmark = [pytest.mark.kills, pytest.mark.django_db(transaction=True)]
 SMTP = "django.core.mail.backends.smtp.EmailBackend"

@@ -11,8 +11,7 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,19 +21,13 @@ import pytest
 from run.embedded import paths
 from run.health import RUN_HEADER
 from run.queues import NAMES
+from tests.waiting import until
 
 PATIENCE_SECONDS = 600
 OFTEN = ("audit.publish", "audit.offer", "adjudication.sweep_deadlines", "allocation.sweep_payments")
 """One of each queue whose sweeps come every few seconds."""
 SELDOM = ("allocation.sweep_dissolutions",)
 GIVEN = ("DATABASE_URL", "DATABASE_OWNER_URL", "CELERY_BROKER_URL", "ASSIZE_MODE", "AUDIT_WITNESSES", "ASSIZE_RUN_ID")
-
-
-def until(holds: Callable[[], object], what: str, told: Callable[[], str]) -> None:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not holds():
-        assert time.monotonic() < deadline, f"waited {PATIENCE_SECONDS} s, but not yet: {what}\n{told()}"
-        time.sleep(0.1)
 
 
 @dataclass
@@ -88,7 +81,7 @@ class Running:
                 return False
             return all(now.get(task) not in {None, since.get(task)} for task in tasks)
 
-        until(all_went_through, f"{tasks} have gone through again", self.told)
+        until(all_went_through, f"{tasks} have gone through again", PATIENCE_SECONDS, self.told)
 
 
 def _command(pid: int) -> str:
@@ -142,7 +135,12 @@ def running(place: Path) -> Iterator[Running]:
         )
     made = Running(place / "var", port, process, output)
     try:
-        until(lambda: "Assize runs at" in made.told() or process.poll() is not None, "it runs", made.told)
+        until(
+            lambda: "Assize runs at" in made.told() or process.poll() is not None,
+            "it runs",
+            PATIENCE_SECONDS,
+            made.told,
+        )
         assert process.poll() is None, made.told()
         yield made
     finally:
@@ -156,7 +154,7 @@ def test_what_dies_is_started_again_and_ctrl_c_ends_all(running: Running) -> Non
     status, run_id = running.health()
     assert (status, bool(re.fullmatch(r"[0-9a-f]{16}", run_id))) == (200, True)
     names = {f"worker-{queue}"[:15] for queue in NAMES}
-    until(lambda: set(running.workers()) == names, "there is a worker for each queue", running.told)
+    until(lambda: set(running.workers()) == names, "there is a worker for each queue", PATIENCE_SECONDS, running.told)
     running.wait_for_sweeps([*OFTEN, *SELDOM], since={})
 
     victims = {
@@ -172,8 +170,18 @@ def test_what_dies_is_started_again_and_ctrl_c_ends_all(running: Running) -> Non
         before = running.swept()
         assert len(pids) == 1, name
         os.kill(pids[0], signal.SIGKILL)
-        until(lambda: f"The part {name} ended with code -9" in running.told(), f"{name} is missed", running.told)  # noqa: B023
-        until(lambda: running.health() == (200, run_id), f"the web answers after {name} died", running.told)
+        until(
+            lambda name=name: f"The part {name} ended with code -9" in running.told(),
+            f"{name} is missed",
+            PATIENCE_SECONDS,
+            running.told,
+        )
+        until(
+            lambda: running.health() == (200, run_id),
+            f"the web answers after {name} died",
+            PATIENCE_SECONDS,
+            running.told,
+        )
         running.wait_for_sweeps(OFTEN, since=before)
 
     assert running.process.poll() is None
