@@ -72,6 +72,10 @@ class MachineField(_StatesMixin, FSMField):
         super().set_state(instance, _member(self.states, state))
 
     def deconstruct(self) -> Any:
-        """As the library's own field."""
+        """As a field of Django's: nothing moves a row's machine in a migration.
+
+        The library's own field listens to every class that is made from then on, and a migration makes thousands.
+        """
         name, _path, args, kwargs = super().deconstruct()
-        return name, "django_fsm.FSMField", args, kwargs
+        kwargs.pop("protected", None)
+        return name, "django.db.models.CharField", args, kwargs

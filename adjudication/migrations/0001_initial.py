@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('ref', models.CharField(max_length=20, unique=True, verbose_name='claim')),
-                ('status', django_fsm.FSMField(choices=[('submitted', 'submitted'), ('under_investigation', 'under investigation'), ('investigated', 'investigated'), ('jury_review', 'jury review'), ('second_opinion', 'second opinion'), ('approved', 'approved'), ('paid', 'paid'), ('rejected', 'rejected'), ('withdrawn', 'withdrawn')], default='submitted', max_length=50, protected=True, verbose_name='status')),
+                ('status', models.CharField(choices=[('submitted', 'submitted'), ('under_investigation', 'under investigation'), ('investigated', 'investigated'), ('jury_review', 'jury review'), ('second_opinion', 'second opinion'), ('approved', 'approved'), ('paid', 'paid'), ('rejected', 'rejected'), ('withdrawn', 'withdrawn')], default='submitted', max_length=50, verbose_name='status')),
                 ('status_since', models.DateTimeField(verbose_name='in this state since')),
                 ('due_at', models.DateTimeField(blank=True, null=True, verbose_name='due')),
                 ('hold_reason', models.CharField(blank=True, max_length=200, verbose_name='on hold because')),
@@ -143,7 +143,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('round', models.PositiveSmallIntegerField(verbose_name='round')),
-                ('status', django_fsm.FSMField(choices=[('waiting', 'waiting for an investigator'), ('open', 'in progress'), ('signed', 'report signed'), ('abandoned', 'abandoned')], default='waiting', max_length=50, protected=True, verbose_name='status')),
+                ('status', models.CharField(choices=[('waiting', 'waiting for an investigator'), ('open', 'in progress'), ('signed', 'report signed'), ('abandoned', 'abandoned')], default='waiting', max_length=50, verbose_name='status')),
                 ('reason', models.CharField(blank=True, max_length=400, verbose_name='why this round')),
                 ('opened_at', models.DateTimeField(verbose_name='opened')),
                 ('taken_at', models.DateTimeField(blank=True, null=True, verbose_name='taken')),

@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
             name='Answer',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('status', django_fsm.FSMField(choices=[('asked', 'awaited'), ('jury', 'asks for the jury'), ('accepted', 'accepts the rejection'), ('silent', 'no answer in time'), ('void', 'no longer awaited')], default='asked', max_length=50, protected=True, verbose_name='what the applicant says')),
+                ('status', models.CharField(choices=[('asked', 'awaited'), ('jury', 'asks for the jury'), ('accepted', 'accepts the rejection'), ('silent', 'no answer in time'), ('void', 'no longer awaited')], default='asked', max_length=50, verbose_name='what the applicant says')),
                 ('asked_at', models.DateTimeField(verbose_name='applicant asked')),
                 ('due_at', models.DateTimeField(verbose_name='due')),
                 ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='answered or lapsed')),

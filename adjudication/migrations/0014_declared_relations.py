@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('kind', models.CharField(choices=[('family', 'We are related, or live together'), ('friend', 'We know each other in private'), ('work', 'We work or worked together, or one for the other'), ('treated', 'I treated the member, or work at the hospital'), ('money', 'I could gain or lose by the outcome'), ('other', 'Something else that could bias me')], max_length=10, verbose_name='kind')),
-                ('status', django_fsm.FSMField(choices=[('declared', 'Declared'), ('withdrawal_asked', 'Withdrawal asked for'), ('withdrawn', 'Withdrawn')], default='declared', max_length=50, protected=True, verbose_name='status')),
+                ('status', models.CharField(choices=[('declared', 'Declared'), ('withdrawal_asked', 'Withdrawal asked for'), ('withdrawn', 'Withdrawn')], default='declared', max_length=50, verbose_name='status')),
                 ('declared_at', models.DateTimeField(verbose_name='declared')),
                 ('why_withdrawn', members.fields.EncryptedTextField(blank=True, verbose_name='why it does not hold')),
                 ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='withdrawn')),

@@ -79,7 +79,7 @@ class Migration(migrations.Migration):
             name='Collection',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('status', django_fsm.FSMField(choices=[('pending', 'being collected'), ('settled', 'settled')], default='pending', max_length=50, protected=True, verbose_name='status')),
+                ('status', models.CharField(choices=[('pending', 'being collected'), ('settled', 'settled')], default='pending', max_length=50, verbose_name='status')),
                 ('key', models.CharField(max_length=80, unique=True, verbose_name='key')),
                 ('amount_minor', models.BigIntegerField(verbose_name='amount')),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
@@ -95,7 +95,7 @@ class Migration(migrations.Migration):
             name='Payout',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('status', django_fsm.FSMField(choices=[('pending', 'to be sent'), ('sent', 'sent, not yet confirmed'), ('settled', 'settled'), ('unknown', 'no answer, with a person')], default='pending', max_length=50, protected=True, verbose_name='status')),
+                ('status', models.CharField(choices=[('pending', 'to be sent'), ('sent', 'sent, not yet confirmed'), ('settled', 'settled'), ('unknown', 'no answer, with a person')], default='pending', max_length=50, verbose_name='status')),
                 ('key', models.CharField(max_length=80, unique=True, verbose_name='key')),
                 ('amount_minor', models.BigIntegerField(verbose_name='amount')),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
@@ -126,7 +126,7 @@ class Migration(migrations.Migration):
             name='Period',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('status', django_fsm.FSMField(choices=[('noticed', 'notice published'), ('charged', 'charged'), ('settled', 'settled')], default='noticed', max_length=50, protected=True, verbose_name='status')),
+                ('status', models.CharField(choices=[('noticed', 'notice published'), ('charged', 'charged'), ('settled', 'settled')], default='noticed', max_length=50, verbose_name='status')),
                 ('notice_on', models.DateField(verbose_name='notice day')),
                 ('charge_on', models.DateField(verbose_name='charge day')),
                 ('counted_at', models.DateTimeField(verbose_name='members counted at')),

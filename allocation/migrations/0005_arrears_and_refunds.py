@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
             name='Arrear',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('status', django_fsm.FSMField(choices=[('owed', 'owed'), ('settled', 'paid later'), ('written_off', 'borne by the sponsor'), ('netted', 'taken off the aid')], default='owed', max_length=50, protected=True, verbose_name='status')),
+                ('status', models.CharField(choices=[('owed', 'owed'), ('settled', 'paid later'), ('written_off', 'borne by the sponsor'), ('netted', 'taken off the aid')], default='owed', max_length=50, verbose_name='status')),
                 ('amount_minor', models.BigIntegerField(verbose_name='amount')),
                 ('failed_at', models.DateTimeField(verbose_name='reported as not paid')),
                 ('grace_ends_at', models.DateTimeField(verbose_name='can be paid until')),
@@ -66,7 +66,7 @@ class Migration(migrations.Migration):
             name='Refund',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('status', django_fsm.FSMField(choices=[('opened', 'waits for the last collections'), ('pending', 'to be sent'), ('sent', 'sent, not yet confirmed'), ('settled', 'settled'), ('unknown', 'no answer, with a person')], default='opened', max_length=50, protected=True, verbose_name='status')),
+                ('status', models.CharField(choices=[('opened', 'waits for the last collections'), ('pending', 'to be sent'), ('sent', 'sent, not yet confirmed'), ('settled', 'settled'), ('unknown', 'no answer, with a person')], default='opened', max_length=50, verbose_name='status')),
                 ('key', models.CharField(max_length=80, unique=True, verbose_name='key')),
                 ('amount_minor', models.BigIntegerField(blank=True, null=True, verbose_name='amount')),
                 ('silences', models.PositiveSmallIntegerField(default=0, verbose_name='exchanges without an answer')),
@@ -86,7 +86,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('number', models.PositiveSmallIntegerField(verbose_name='number')),
                 ('key', models.CharField(max_length=80, unique=True, verbose_name='key')),
-                ('status', django_fsm.FSMField(choices=[('sent', 'sent, not yet answered'), ('settled', 'paid'), ('refused', 'not paid')], default='sent', max_length=50, protected=True, verbose_name='status')),
+                ('status', models.CharField(choices=[('sent', 'sent, not yet answered'), ('settled', 'paid'), ('refused', 'not paid')], default='sent', max_length=50, verbose_name='status')),
                 ('sent_at', models.DateTimeField(auto_now_add=True, verbose_name='sent')),
                 ('answered_at', models.DateTimeField(blank=True, null=True, verbose_name='answered')),
             ],

@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
                 ('plan_code', models.CharField(blank=True, max_length=40, verbose_name='plan')),
                 ('source', models.TextField(verbose_name='plan file')),
                 ('revision', models.PositiveIntegerField(default=1, verbose_name='revision')),
-                ('status', django_fsm.FSMField(choices=[('drafting', 'being written'), ('proposed', 'proposed'), ('published', 'published'), ('withdrawn', 'withdrawn')], default='drafting', max_length=50, protected=True, verbose_name='status')),
+                ('status', models.CharField(choices=[('drafting', 'being written'), ('proposed', 'proposed'), ('published', 'published'), ('withdrawn', 'withdrawn')], default='drafting', max_length=50, verbose_name='status')),
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='begun')),
                 ('saved_at', models.DateTimeField(auto_now=True, verbose_name='saved')),
                 ('remark', models.CharField(blank=True, max_length=400, verbose_name='what should change')),

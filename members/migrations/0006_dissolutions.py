@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
             name='Dissolution',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('status', django_fsm.FSMField(choices=[('proposed', 'proposed'), ('confirmed', 'confirmed'), ('ended', 'memberships ended'), ('settled', 'settled'), ('withdrawn', 'withdrawn')], default='proposed', max_length=50, protected=True, verbose_name='status')),
+                ('status', models.CharField(choices=[('proposed', 'proposed'), ('confirmed', 'confirmed'), ('ended', 'memberships ended'), ('settled', 'settled'), ('withdrawn', 'withdrawn')], default='proposed', max_length=50, verbose_name='status')),
                 ('notice_on', models.DateField(verbose_name='notice with too few members')),
                 ('members', models.PositiveBigIntegerField(verbose_name='members it counted')),
                 ('members_needed', models.PositiveBigIntegerField(verbose_name='members needed')),

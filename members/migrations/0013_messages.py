@@ -65,7 +65,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('channel', models.CharField(choices=[('email', 'e-mail'), ('text', 'text message')], max_length=10, verbose_name='channel')),
                 ('token', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('status', django_fsm.FSMField(choices=[('waiting', 'Not sent yet'), ('trying', 'Being sent'), ('taken', 'Sent'), ('delivered', 'Arrived'), ('bounced', 'Came back'), ('failed', 'Not sent: given up'), ('unknown', 'Not known whether it was sent'), ('dropped', 'Not sent: no longer needed')], default='waiting', max_length=50, protected=True, verbose_name='status')),
+                ('status', models.CharField(choices=[('waiting', 'Not sent yet'), ('trying', 'Being sent'), ('taken', 'Sent'), ('delivered', 'Arrived'), ('bounced', 'Came back'), ('failed', 'Not sent: given up'), ('unknown', 'Not known whether it was sent'), ('dropped', 'Not sent: no longer needed')], default='waiting', max_length=50, verbose_name='status')),
                 ('tries', models.PositiveIntegerField(default=0, verbose_name='tries')),
                 ('first_due_at', models.DateTimeField(db_default=audit.clock.DatabaseNow(), verbose_name='first due')),
                 ('next_at', models.DateTimeField(db_default=audit.clock.DatabaseNow(), null=True, verbose_name='next try')),

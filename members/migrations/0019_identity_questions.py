@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
             name='IdentityQuestion',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('status', django_fsm.FSMField(choices=[('open', 'To be settled'), ('confirmed', 'Identity confirmed'), ('refuted', 'Identity not confirmed')], default='open', max_length=50, protected=True, verbose_name='status')),
+                ('status', models.CharField(choices=[('open', 'To be settled'), ('confirmed', 'Identity confirmed'), ('refuted', 'Identity not confirmed')], default='open', max_length=50, verbose_name='status')),
                 ('doubts', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('check_digit', 'the check digit of the number is wrong'), ('birth', 'the number contains another date of birth'), ('sex', 'the number belongs to the other sex'), ('old_form', 'the number has 15 digits, a form that is no longer given out')], max_length=20), size=None, verbose_name='doubts')),
                 ('row', models.PositiveBigIntegerField(blank=True, null=True, verbose_name='row of the file')),
                 ('asked_at', models.DateTimeField(verbose_name='noticed')),
