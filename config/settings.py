@@ -203,7 +203,7 @@ AUTH_USER_MODEL = "members.User"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "members.access.RoleBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
+    "members.sessions.LogInBackend",
 ]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
@@ -272,6 +272,7 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+SESSION_ENGINE = "members.sessions"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 8 * 3600
@@ -370,6 +371,7 @@ if env.text("CACHE_URL", ""):
     CACHES["default"] = timeouts.cache(PROCESS, env.text("CACHE_URL"))
 
 MESSAGE_TAGS: dict[int, str] = {}
+DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False  # config/logs.py would drop it
 PLAN_FILES = BASE_DIR / "members" / "plan_files"
 LOGGING = {
     "version": 1,

@@ -123,6 +123,11 @@ def database_patience(process: Process) -> Patience:
     return Patience(DATABASE_ANSWER.seconds(process), DATABASE_PROBE.seconds(process), DATABASE_REST.seconds(process))
 
 
+def is_behind_pooler() -> bool:
+    """Whether a pooler stands before the database: it passes on no start-up options, and no prepared statements."""
+    return env.flag(BEHIND_POOLER, default=False)
+
+
 def database_options(process: Process, given: Mapping[str, str]) -> dict[str, Any]:
     """The driver's options: `given` in DATABASE_URL, which decides, and the limits of this kind of process."""
     unheard = DATABASE_UNHEARD.seconds(process)
@@ -132,7 +137,7 @@ def database_options(process: Process, given: Mapping[str, str]) -> dict[str, An
         found |= {"tcp_user_timeout": unheard * 1000, "keepalives": 1, "keepalives_idle": max(1, unheard // 2)}
         found |= {"keepalives_interval": max(1, unheard // 6), "keepalives_count": 3}
     found |= given
-    if not env.flag(BEHIND_POOLER, default=False):
+    if not is_behind_pooler():
         set_by_us = " ".join(f"-c {name}={limit.seconds(process) * 1000}" for name, limit in _BY_SERVER.items())
         # What the address itself sets comes last, since the server takes the last of two.
         found["options"] = f"{set_by_us} {given.get('options', '')}".strip()

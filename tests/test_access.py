@@ -501,7 +501,7 @@ def _is_let_in(client: Client, path: str, *, is_act: bool) -> bool:
 def _client_of(user: User | None) -> Client:
     client = Client()
     if user is not None:
-        client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        client.force_login(user, backend="members.sessions.LogInBackend")
     return client
 
 

@@ -7,7 +7,10 @@ from urllib.parse import parse_qsl, unquote, urlparse
 
 from django.core.exceptions import ImproperlyConfigured
 
-from config.timeouts import Process, database_options, database_patience
+from config.timeouts import Process, database_options, database_patience, is_behind_pooler
+
+PREPARE_AFTER = 3
+"""A connection prepares a statement when it is asked so often: the server then plans it no more."""
 
 
 def database(url: str, process: Process) -> dict[str, Any]:
@@ -26,6 +29,7 @@ def database(url: str, process: Process) -> dict[str, Any]:
         "PORT": str(parts.port or ""),
         "OPTIONS": database_options(process, query),
         "PATIENCE": database_patience(process),
+        "PREPARE_AFTER": None if is_behind_pooler() else PREPARE_AFTER,
         "CONN_HEALTH_CHECKS": True,
         "CONN_MAX_AGE": 60,
         "ATOMIC_REQUESTS": False,

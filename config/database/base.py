@@ -50,9 +50,16 @@ class BoundedConnection(psycopg.Connection[Any]):
             raise NoAnswer(f"no answer within {self.answer_seconds} s") from None
 
 
+class Features(base.DatabaseFeatures):
+    """What Django writes differently where parameters travel apart from the statement."""
+
+    uses_server_side_binding = True
+
+
 class DatabaseWrapper(base.DatabaseWrapper):
     """Django's own, with bounded connections, and with what a request needs to say truthfully what was stored."""
 
+    features_class = Features
     connection: BoundedConnection | None
     commits_begun = 0
     """How many transactions this thread has tried to commit: compared before and after a request."""
@@ -70,6 +77,14 @@ class DatabaseWrapper(base.DatabaseWrapper):
         silence.ended()
         connection.patience, connection.answer_seconds = self._patience, self._patience.answer
         return connection
+
+    def get_connection_params(self) -> dict[str, Any]:
+        """Django's own, with parameters that travel apart from the statement, which is prepared when it comes often."""
+        found: dict[str, Any] = super().get_connection_params()
+        return found | {
+            "cursor_factory": base.ServerBindingCursor,
+            "prepare_threshold": self.settings_dict.get("PREPARE_AFTER"),
+        }
 
     def is_usable(self) -> bool:
         """Whether the connection still works, asked with a limit of its own: it is asked before every request."""

@@ -13,7 +13,7 @@ from members.models import User
 from tests.allocation.making import charge, make_approved_claim, make_members, pay_everything, publish
 from tests.cast import Cast
 
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+BACKEND = "members.sessions.LogInBackend"
 
 
 @dataclass

@@ -132,7 +132,7 @@ def test_nothing_beyond_the_checkpoint_is_shown(client: Client) -> None:
 def test_caches_may_keep_it_for_everybody(cast: Cast, path: str, kind: str, caching: str) -> None:
     grow(260)
     client = Client(headers={"accept-encoding": "gzip", "accept-language": "zh-hans"})
-    client.force_login(cast.member, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(cast.member, backend="members.sessions.LogInBackend")
     answer = client.get(f"/log/{path}")
     assert answer.status_code == 200
     assert (answer["Content-Type"], answer["Cache-Control"]) == (kind, caching)

@@ -33,7 +33,7 @@ class Visitor:
     def is_signed_in_as(self, user: User) -> Visitor:
         """Carry the session of somebody who has signed in."""
         client = Client()
-        client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        client.force_login(user, backend="members.sessions.LogInBackend")
         cookie = {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": self.base}
         self.page.context.add_cookies([cookie])  # type: ignore[list-item]
         return self

@@ -99,7 +99,7 @@ def _ask(found: Walk, clients: dict[int, Client], user: User | None, name: str, 
 def _client(user: User | None) -> Client:
     client = Client()
     if user is not None:
-        client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        client.force_login(user, backend="members.sessions.LogInBackend")
     return client
 
 

@@ -18,7 +18,7 @@ from tests.factories import make_membership
 
 def signed_in(user: User) -> Client:
     client = Client()
-    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(user, backend="members.sessions.LogInBackend")
     return client
 
 

@@ -19,7 +19,7 @@ NUMBER = "110101198505170011"
 
 def signed_in(user: User) -> Client:
     client = Client()
-    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(user, backend="members.sessions.LogInBackend")
     return client
 
 
