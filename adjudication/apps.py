@@ -1,6 +1,6 @@
 """The app's configuration."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -8,7 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from adjudication.entries import ENTRY_WORDS
 from adjudication.machines import MACHINES
 from adjudication.messages import MESSAGE_KINDS, TOLD
-from audit.rooms import PeriodicTask, RoomConfig
+from audit.rooms import LookUp, PeriodicTask, RoomConfig
+from audit.waits import Wait
 from pages.navigation import NavLink
 from pages.waiting import Waiting
 
@@ -38,6 +39,18 @@ class AdjudicationConfig(RoomConfig):
         from adjudication.navigation import LINKS
 
         return LINKS
+
+    def asked(self) -> Mapping[str, LookUp]:
+        """What `selectors/asked.py` finds."""
+        from adjudication.selectors.asked import answers, holds, reports, takings, words
+
+        return {"answer": answers, "word": words, "report": reports, "taking": takings, "hold": holds}
+
+    def waits(self) -> Sequence[Wait]:
+        """The table of `waits.py`."""
+        from adjudication.waits import WAITS
+
+        return WAITS
 
     def waiting(self, user: Any) -> Sequence[Waiting]:
         """What `selectors/waiting.py` finds."""

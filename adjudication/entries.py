@@ -6,6 +6,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 ENTRY_WORDS: dict[str, str | Promise] = {
+    "account.written": _("The applicant wrote an account for the jury"),
     "answer.asked": _("The applicant was told that the claim would be rejected, and may ask for the jury"),
     "answer.extended": _("The applicant's time to answer ends later, counted from the service of the notice"),
     "answer.given": _("The applicant asked for the jury, or accepted the rejection"),
@@ -16,6 +17,7 @@ ENTRY_WORDS: dict[str, str | Promise] = {
     "answer.unserved": _("The notice to the applicant came back and no longer counts as served"),
     "answer.voided": _("The applicant's answer is no longer awaited"),
     "claim.held": _("The claim was put on hold"),
+    "claim.hold_renewed": _("The hold was renewed"),
     "claim.reinvestigated": _("The claim went back to investigation"),
     "claim.referred_to_professionals": _("The medical questions went to professionals"),
     "claim.released": _("The hold was lifted"),
@@ -36,10 +38,13 @@ ENTRY_WORDS: dict[str, str | Promise] = {
     "evidence.viewed": _("Someone read a file"),
     "finding.dismissed": _("A reviewer said that what was found after the report changes nothing"),
     "finding.recorded": _("A fact of the claim was found, or a finding was replaced"),
+    "finding.released": _("What was found after the report was given to the jurors, as an addendum to their file"),
     "hearing.opened": _("A hearing was opened"),
     "investigation.abandoned": _("The investigation was abandoned"),
+    "investigation.assigned": _("The claim was given to an investigator, since nobody had taken it"),
     "investigation.opened": _("An investigation was opened"),
     "investigation.taken": _("An investigator took the claim"),
+    "investigation.taken_off": _("An overdue investigation was taken off its investigator"),
     "patient.identified": _("An import learned under which ids hospitals know a person"),
     "patient.registered": _("A patient was registered from a hospital's record"),
     "record.withdrawal_noted": _("Somebody noted what a withdrawn record means for the claim"),

@@ -55,6 +55,12 @@ CLAIM = Machine(
         Transition(
             "empanel_afresh", ("second_opinion",), "jury_review", "Verdict and opinion disagree: a fresh panel sits."
         ),
+        Transition(
+            "repeat_panel",
+            ("jury_review", "second_opinion"),
+            "jury_review",
+            "Seats of the last panel are disputed and could turn its verdict: another panel sits.",
+        ),
         Transition("settle", ("approved",), "paid", "The settlement of the payout is confirmed."),
         Transition(
             "withdraw",

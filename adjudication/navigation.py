@@ -12,5 +12,6 @@ LINKS = (
     NavLink(50, _("Investigations"), "worklist", (is_investigator,)),
     NavLink(60, _("Second opinions"), "opinion_list", (is_professional,)),
     NavLink(65, _("Declared relations"), "relation_list", (is_investigator, is_reviewer, is_auditor)),
+    NavLink(68, _("Running clocks"), "clock_list", (is_investigator, is_reviewer, is_auditor)),
     NavLink(70, _("Claims board"), "board", (is_reviewer, is_auditor)),
 )

@@ -1,6 +1,6 @@
 """The app's configuration."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -8,7 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from allocation.entries import ENTRY_WORDS, RETIRED_KINDS
 from allocation.machines import MACHINES
 from allocation.messages import MESSAGE_KINDS, TOLD
-from audit.rooms import PeriodicTask, RoomConfig
+from audit.rooms import LookUp, PeriodicTask, RoomConfig
+from audit.waits import Wait
 from pages.navigation import NavLink
 from pages.waiting import Waiting
 
@@ -55,6 +56,18 @@ class AllocationConfig(RoomConfig):
         from allocation.navigation import LINKS
 
         return LINKS
+
+    def asked(self) -> Mapping[str, LookUp]:
+        """What `selectors/asked.py` finds."""
+        from allocation.selectors.asked import charges, shares
+
+        return {"share": shares, "charge": charges}
+
+    def waits(self) -> Sequence[Wait]:
+        """The table of `waits.py`."""
+        from allocation.waits import WAITS
+
+        return WAITS
 
     def waiting(self, user: Any) -> Sequence[Waiting]:
         """What `selectors/waiting.py` finds."""

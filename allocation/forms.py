@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from adjudication.forms.serving import ContactForm
 from adjudication.selectors.what_if import DECIDED, MOST_CLAIMS
 from pages.forms import DayField, PageForm
 
@@ -17,6 +18,14 @@ class PublishForm(PageForm):
     """The notice day that the page showed: otherwise a second reviewer's click would publish the next notice."""
 
     notice_on = DayField(widget=forms.HiddenInput)
+
+
+class DebtorContactForm(ContactForm):
+    """What a reviewer tried, in order to reach who owes a share."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["result"].label = _("Were they told that a share is owed, and until when it can be paid?")
 
 
 class WhatIfForm(PageForm):

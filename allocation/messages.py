@@ -23,6 +23,9 @@ TOLD: dict[str, tuple[Tells, ...] | Silent] = {
     "arrear.refused": (
         Tells("allocation.share_failed_again", when="unless the membership has ended, or its member asked and sees it"),
     ),
+    "arrear.served": Silent("It is the record that the notice reached them; a longer time is told by itself."),
+    "arrear.unserved": Silent("No channel reaches them at this moment; a longer time is told by itself."),
+    "arrear.extended": (Tells("allocation.share_time_longer"),),
     "arrear.settled": (Tells("allocation.share_paid"),),
     "arrear.unknown": (_TO_LOOK_AT,),
     "arrear.written_off": (

@@ -19,11 +19,22 @@ from allocation.selectors.asking import (
     retries_to_escalate,
     services_to_probe,
 )
+from allocation.selectors.debtors import shares_to_serve
 from allocation.selectors.failures import collections_to_ask_about
 from allocation.selectors.payments import collections_due, payouts_due, periods_to_settle
 from allocation.selectors.refunds import claims_to_refund, refunds_due, refunds_to_calculate
 from allocation.selectors.reminders import periods_to_remind_of, shares_to_remind_of
-from allocation.services import arrears, dissolutions, failures, payments, refunds, reminders, settling, silence
+from allocation.services import (
+    arrears,
+    dissolutions,
+    failures,
+    notices,
+    payments,
+    refunds,
+    reminders,
+    settling,
+    silence,
+)
 from audit import clock
 from audit.actors import SYSTEM
 from audit.services.sweeps import Part, sweep
@@ -114,6 +125,7 @@ def sweep_deadlines() -> int:
     """Everything about money that ends by time and needs no payment service."""
     return sweep(
         "allocation.sweep_deadlines",
+        Part("notices of shares", "allocation.Arrear", shares_to_serve, lambda pk: notices.serve_share(arrear_id=pk)),
         _timed(
             "memberships",
             "members.Membership",

@@ -66,6 +66,31 @@ class Audience(Enum):
     LOGIN = "everybody with a log-in"
 
 
+class AskedState(Enum):
+    """How far what a message asks of its reader is, by what is stored now."""
+
+    OPEN = "open"
+    DONE = "done"
+    OVER = "over"
+    """Nobody can do it any more, or somebody else did what made it needless."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The act that a message asks for: how far it is, and until when it can be done now; None while no time runs."""
+
+    state: AskedState
+    due_at: dt.datetime | None = None
+
+
+@dataclass(frozen=True)
+class Question:
+    """One message whose act is looked up: its references as they are stored, and when it was written."""
+
+    params: Mapping[str, str | int]
+    written_at: dt.datetime
+
+
 @dataclass(frozen=True)
 class Address:
     """The page that a message leads to: the name of its address, and the parameters that it takes, in order.
@@ -94,6 +119,8 @@ class MessageKind:
     params: Mapping[str, Param] = field(default_factory=dict)
     due: str = ""
     """The parameter that holds the end of the reader's time; such a message brings a calendar file."""
+    asks: str = ""
+    """The act that ends `due`, by the name under which a room says how far it is (`RoomConfig.asked`)."""
     is_owed: bool = True
     """Whether the reader has a right to it: only others can be switched off."""
     is_notice: bool = False

@@ -8,6 +8,7 @@ _KEYS = Silent("Written by the operator's command; everybody can read it in the 
 _WITNESS = Silent("The page of the log shows it to everybody, and the daily digest to staff.")
 
 TOLD: dict[str, tuple[Tells, ...] | Silent] = {
+    "log.filler": Silent("It says nothing; it keeps the growth of the log from showing how much happened."),
     "log.exported": Silent("Who exports reads the result at once; auditors find every export in the log."),
     "log.key_introduced": _KEYS,
     "log.key_retired": _KEYS,

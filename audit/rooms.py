@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, ClassVar
@@ -11,9 +11,13 @@ from django.apps import AppConfig, apps
 from django.utils.functional import Promise
 
 from audit.machines import Machine
-from audit.message_kinds import MessageKind, Silent, Tells
+from audit.message_kinds import Asked, MessageKind, Question, Silent, Tells
+from audit.waits import Wait
 from pages.navigation import NavLink
 from pages.waiting import Waiting, by_time_left
+
+LookUp = Callable[[Sequence[Question]], Sequence[Asked]]
+"""One answer a question, in their order; the same few queries however many there are."""
 
 
 class KindUnknown(LookupError):
@@ -50,6 +54,14 @@ class RoomConfig(AppConfig):
 
     def navigation(self) -> Sequence[NavLink]:
         """The room's links; a method, since who may see them is asked of models, which are loaded later."""
+        return ()
+
+    def asked(self) -> Mapping[str, LookUp]:
+        """For each act that the room's messages ask for until a moment: how far it is, for many messages at once."""
+        return {}
+
+    def waits(self) -> Sequence[Wait]:
+        """What a claim can wait for in the room's hands; a method, since the table asks models, loaded later."""
         return ()
 
     def waiting(self, user: Any) -> Sequence[Waiting]:
@@ -113,6 +125,12 @@ def told_by() -> Mapping[str, tuple[Tells, ...] | Silent]:
     return {kind: told for room in rooms() for kind, told in room.told.items()}
 
 
+@cache
+def all_asked() -> Mapping[str, LookUp]:
+    """How far each act is that messages ask for, by its name."""
+    return {name: look_up for room in rooms() for name, look_up in room.asked().items()}
+
+
 def all_waiting(user: Any) -> list[Waiting]:
     """What waits for a user in all rooms, the nearest end first."""
     return by_time_left(one for room in rooms() for one in room.waiting(user))
@@ -121,6 +139,11 @@ def all_waiting(user: Any) -> list[Waiting]:
 def all_machines() -> list[Machine]:
     """Every state machine, room by room."""
     return [machine for room in rooms() for machine in room.machines]
+
+
+def all_waits() -> list[Wait]:
+    """Everything that a claim can wait for, room by room."""
+    return [wait for room in rooms() for wait in room.waits()]
 
 
 def all_periodic_tasks() -> dict[str, PeriodicTask]:

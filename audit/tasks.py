@@ -5,7 +5,7 @@ from __future__ import annotations
 import structlog
 from celery import shared_task
 
-from audit.services.checkpoints import publish as publish_log
+from audit.services.checkpoints import publish_in_time
 from audit.services.sweeps import run_alone
 from audit.services.witnesses import offer_latest
 
@@ -28,7 +28,7 @@ def offer() -> int:
 
 
 def _publish() -> int:
-    checkpoint = publish_log()
+    checkpoint = publish_in_time()
     if checkpoint is None:
         return 0
     log.info("audit.checkpoint", size=checkpoint.size)

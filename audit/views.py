@@ -31,6 +31,7 @@ from audit.selectors import (
     proven,
     story_of,
     stream_of,
+    without_fillers,
 )
 from audit.services.exports import export_log
 
@@ -44,7 +45,7 @@ class AuditLog(PermissionRequiredMixin, View):
         """One page of the log; a filter that can't be read is explained and shows nothing."""
         form = EntryFilterForm(request.GET)
         if form.is_valid():
-            entries = filtered(entries_visible_to(request.user), form.wanted)
+            entries = without_fillers(filtered(entries_visible_to(request.user), form.wanted), form.wanted)
             page = page_of(entries, form.cleaned_data["before"])
             claim_ref = _claim_ref(stream_of(form.wanted.stream)) if form.wanted.stream and page.entries else ""
         else:

@@ -32,6 +32,8 @@ from run.embedded.process import die_with_parent, end
 
 HOST = "127.0.0.1"
 WARM_UP = 20
+AGAIN = 8
+"""Seats that cast again and again."""
 WORDS = "材料一致，调查员的五项工作都已完成，我支持这份申请。" * 5
 
 
@@ -44,7 +46,6 @@ class Juror:
 
     def __init__(self, seat: Seat) -> None:
         self.path = f"/seats/{seat.pk}/ballot/"
-        self.done = f"/seats/{seat.pk}/done/"
         self.cast = 0
         user = seat.juror.person.user
         if user is None:
@@ -66,27 +67,33 @@ class Juror:
         """Cast one more ballot; returns the seconds from the request to the last byte of the answer."""
         headers = {"Cookie": self.cookie, "Content-Type": "application/x-www-form-urlencoded"}
         body = urlencode(self.form())
-        seconds, status, location = _exchange(link, self.path, body, headers)
-        if (status, location) != (302, self.done):
-            raise Fault(f"casting gave {status} {location}")
+        seconds, status = _exchange(link, self.path, body, headers)
+        if status != 200:
+            raise Fault(f"casting gave {status}")
         self.cast += 1
         return seconds
 
 
 def measure(runs: int) -> dict[str, Any]:
-    """The three writes in turns, `runs` of each after a warm-up of at most as many, and the queries of one casting."""
+    """The writes in turns, `runs` of each after a warm-up of at most as many, and the queries of one casting.
+
+    First ballots come from seats of their own, one from each; later ones replace those of the same few seats.
+    """
     with connection.cursor() as cursor:
         cursor.execute(bare.CREATE)
-    jurors = [Juror(seat) for seat in seats_of_a_sitting_panel()]
-    queries = _queries(jurors[0])
-    took: dict[str, list[float]] = {"cast_a_ballot": [], "bare_view": [], "bare_statement": []}
+    warm_up = min(WARM_UP, runs)
+    jurors = [Juror(seat) for seat in seats_of_a_sitting_panel(AGAIN + warm_up + runs + 2)]
+    again, fresh = jurors[:AGAIN], iter(jurors[AGAIN:])
+    queries = {"first": _queries(again[0]), "again": _queries(again[0])}
+    for juror in again[1:]:
+        _queries(juror)
+    took: dict[str, list[float]] = {"first_ballot": [], "ballot_again": [], "bare_view": [], "bare_statement": []}
     with _server() as port, psycopg.connect(**_address(), autocommit=True) as database:
         link = http.client.HTTPConnection(HOST, port, timeout=30)
-        warm_up = min(WARM_UP, runs)
         for number in range(warm_up + runs):
-            juror = jurors[number % len(jurors)]
             once = {
-                "cast_a_ballot": juror.cast_over(link),
+                "first_ballot": next(fresh).cast_over(link),
+                "ballot_again": again[number % len(again)].cast_over(link),
                 "bare_view": _bare_view(link),
                 "bare_statement": clocked(lambda: database.execute(bare.INSERT, [bare.BODY])),
             }
@@ -96,27 +103,28 @@ def measure(runs: int) -> dict[str, Any]:
         link.close()
     _check(jurors)
     spreads = {name: Spread.of(seconds) for name, seconds in took.items()}
-    cast = spreads["cast_a_ballot"].median_ms
+    bare_view, statement = spreads["bare_view"].median_ms, spreads["bare_statement"].median_ms
+    first, later = spreads["first_ballot"].median_ms, spreads["ballot_again"].median_ms
     return {
         **{name: spread.as_json() for name, spread in spreads.items()},
-        "times_the_bare_view": ratio(cast, spreads["bare_view"].median_ms),
-        "times_the_bare_statement": ratio(cast, spreads["bare_statement"].median_ms),
+        "first_times_the_bare_view": ratio(first, bare_view),
+        "again_times_the_bare_view": ratio(later, bare_view),
+        "first_times_the_bare_statement": ratio(first, statement),
+        "again_times_the_bare_statement": ratio(later, statement),
         "queries": queries,
     }
 
 
-def _exchange(
-    link: http.client.HTTPConnection, path: str, body: str, headers: dict[str, str]
-) -> tuple[float, int, str]:
+def _exchange(link: http.client.HTTPConnection, path: str, body: str, headers: dict[str, str]) -> tuple[float, int]:
     started = time.perf_counter()
     link.request("POST", path, body, headers)
     answer = link.getresponse()
     answer.read()
-    return time.perf_counter() - started, answer.status, answer.headers.get("Location", "")
+    return time.perf_counter() - started, answer.status
 
 
 def _bare_view(link: http.client.HTTPConnection) -> float:
-    seconds, status, _location = _exchange(link, "/bench/bare/", "", {})
+    seconds, status = _exchange(link, "/bench/bare/", "", {})
     if status != 204:
         raise Fault(f"the bare view gave {status}")
     return seconds
@@ -128,7 +136,7 @@ def _queries(juror: Juror) -> int:
     client.force_login(juror.user, backend=settings.AUTHENTICATION_BACKENDS[-1])
     with CaptureQueriesContext(connection) as captured:
         answer = client.post(juror.path, juror.form())
-    if answer.status_code != 302:
+    if answer.status_code != 200:
         raise Fault(f"casting gave {answer.status_code}")
     juror.cast += 1
     return len(captured)

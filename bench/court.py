@@ -22,13 +22,16 @@ from members.models.users import Role
 from members.services.memberships import join_plan
 from members.services.people import register_person
 
-JURORS = 20
+SEATS = 7
+SPARE = 13
+"""Jurors beyond the seats."""
 
 
-def seats_of_a_sitting_panel() -> list[Seat]:
-    """The seats of a panel that has just been drawn, each with its juror's log-in."""
-    plan = make_plan("bench-court")
-    for number in range(JURORS):
+def seats_of_a_sitting_panel(wanted: int = SEATS) -> list[Seat]:
+    """The seats of a panel that has just been drawn, at least as many as wanted, each with its juror's log-in."""
+    seats = wanted | 1  # a panel has an odd number
+    plan = make_plan("bench-court", seats=seats)
+    for number in range(seats + SPARE):
         membership = _member(plan, f"juror{number}@bench.example")
         qualify_juror(membership=membership, exam_passed_at=clock.now(), by=SYSTEM)
     claim = _investigated_claim(_member(plan, "member@bench.example"))

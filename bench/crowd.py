@@ -59,10 +59,12 @@ AID_MINOR = 30_000_000
 _BATCH = 1_000
 
 
-def make_plan(code: str) -> Plan:
-    """A plan with the rules of a shipped file under another code."""
+def make_plan(code: str, seats: int = 7) -> Plan:
+    """A plan with the rules of a shipped file under another code, with so many seats on a panel."""
     source = (settings.PLAN_FILES / "xhb-2020-01-01.toml").read_text(encoding="utf-8")
-    source = source.replace('code = "xhb"', f'code = "{code}"', 1)
+    source = source.replace('code = "xhb"', f'code = "{code}"', 1).replace('"xhb-senior"', '"none"')
+    source = source.replace("\nseats = 7\n", f"\nseats = {seats}\n", 1)
+    source = source.replace("\nfresh_seats = 15\n", f"\nfresh_seats = {2 * seats + 1}\n", 1)
     return load_plan_version(source=source, filename=f"{code}.toml", by=SYSTEM).plan
 
 

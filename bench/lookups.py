@@ -41,18 +41,18 @@ _ROWS = (
     """
     INSERT INTO members_user (id, password, email, name, is_superuser, is_staff, is_active, joined_at)
     SELECT i, '!', 'person' || i || '@bench.example', '', FALSE, FALSE, TRUE, (SELECT assize_now())
-      FROM generate_series(%(first)s, %(last)s) i WHERE i %% %(user_every)s = 0
+      FROM generate_series(%(first)s::int, %(last)s::int) i WHERE i %% %(user_every)s::int = 0
     """,
     """
     INSERT INTO members_person (id, public_id, sealed, sex, name_digest, id_digest, phone_digest, address_digest,
                                 employer_digest, import_key, created_at, user_id, payer_id)
     SELECT i, public_id, sealed, 'unknown',
-           ('x' || substr(encode(sha256(('name' || i / %(namesakes)s)::bytea), 'hex'), 1, 16))::bit(64)::bigint,
+           ('x' || substr(encode(sha256(('name' || i / %(namesakes)s::int)::bytea), 'hex'), 1, 16))::bit(64)::bigint,
            encode(sha256(i::text::bytea), 'hex'), encode(sha256(('phone' || i / 2)::bytea), 'hex'), '', '', 'L' || i,
            (SELECT assize_now()),
-           CASE WHEN i %% %(user_every)s = 0 THEN i END,
-           CASE WHEN i %% %(family_every)s = 1 AND i > 1 THEN i - 1 END
-      FROM (SELECT public_id, sealed, %(first)s + place - 1 AS i
+           CASE WHEN i %% %(user_every)s::int = 0 THEN i END,
+           CASE WHEN i %% %(family_every)s::int = 1 AND i > 1 THEN i - 1 END
+      FROM (SELECT public_id, sealed, %(first)s::int + place - 1 AS i
               FROM unnest(%(public_ids)s::uuid[], %(sealed)s::bytea[])
                    WITH ORDINALITY AS adult (public_id, sealed, place)) AS numbered
     """,
@@ -61,16 +61,16 @@ _ROWS = (
                                     is_gifted, carried_minor)
     SELECT i, %(plan)s, i, first - interval '10 days', '', first - interval '10 days', first, i %% 10 = 0, 0
       FROM (SELECT i, make_date(2025, 1 + i %% 8, CASE i %% 2 WHEN 0 THEN 7 ELSE 21 END) AS first
-              FROM generate_series(%(first)s, %(last)s) i) AS joined
+              FROM generate_series(%(first)s::int, %(last)s::int) i) AS joined
     """,
     """
     INSERT INTO members_healthstatement (membership_id, plan_version_id, answers, signed_at)
-    SELECT i, %(version)s, %(answers)s, (SELECT assize_now()) FROM generate_series(%(first)s, %(last)s) i
+    SELECT i, %(version)s, %(answers)s, (SELECT assize_now()) FROM generate_series(%(first)s::int, %(last)s::int) i
     """,
     """
     INSERT INTO jury_juror (plan_id, number, person_id, membership_id, exam_passed_at, qualified_at, hospital_digest)
-    SELECT %(plan)s, i / %(juror_every)s, i, i, (SELECT assize_now()), (SELECT assize_now()), ''
-      FROM generate_series(%(first)s, %(last)s) i WHERE i %% %(juror_every)s = 0
+    SELECT %(plan)s, i / %(juror_every)s::int, i, i, (SELECT assize_now()), (SELECT assize_now()), ''
+      FROM generate_series(%(first)s::int, %(last)s::int) i WHERE i %% %(juror_every)s::int = 0
     """,
     """
     INSERT INTO adjudication_claim (ref, plan_id, plan_version_id, membership_id, status, status_since, due_at,
@@ -78,8 +78,8 @@ _ROWS = (
                                     submitted_at)
     SELECT 'L' || i, %(plan)s, %(version)s, i, 'submitted', at, at, '', 'I64', 'severe', FALSE,
            date '2025-10-01', %(name)s, '', at
-      FROM generate_series(%(first)s, %(last)s) i, (SELECT assize_now() AS at OFFSET 0) AS clock
-     WHERE i %% %(claim_every)s = 0
+      FROM generate_series(%(first)s::int, %(last)s::int) i, (SELECT assize_now() AS at OFFSET 0) AS clock
+     WHERE i %% %(claim_every)s::int = 0
     """,
 )
 

@@ -17,6 +17,10 @@ from run.carrying_over import EXIT_CODE
 _TOLD_BY_THE_DATABASE = (DataError, IntegrityError, InternalError, NotSupportedError, ProgrammingError)
 
 
+_VOTES = ("jury", "0012_secret_for_good")
+"""With this migration ballots got the shape that they have: earlier ones say in the log who cast what."""
+
+
 class CannotCarryOver(CommandError):
     """The database was written by a release from which this one does not lead on; the text says what shows it."""
 
@@ -28,6 +32,7 @@ class CannotCarryOver(CommandError):
 def carrying_over() -> Iterator[None]:
     """Raise CannotCarryOver before a migration that knows too little, and where the database refuses one."""
     _check_known()
+    _check_votes()
     try:
         yield
     except InconsistentMigrationHistory as error:
@@ -46,6 +51,18 @@ def _check_known() -> None:
     if unknown:
         others = f" and {len(unknown) - 1} more" if len(unknown) > 1 else ""
         raise CannotCarryOver(f"a later or another release wrote it ({unknown[0]}{others} is not known here)")
+
+
+def _check_votes() -> None:
+    """Before anything is migrated, so that the release that wrote the database can still run on it."""
+    if _VOTES in MigrationLoader(connection).applied_migrations:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT to_regclass('jury_panel') IS NOT NULL")
+        if cursor.fetchone()[0]:
+            cursor.execute("SELECT EXISTS (SELECT FROM jury_panel)")
+            if cursor.fetchone()[0]:
+                raise CannotCarryOver("its votes are sealed and logged in a way that could not keep them secret")
 
 
 def _first_line(error: Exception) -> str:

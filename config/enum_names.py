@@ -22,5 +22,7 @@ ENUM_NAMES = {
     "IdentityStatus": "members.models.identity.IdentityStatus",
     "RelationKind": "adjudication.models.relations.RelationKind",
     "RelationStatus": "adjudication.models.relations.RelationStatus",
+    "AnswerServedBy": "adjudication.models.answers.SERVED_BY",
+    "ShareServedBy": "allocation.models.arrears.SHARE_SERVED_BY",
     "WithdrawalKind": "adjudication.models.records.WithdrawalKind",
 }

@@ -17,7 +17,7 @@ from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from config import addresses, env, timeouts
+from config import addresses, closing_keys, env, timeouts
 from config.database.address import database
 from config.enum_names import ENUM_NAMES
 
@@ -64,14 +64,23 @@ PERSONAL_DATA_KEYS = [base64.urlsafe_b64encode(key) for key in _keys("PERSONAL_D
 """Fernet keys for personal data at rest, newest first."""
 BLIND_INDEX_KEY = _keys("BLIND_INDEX_KEY")[0]
 """HMAC key for equality look-ups (same phone, address, employer) on encrypted data."""
-BALLOT_CLOSING_KEY = _keys("BALLOT_CLOSING_KEY")[0]
-"""AES key that wraps each panel's private key; only the closing service reads it."""
+BALLOT_CLOSING_KEY, BALLOT_CLOSING_PUBLIC_KEY = closing_keys.read(PROCESS, VAR_DIR, is_demo=IS_DEMO)
+"""X25519: the public half seals each panel's private key; the private half, which web processes never have (None),
+opens it, and only the closing service reads it."""
+SEAT_TOKEN_SECRET = b"" if PROCESS is timeouts.Process.WORKER else _keys("SEAT_TOKEN_SECRET")[0]
+"""HMAC secret of the seat tokens, for the processes that take ballots and show seats; workers do neither."""
 DRAW_CHAIN_SECRET = _keys("DRAW_CHAIN_SECRET")[0]
 """Seed of the pre-committed hash chain used as one entropy source of the draws."""
 AUDIT_LOG_KEYS = _keys("AUDIT_LOG_KEYS")
 """Ed25519 seeds that sign the log's checkpoints, newest first; two of them while a new one takes over."""
 AUDIT_LOG_ORIGIN = env.text("AUDIT_LOG_ORIGIN", "assize.example/log")
 """The name of the log: its public address without https://."""
+AUDIT_CHECKPOINT_SECONDS = env.whole("AUDIT_CHECKPOINT_SECONDS", 5 if IS_DEMO else 60)
+"""Checkpoints are signed at multiples of so many seconds, and not when something happens."""
+AUDIT_LOG_MULTIPLE = env.whole("AUDIT_LOG_MULTIPLE", 1 if MODE == "test" else 64)
+"""Before each checkpoint the log is filled up to a multiple of so many entries; tests, which count entries, have 1."""
+if not 1 <= AUDIT_CHECKPOINT_SECONDS <= 3600 or not 1 <= AUDIT_LOG_MULTIPLE <= 4096:
+    raise ImproperlyConfigured("AUDIT_CHECKPOINT_SECONDS is 1 to 3600, AUDIT_LOG_MULTIPLE 1 to 4096.")
 AUDIT_WITNESSES = env.words("AUDIT_WITNESSES")
 """Who cosigns the log's checkpoints: `VERIFIER-KEY ADDRESS`, separated by commas."""
 WITNESS_SILENCE_SECONDS = timeouts.WITNESS_SILENCE.seconds(PROCESS)

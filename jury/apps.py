@@ -1,8 +1,10 @@
 """The app's configuration."""
 
+from collections.abc import Mapping
+
 from django.utils.translation import gettext_lazy as _
 
-from audit.rooms import RoomConfig
+from audit.rooms import LookUp, RoomConfig
 from jury.entries import ENTRY_WORDS, RETIRED_KINDS
 from jury.machines import MACHINES
 from jury.messages import MESSAGE_KINDS, TOLD
@@ -18,3 +20,9 @@ class JuryConfig(RoomConfig):
     machines = MACHINES
     message_kinds = MESSAGE_KINDS
     told = TOLD
+
+    def asked(self) -> Mapping[str, LookUp]:
+        """What `selectors/asked.py` finds."""
+        from jury.selectors.asked import opinions, votes
+
+        return {"vote": votes, "opinion": opinions}

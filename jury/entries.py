@@ -6,7 +6,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 ENTRY_WORDS: dict[str, str | Promise] = {
-    "ballot.cast": _("A juror cast a ballot: sealed, and only its commitment is recorded"),
+    "ballot.cast": _("A ballot was cast from a seat: sealed, and only the digest of its sealed bytes is recorded"),
     "casefile.opened": _("A juror opened the case file"),
     "draw.chain_anchored": _("The end of the hash chain was published, before any draw used it"),
     "draw.committed": _("The draw was committed, before its entropy existed"),
@@ -24,8 +24,10 @@ ENTRY_WORDS: dict[str, str | Promise] = {
     "opinion.given": _("A professional gave an opinion"),
     "opinion.recused": _("A professional stepped down from an opinion"),
     "panel.abandoned": _("The panel was dissolved"),
+    "panel.addendum": _("The jurors were given what was found since, and more time to vote"),
     "panel.closed": _("The vote closed and the ballots were counted"),
     "panel.extended": _("The vote was extended because the quorum was not reached"),
+    "seat.disputed": _("A juror said that what came from their seat is not what they did"),
 }
 
 RETIRED_KINDS = {"draw.word_given": "draw.nonce_given"}

@@ -57,3 +57,15 @@ class ExamForm(PageForm):
         for question in QUESTIONS:
             if question.code in wrong:
                 self.add_error(question.code, question.explanation.in_language(language))
+
+
+class LookUpForm(PageForm):
+    """A receipt or the name of a seat."""
+
+    code = forms.CharField(
+        label=_("Your receipt, or the name of your seat"),
+        help_text=_("Such as 7K3M-9QXT-2BDF-4HJN or S-7K3M-9QXT-2BDF-4HJN."),
+        max_length=60,
+        error_messages={"required": _("Write a receipt or the name of a seat.")},
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "characters"}),
+    )

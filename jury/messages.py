@@ -42,6 +42,7 @@ MESSAGE_KINDS: dict[str, MessageKind] = {
         address=_SEAT,
         params=_SEAT_PARAMS | {"closes_at": Param.MOMENT},
         due="closes_at",
+        asks="vote",
         is_notice=True,
         is_moot_when_due=True,
     ),
@@ -57,9 +58,29 @@ MESSAGE_KINDS: dict[str, MessageKind] = {
         address=_SEAT,
         params=_SEAT_PARAMS | {"closes_at": Param.MOMENT},
         due="closes_at",
+        asks="vote",
         is_moot_when_due=True,
         reminds="a quarter of the juror's time is left, and they have not voted",
         is_for_reader_alone=True,
+    ),
+    "jury.addendum": MessageKind(
+        audience=Audience.JUROR,
+        subject=_("New in the file, and more time to vote: case %(case)s"),
+        body=(
+            _(
+                "Something was found on case %(case)s after the file was frozen. You read it on the page of your seat, "
+                "marked as new. The vote now closes at %(closes_at)s."
+            ),
+            _("If you have voted, your ballot counts as you cast it, unless you change it by then."),
+        ),
+        why=_WHY_JUROR,
+        act=_VOTE,
+        address=_SEAT,
+        params=_SEAT_PARAMS | {"closes_at": Param.MOMENT},
+        due="closes_at",
+        asks="vote",
+        is_notice=True,
+        is_moot_when_due=True,
     ),
     "jury.extended": MessageKind(
         audience=Audience.JUROR,
@@ -76,6 +97,7 @@ MESSAGE_KINDS: dict[str, MessageKind] = {
         address=_SEAT,
         params=_SEAT_PARAMS | {"closes_at": Param.MOMENT},
         due="closes_at",
+        asks="vote",
         is_moot_when_due=True,
     ),
     "jury.recused": MessageKind(
@@ -132,12 +154,17 @@ MESSAGE_KINDS: dict[str, MessageKind] = {
                 "The vote on case %(case)s has closed, and the ballots are counted. The page of your seat shows the "
                 "result."
             ),
-            _("If you voted, your receipt is there, too: with it you find your ballot among those that were counted."),
+            _("Ballots that came from your seat, of which the last one counts: %(ballots)s."),
+            _(
+                "Is that not what you did? Then dispute it on the page of your seat. If the disputed seats could turn "
+                "the verdict and nothing is decided yet, a new jury is drawn. With your receipt you find your ballot "
+                "in the public list."
+            ),
         ),
         why=_WHY_JUROR,
         act=_("See the result"),
         address=_SEAT,
-        params=_SEAT_PARAMS,
+        params=_SEAT_PARAMS | {"ballots": Param.NUMBER},
     ),
     "jury.opinion_asked": MessageKind(
         audience=Audience.PROFESSIONAL,
@@ -158,6 +185,7 @@ MESSAGE_KINDS: dict[str, MessageKind] = {
         address=_OPINION,
         params=_OPINION_PARAMS | {"due_at": Param.MOMENT},
         due="due_at",
+        asks="opinion",
         is_moot_when_due=True,
     ),
     "jury.opinion_quarter_left": MessageKind(
@@ -172,6 +200,7 @@ MESSAGE_KINDS: dict[str, MessageKind] = {
         address=_OPINION,
         params=_OPINION_PARAMS | {"due_at": Param.MOMENT},
         due="due_at",
+        asks="opinion",
         is_moot_when_due=True,
         reminds="a quarter of the professional's time is left, and they have not answered",
     ),
@@ -203,6 +232,38 @@ MESSAGE_KINDS: dict[str, MessageKind] = {
         address=_OPINION,
         params=_OPINION_PARAMS,
         is_owed=False,
+    ),
+    "jury.seat_disputed": MessageKind(
+        audience=Audience.REVIEWER,
+        subject=_("A juror disputes their seat: case %(case)s"),
+        body=(
+            _("In the vote on case %(case)s a juror says that the ballots from their seat are not what they did."),
+            _(
+                "If the disputed seats could turn the verdict and no decision was issued, a new jury is drawn by "
+                "itself. If the decision was issued already, it stands until you correct it. Find out who could use "
+                "the juror's log-in, and whether the service was broken into."
+            ),
+        ),
+        why=_("You get this because you are a reviewer."),
+        act=_("Open the record of the vote"),
+        address=Address("vote_record", ("case", "round")),
+        params={"case": Param.REF, "round": Param.NUMBER},
+    ),
+    "jury.close_waits": MessageKind(
+        audience=Audience.REVIEWER,
+        subject=_("A vote waits for the log: case %(case)s"),
+        body=(
+            _(
+                "The vote on case %(case)s should be counted, but no signed checkpoint of the log covers its ballots "
+                "yet. It is counted without one at %(counted_at)s at the latest, and the record says so."
+            ),
+            _("Ask the operator why the log is not signed: the page of operations shows it."),
+        ),
+        why=_("You get this because you are a reviewer."),
+        act=_("Open the page of operations"),
+        address=Address("operations"),
+        params={"case": Param.REF, "counted_at": Param.MOMENT},
+        reminds="the close of a vote has waited five minutes for a checkpoint of the log",
     ),
     "jury.pool_too_small": MessageKind(
         audience=Audience.REVIEWER,
@@ -244,7 +305,7 @@ TOLD: dict[str, tuple[Tells, ...] | Silent] = {
     ),
     "juror.summoned": (Tells("jury.summoned"),),
     "opinion.abandoned": (Tells("jury.opinion_not_needed"),),
-    "opinion.asked": (Tells("jury.opinion_asked"),),
+    "opinion.asked": (Tells("jury.opinion_asked", when="to those who are free; nobody may be"),),
     "opinion.closed": (Tells("jury.opinions_closed", when="to those asked who did not step down"),),
     "opinion.file_opened": Silent(f"{_OWN_ACT}."),
     "opinion.given": Silent(f"{_OWN_ACT}; nobody else learns of it before the request closes."),
@@ -254,6 +315,8 @@ TOLD: dict[str, tuple[Tells, ...] | Silent] = {
         Tells("jury.result", when="jurors sit on the panel"),
         Tells("jury.pool_too_small", when="the pool could not reach the quorum", where={"pool_exhausted": True}),
     ),
+    "panel.addendum": (Tells("jury.addendum", when="jurors sit on the panel"),),
     "panel.extended": (Tells("jury.extended", when="jurors sit on the panel"),),
+    "seat.disputed": (Tells("jury.seat_disputed"),),
 }
 """Every kind of entry of the room."""

@@ -1,4 +1,4 @@
-"""Pages for becoming a juror, and the public record of a draw."""
+"""Pages for becoming a juror, and the public records of draws and votes."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ from django.views.generic import TemplateView
 
 from audit.errors import DomainError
 from jury.errors.jurors import ExamNotPassed
-from jury.forms import ExamForm
+from jury.forms import ExamForm, LookUpForm
 from jury.selectors.draws import draw_record
 from jury.selectors.jurors import Candidacy, candidacies
+from jury.selectors.votes import Found, VoteRecord, vote_record
 from jury.services.jurors import sit_exam
 from members.access import Access, RoleRequired, is_signed_in
 from pages.moments import page_now
@@ -72,3 +73,32 @@ class DrawRecordPage(TemplateView):
         if record is None:
             raise Http404
         return super().get_context_data(record=record, panel=record.panel, **kwargs)
+
+
+class VoteRecordPage(View):
+    """A closed vote, for everybody: seats that voted, ballots that counted, and a look-up in both."""
+
+    def get(self, request: HttpRequest, case_ref: str, round: int) -> HttpResponse:
+        return self._show(request, self._record(case_ref, round), LookUpForm(), None, 200)
+
+    def post(self, request: HttpRequest, case_ref: str, round: int) -> HttpResponse:
+        """Look up a receipt or a token: by POST, so that it stands in no address and no access log."""
+        record, form = self._record(case_ref, round), LookUpForm(request.POST)
+        if not form.is_valid():
+            return self._show(request, record, form, None, 422)
+        return self._show(request, record, form, record.look_up(form.cleaned_data["code"]), 200)
+
+    def _record(self, case_ref: str, round_: int) -> VoteRecord:
+        record = vote_record(case_ref, round_)
+        if record is None:
+            raise Http404
+        return record
+
+    def _show(
+        self, request: HttpRequest, record: VoteRecord, form: LookUpForm, found: Found | None, status: int
+    ) -> HttpResponse:
+        context = {"record": record, "panel": record.panel, "form": form, "found": found}
+        answer = render(request, "jury/vote/record.html", context, status=status)
+        if request.method == "POST":
+            answer["Cache-Control"] = "no-store"
+        return answer

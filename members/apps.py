@@ -35,6 +35,12 @@ class MembersConfig(RoomConfig):
             words=_("Daily digests of staff"),
             when_late=_("Staff get the list of what waits for them later. Their start page has it at any time."),
         ),
+        "sweep-ages": PeriodicTask(
+            "members.sweep_ages",
+            every_s=3600.0,
+            words=_("Members past the oldest age"),
+            when_late=_("Members are told later that their cover ends by age, and their memberships end later."),
+        ),
         "read-reports": PeriodicTask(
             "members.read_reports",
             every_s=60.0,

@@ -18,6 +18,8 @@ ENTRY_WORDS: dict[str, str | Promise] = {
     "dissolution.withdrawn": _("The proposal to end a plan was withdrawn"),
     "identity.doubted": _("Something speaks against a person's identity number"),
     "identity.settled": _("A reviewer settled a question about an identity"),
+    "membership.age_reached": _("A member is past the oldest age that the plan covers"),
+    "membership.age_warned": _("A member was told that the cover ends by age"),
     "membership.ended": _("A membership ended"),
     "membership.joined": _("A member joined a plan"),
     "membership.moved": _("A member moved from another plan"),

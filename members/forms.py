@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django import forms
@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from members.models import Channel, DeliveryStatus, PlanVersion, Unmasking
 from members.models.people import Sex
 from members.rules.plans import HealthQuestion, PlanRules, WayIn
+from members.selectors.mail_choices import MailKind
 from members.selectors.search import ANYTHING
 from members.services.identity import CONFIRMED, LONGEST_REASON, REFUTED, SHORTEST_REASON
 from members.services.people import NewPerson
@@ -265,22 +266,42 @@ class MailChoicesForm(PageForm):
 
     language = forms.ChoiceField(label=_("Language of what we send you"), widget=ChoiceList)
     wanted = forms.MultipleChoiceField(
-        label=_("What else do you want by email?"),
+        label=_("What comes by email until you switch it off"),
         help_text=_("Your inbox has all of it in any case."),
         widget=ManyChoices,
         required=False,
     )
+    wanted_news = forms.MultipleChoiceField(
+        label=_("What all members of a plan are told"),
+        help_text=_("It is in your inbox. By email it comes only if you tick it: nothing of it is sent otherwise."),
+        widget=ManyChoices,
+        required=False,
+    )
 
-    def __init__(self, *args: Any, kinds: Iterable[tuple[str, str]], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, kinds: Sequence[MailKind], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        offered = list(kinds)
-        language, wanted = self.fields["language"], self.fields["wanted"]
+        language = self.fields["language"]
         assert isinstance(language, forms.ChoiceField)
-        assert isinstance(wanted, forms.MultipleChoiceField)
         language.choices = [(code, get_language_info(code)["name_local"]) for code, _name in settings.LANGUAGES]
-        wanted.choices = offered
-        if not offered:
-            del self.fields["wanted"]
+        for name, offered in self.split(kinds):
+            field = self.fields[name]
+            assert isinstance(field, forms.MultipleChoiceField)
+            field.choices = [(kind.name, kind.words) for kind in offered]
+            if not offered:
+                del self.fields[name]
+
+    @staticmethod
+    def split(kinds: Sequence[MailKind]) -> list[tuple[str, list[MailKind]]]:
+        """The kinds by the field that offers them: those that come until switched off, and those that do not."""
+        return [
+            ("wanted", [kind for kind in kinds if not kind.is_to_all]),
+            ("wanted_news", [kind for kind in kinds if kind.is_to_all]),
+        ]
+
+    @property
+    def all_wanted(self) -> list[str]:
+        """The names of all kinds that are to come."""
+        return [*self.cleaned_data.get("wanted", []), *self.cleaned_data.get("wanted_news", [])]
 
 
 class IdentityForm(PageForm):

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from audit.message_kinds import MessageKind, Silent, Tells
-from members.message_words import digests, logins, memberships, plans
+from members.message_words import ages, digests, logins, memberships, plans
 
-MESSAGE_KINDS: dict[str, MessageKind] = {**memberships.KINDS, **plans.KINDS, **logins.KINDS, **digests.KINDS}
+MESSAGE_KINDS: dict[str, MessageKind] = {
+    **memberships.KINDS,
+    **ages.KINDS,
+    **plans.KINDS,
+    **logins.KINDS,
+    **digests.KINDS,
+}
 
 _DEMO = Silent("It fills a demonstration, whose people are invented.")
 _NOBODY_ELSE = "unless they did it themselves"
@@ -32,11 +38,22 @@ TOLD: dict[str, tuple[Tells, ...] | Silent] = {
         Tells("members.identity_refuted", when="where it is found not to be shown", where={"answer": "refuted"}),
         Tells("members.identity_confirmed", when="where it is confirmed", where={"answer": "confirmed"}),
     ),
+    "membership.age_reached": (
+        Tells("members.age_ends", when="where the membership will end", where={"then": "ends"}),
+        Tells("members.age_stays", when="where it goes on without cover", where={"then": "stays"}),
+        Tells("members.senior_plan", when="where the rules name a plan for this age"),
+    ),
+    "membership.age_warned": (
+        Tells("members.age_ends_soon", when="where the membership will end", where={"then": "ends"}),
+        Tells("members.age_soon", when="where it goes on without cover", where={"then": "stays"}),
+        Tells("members.senior_plan", when="where the rules name a plan for this age"),
+    ),
     "membership.ended": (
         Tells("members.membership_left", when="where the member left, or their payer ended it"),
         Tells("members.membership_ended_by_aid", when="where aid was paid"),
         Tells("members.membership_ended_by_arrears", when="where a share was not paid in its time"),
         Tells("members.membership_ended_in_wait", when="where a rejection inside the waiting period became final"),
+        Tells("members.membership_ended_by_age", when="where the member is past the age that the plan covers"),
     ),
     "membership.joined": (Tells("members.joined"),),
     "membership.moved": (Tells("members.moved"),),

@@ -7,13 +7,16 @@ from pathlib import Path
 from celery import shared_task
 from django.conf import settings
 
+from audit import clock
 from audit.services.sweeps import Part, run_alone, sweep
 from members.selectors.broadcasts import broadcasts_to_mail
 from members.selectors.digests import digests_due
 from members.selectors.messages import CHANNELS, deliveries_due, deliveries_lost, deliveries_of
+from members.selectors.past_age import memberships_past_time, memberships_that_reached, memberships_to_warn
 from members.services.broadcasts import mail_broadcast
 from members.services.deliveries import deliver, lose
 from members.services.digests import send_digest
+from members.services.past_age import end_by_age, reach_age, warn_of_age
 from members.services.returns import read_channel_reports, read_returns
 
 
@@ -38,6 +41,32 @@ def sweep_messages() -> int:
 def send_digests() -> int:
     """Make today's digest for each member of staff who has none yet."""
     return sweep("members.send_digests", Part("staff", "members.User", digests_due, lambda pk: send_digest(user_id=pk)))
+
+
+@shared_task(name="members.sweep_ages", queue="deadlines")
+def sweep_ages() -> int:
+    """Tell those who come to the oldest age that their plan covers, and do what its rules say once they have."""
+    return sweep(
+        "members.sweep_ages",
+        Part(
+            "to warn",
+            "members.Membership",
+            lambda behind: memberships_to_warn(clock.now(), behind),
+            lambda pk: warn_of_age(membership_id=pk),
+        ),
+        Part(
+            "past the age",
+            "members.Membership",
+            lambda behind: memberships_that_reached(clock.now(), behind),
+            lambda pk: reach_age(membership_id=pk),
+        ),
+        Part(
+            "to end",
+            "members.Membership",
+            lambda behind: memberships_past_time(clock.now(), behind),
+            lambda pk: end_by_age(membership_id=pk),
+        ),
+    )
 
 
 @shared_task(name="members.read_reports", queue="messages")

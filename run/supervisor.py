@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 from config import env
-from run import health
+from run import closing_key, health
 from run.broker import complaint
 from run.carrying_over import EXIT_CODE, refusal
 from run.embedded import paths, process
@@ -149,6 +149,7 @@ class Supervisor:
 
     def _start_servers(self) -> None:
         self.environ.setdefault("ASSIZE_MODE", "demo")
+        self._choose_closing_key()
         if self.servers.parts:
             try:
                 self.servers.own()
@@ -162,6 +163,21 @@ class Supervisor:
             check_broker(self.environ["CELERY_BROKER_URL"])
         urls = [self.environ.get(name, "") for name in ("DATABASE_URL", "CELERY_BROKER_URL", "DATABASE_OWNER_URL")]
         self.service.publish(RunRecord(os.getpid(), self.port, *urls))
+
+    def _choose_closing_key(self) -> None:
+        """A new demonstration gets a closing key of its own, before the first panel is sealed to another."""
+        own = self.servers.postgres
+        if self.environ["ASSIZE_MODE"] == "demo" and own is not None and not own.is_made() and self._names_no_key():
+            closing_key.create_files(self.var)
+        secret = self.environ.get(closing_key.PRIVATE) or closing_key.secret_in(self.var)
+        if secret:
+            self.environ[closing_key.PRIVATE] = secret
+            public = closing_key.public_key(closing_key.private_key(secret)).hex()
+            self.environ.setdefault(closing_key.PUBLIC, public)
+
+    def _names_no_key(self) -> bool:
+        named = self.environ.keys() & {closing_key.PRIVATE, closing_key.PUBLIC}
+        return not named and not closing_key.secret_in(self.var)
 
     def _choose_witness(self) -> None:
         """A demonstration without witnesses gets one; the operator of a real plan names other people's."""
@@ -203,12 +219,13 @@ class Supervisor:
         web += ["--graceful-timeout", "4", "--no-control-socket"]
         beat = [*python, "celery", "-A", "config", "beat", "--loglevel", "INFO", "--pidfile", ""]
         beat += ["--schedule", str(self.var / "beat" / "schedule")]
-        # What answers requests never learns how to become the owner of the tables.
+        # What answers requests never learns how to become the owner of the tables, nor how to open a ballot.
         environ = {name: value for name, value in self.environ.items() if name != "DATABASE_OWNER_URL"}
+        of_web = {name: value for name, value in environ.items() if name != closing_key.PRIVATE}
         self.parts = [
-            self._part("web", web, environ),
+            self._part("web", web, of_web),
             self._part("workers", [*python, "run.workers"], environ),
-            self._part("beat", beat, environ),
+            self._part("beat", beat, of_web),
         ]
         if self.witness:
             # It knows none of the service's secrets.

@@ -63,6 +63,9 @@ MESSAGE_KINDS = {
         is_to_all=True,
     ),
 }
+MESSAGE_KINDS["test.to_all_until"] = replace(
+    MESSAGE_KINDS["test.to_all"], params={"ref": Param.REF, "due_at": Param.MOMENT}, due="due_at"
+)
 MESSAGE_KINDS["test.notice"] = replace(MESSAGE_KINDS["test.told"], is_notice=True)
 MESSAGE_KINDS["test.secret"] = replace(MESSAGE_KINDS["test.told"], is_for_reader_alone=True)
 MESSAGE_KINDS["test.juror"] = replace(MESSAGE_KINDS["test.told"], audience=Audience.JUROR)
@@ -70,7 +73,7 @@ TOLD = {
     **{kind: Silent("An entry of a test.") for kind in KINDS},
     "test.acted": tuple(
         Tells(f"test.{kind}", when="as a test says")
-        for kind in ("told", "optional", "summons", "to_all", "notice", "secret", "juror")
+        for kind in ("told", "optional", "summons", "to_all", "to_all_until", "notice", "secret", "juror")
     ),
 }
 

@@ -25,7 +25,7 @@ from adjudication.models import (
 )
 from adjudication.services.relations import declare_relation
 from allocation.demo.loading import load_demonstration
-from allocation.models import Payout, Period, Refund
+from allocation.models import Arrear, Payout, Period, Refund
 from allocation.services.dissolutions import propose_dissolution
 from audit import clock
 from audit.models import Entry
@@ -222,6 +222,12 @@ def _notice(_world: World) -> dict[str, Any]:
     return {"public_id": Message.objects.filter(entry_id=asked.notice_entry_id).earliest("pk").public_id}
 
 
+def _share_notice(_world: World) -> dict[str, Any]:
+    """The notice of the share that a member of the demonstration owes."""
+    arrear = Arrear.objects.filter(status="owed").latest("pk")
+    return {"public_id": Message.objects.filter(entry_id=arrear.notice_entry_id).earliest("pk").public_id}
+
+
 def _inbox_key(world: World) -> dict[str, Any]:
     return {"key": f"m/{world.message.public_id}"}
 
@@ -260,6 +266,7 @@ TABLE: dict[str, Row] = {
     "log_checkpoint": (EVERYBODY, _no_arguments),
     "log_tile": (EVERYBODY, lambda _world: {"path": "0/000.p/1"}),
     "juror_join": (SIGNED_IN, _no_arguments),
+    "vote_record": (EVERYBODY, lambda world: {"case_ref": world.panel.case_ref, "round": world.panel.round}),
     "draw_record": (EVERYBODY, lambda world: {"case_ref": world.panel.case_ref, "round": world.panel.round}),
     "claim_list": (SIGNED_IN, _no_arguments),
     "claim_new": (SIGNED_IN, _no_arguments),
@@ -270,6 +277,7 @@ TABLE: dict[str, Row] = {
     "claim_nonce": (OWNER, _claim),
     "claim_answer": (OWNER, _claim),
     "claim_facts": (OWNER, _claim),
+    "claim_account": (OWNER, _claim),
     "evidence_file": (
         frozenset({"investigator", "reviewer", "auditor"}),
         lambda world: {"pk": world.evidence.pk},
@@ -290,7 +298,6 @@ TABLE: dict[str, Row] = {
     "seat_list": (frozenset({"juror"}), _no_arguments),
     "seat_detail": (frozenset({"juror"}), _seat),
     "ballot_cast": (frozenset({"juror"}), _seat),
-    "ballot_done": (frozenset({"juror"}), _seat),
     "seat_recuse": (frozenset({"juror"}), _seat),
     "opinion_list": (frozenset({"professional"}), _no_arguments),
     "opinion_detail": (frozenset({"professional"}), lambda world: {"pk": world.opinion.pk}),
@@ -313,13 +320,19 @@ TABLE: dict[str, Row] = {
     "message_board": (STAFF_READING, _no_arguments),
     "unreached_list": (STAFF_READING, _no_arguments),
     "unreached_detail": (STAFF_READING, _notice),
+    "debtor_list": (STAFF_READING, _no_arguments),
+    "debtor_detail": (STAFF_READING, _share_notice),
     "message_of_staff": (STAFF_READING, lambda world: {"public_id": world.message.public_id}),
     "board": (STAFF_READING, _no_arguments),
     "board_claim": (STAFF_READING, _claim),
     "decision_issue": (frozenset({"reviewer"}), lambda world: {"ref": world.deciding.ref}),
     "report_return": (frozenset({"reviewer"}), lambda world: {"ref": world.deciding.ref}),
+    "board_addendum": (frozenset({"reviewer"}), _claim),
+    "investigation_addendum": (frozenset({"investigator"}), _investigation),
     "late_findings": (frozenset({"reviewer"}), _claim),
+    "clock_list": (STAFF_READING | INVESTIGATORS, _no_arguments),
     "hold": (frozenset({"reviewer"}), _claim),
+    "hold_renew": (frozenset({"reviewer"}), _claim),
     "hold_lift": (frozenset({"reviewer"}), _claim),
     "withdrawal": (frozenset({"investigator", "reviewer", "auditor"}), _withdrawal),
     "relation_list": (INVESTIGATORS | STAFF_READING, _no_arguments),
@@ -369,6 +382,8 @@ TABLE: dict[str, Row] = {
     "api-audit-entry-detail": (frozenset({"auditor"}), lambda world: {"pk": world.entry.pk}),
     "api-audit-entry-proof": (frozenset({"auditor"}), lambda world: {"pk": world.entry.pk}),
     "api-operations": (STAFF_READING, _no_arguments),
+    "api-vote-list": (EVERYBODY, _no_arguments),
+    "api-vote-detail": (EVERYBODY, lambda world: {"pk": world.panel.pk}),
     "api-draw-list": (EVERYBODY, _no_arguments),
     "api-draw-detail": (EVERYBODY, lambda world: {"pk": world.panel.pk}),
     "api-juror-exam": (SIGNED_IN, _no_arguments),
@@ -414,6 +429,8 @@ TABLE: dict[str, Row] = {
     "api-inbox-unread": (SIGNED_IN, _no_arguments),
     "api-mail-choices": (SIGNED_IN, _no_arguments),
     "api-unreached-list": (STAFF_READING, _no_arguments),
+    "api-debtor-list": (STAFF_READING, _no_arguments),
+    "api-clock-list": (STAFF_READING | INVESTIGATORS, _no_arguments),
     "api-delivery-list": (STAFF_READING, _no_arguments),
     "api-delivery-detail": (STAFF_READING, lambda world: {"pk": world.delivery.pk}),
 }
@@ -437,7 +454,9 @@ ACTS: dict[str, Row] = {
     "api-claim-withdraw": (OWNER, _claim),
     "api-claim-answer": (OWNER, _claim),
     "api-claim-remark": (OWNER, _claim),
+    "api-claim-account": (OWNER, _claim),
     "api-claim-late-findings": (frozenset({"reviewer"}), _claim),
+    "api-claim-addendum": (frozenset({"reviewer", "investigator"}), _claim),
     "api-arrear-pay": (frozenset({"member", "stranger", "juror"}), _no_arguments),
     "api-investigation-take": (INVESTIGATORS, _investigation),
     "api-investigation-duty": (
@@ -449,6 +468,8 @@ ACTS: dict[str, Row] = {
     "api-withdrawal-note": (frozenset({"investigator", "reviewer"}), _withdrawal),
     "api-seat-ballot": (frozenset({"juror"}), _seat),
     "api-seat-recuse": (frozenset({"juror"}), _seat),
+    "seat_dispute": (frozenset({"juror"}), _seat),
+    "api-seat-dispute": (frozenset({"juror"}), _seat),
     "api-opinion-give": (frozenset({"professional"}), lambda world: {"pk": world.opinion.pk}),
     "api-opinion-recuse": (frozenset({"professional"}), lambda world: {"pk": world.opinion.pk}),
     "api-relation-declare": (INVESTIGATORS | {"reviewer"}, _no_arguments),
@@ -464,6 +485,7 @@ ACTS: dict[str, Row] = {
     "delivery_retry": (frozenset({"reviewer"}), lambda world: {"pk": world.delivery.pk}),
     "deliveries_retry": (frozenset({"reviewer"}), _no_arguments),
     "api-unreached-attempts": (frozenset({"reviewer"}), _notice),
+    "api-debtor-attempts": (frozenset({"reviewer"}), _share_notice),
     "api-delivery-retry": (frozenset({"reviewer"}), lambda world: {"pk": world.delivery.pk}),
     "api-delivery-retry-all": (frozenset({"reviewer"}), _no_arguments),
     "dissolution_propose": (frozenset({"reviewer"}), _plan),

@@ -43,6 +43,7 @@ KEEP_REAL_TIME = {
     "audit/services/witnesses.py": "when a witness signed is told by its own clock, which nobody here can move",
     "audit/selectors/witnesses.py": "how long ago that was",
     "adjudication/management/commands/check_uploads.py": "how old a file is by its machine",
+    "members/sessions.py": "sessions keep real time",
     "bench/taking.py": "when the figures of a machine were taken",
 }
 """Modules that ask `audit.clock.real_now`."""

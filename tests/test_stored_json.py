@@ -17,6 +17,7 @@ from django.db import models
 
 from adjudication.forms.opinions import question_text
 from adjudication.models import ClaimDraft
+from adjudication.selectors.addenda import facts_in
 from adjudication.selectors.decisions import readable_basis
 from adjudication.selectors.readable_files import readable_file
 from adjudication.services.drafts import missing_steps
@@ -141,6 +142,23 @@ READ: dict[str, tuple[Any, Callable[[Any], Any]]] = {
             {"code": "a", "text": {"en": "B", "zh": "乙"}},
         ],
         lambda stored: [question_text(question) for question in stored],
+    ),
+    "jury.Addendum.content": (
+        {
+            "text": "A scan.",
+            "facts": [
+                {
+                    "fact": "severity",
+                    "stated": "severe",
+                    "value": "mild",
+                    "standing": "found",
+                    "source": "report",
+                    "confidence": "certain",
+                    "note": "Stage I.",
+                }
+            ],
+        },
+        lambda stored: facts_in(stored, XHB_2020),
     ),
     "adjudication.EligibilityCheck.trace": (TRACE, of_trace),
     "adjudication.Decision.basis": (

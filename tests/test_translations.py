@@ -150,6 +150,13 @@ def test_every_text_of_templates_and_code_is_in_a_catalogue() -> None:
     assert not missing, "\n".join(missing)
 
 
+@pytest.mark.parametrize("name", FILES)
+def test_no_catalogue_keeps_a_text_that_nothing_asks_for(name: str) -> None:
+    asked = {(context, text) for _path, context, text in _source_texts()}
+    kept = [one for message, one, _many, _text in _messages(_read(name)) if (message.context, one) not in asked]
+    assert not kept, "\n".join(kept)
+
+
 def _english_sentences(page: str) -> list[str]:
     """Three English words or more in a row, where a reader or a screen reader meets them."""
     seen = _UNSEEN_PART.sub(" ", _ENGLISH_PART.sub(" ", page))

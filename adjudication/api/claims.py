@@ -18,6 +18,7 @@ from adjudication.api.facts import FactSerializer
 from adjudication.errors.claims import NotYourClaim
 from adjudication.models import Claim, Decision
 from adjudication.models.claims import ClaimStatus
+from adjudication.selectors.accounts import account_for_applicant
 from adjudication.selectors.checks import check_steps
 from adjudication.selectors.claims import (
     claims_known_to,
@@ -28,6 +29,9 @@ from adjudication.selectors.claims import (
 from adjudication.selectors.findings import fact_rows
 from adjudication.selectors.latest import latest_check, latest_decision
 from adjudication.selectors.timelines import next_step, timeline
+from adjudication.services.accounts import write_account
+from adjudication.services.addenda import LONGEST_TEXT as LONGEST_ADDENDUM
+from adjudication.services.addenda import release_addendum
 from adjudication.services.answers import CHOICES, HEARD, LONGEST_WORDS, answer_report
 from adjudication.services.claim_checks import LONGEST_ACCOUNT, LONGEST_GIVEN_CODE, LONGEST_HOSPITAL
 from adjudication.services.claims import submit_claim, withdraw_claim
@@ -39,7 +43,7 @@ from adjudication.services.findings import (
     order_another_look,
 )
 from adjudication.services.viewings import view_claim
-from members.access import allow, is_reviewer
+from members.access import allow, is_investigator, is_reviewer
 from members.models import Membership, User
 from members.rules.eligibility_types import Eligibility, Result
 from members.rules.masking import masked_name
@@ -72,6 +76,7 @@ class ClaimSerializer(serializers.ModelSerializer[Claim]):
             "person",
             "icd10",
             "icd10_given",
+            "disease",
             "severity",
             "is_accident",
             "first_diagnosed_on",
@@ -204,18 +209,34 @@ class VisibleMembership(serializers.PrimaryKeyRelatedField[Membership]):
 class NewClaimSerializer(serializers.Serializer[Any]):
     membership = VisibleMembership(queryset=Membership.objects.none())
     icd10 = serializers.CharField(max_length=LONGEST_GIVEN_CODE)
+    disease = serializers.CharField(max_length=40, allow_blank=True, default="")
     severity = serializers.ChoiceField(choices=Claim.Severity.choices)
     is_accident = serializers.BooleanField(default=False)
     first_diagnosed_on = serializers.DateField()
     suspected_on = serializers.DateField(allow_null=True, default=None)
     hospital = serializers.CharField(max_length=LONGEST_HOSPITAL)
     account = serializers.CharField(max_length=LONGEST_ACCOUNT, allow_blank=True, default="")
+    is_for_jury = serializers.BooleanField(
+        default=False, help_text="Whether jurors should read the account, with names, phones and addresses replaced."
+    )
 
 
 class FactsRemarkSerializer(serializers.Serializer[Any]):
     """What the applicant says to the facts found."""
 
     text = serializers.CharField(max_length=LONGEST_REMARK)
+    is_for_jury = serializers.BooleanField(
+        default=False, help_text="Whether it is put behind the account for the jury, until the report is signed."
+    )
+
+
+class AccountSerializer(serializers.Serializer[Any]):
+    """What the applicant wrote for the jury, and how jurors read it: as proposed, or as frozen with the report."""
+
+    text = serializers.CharField(max_length=LONGEST_ACCOUNT)
+    for_jurors = serializers.CharField(read_only=True)
+    is_frozen = serializers.BooleanField(read_only=True)
+    written_at = serializers.DateTimeField(read_only=True, allow_null=True)
 
 
 class LateFindingsSerializer(serializers.Serializer[Any]):
@@ -223,6 +244,12 @@ class LateFindingsSerializer(serializers.Serializer[Any]):
 
     act = serializers.ChoiceField(choices=["look", "dismiss"])
     reason = serializers.CharField(max_length=LONGEST_REASON)
+
+
+class AddendumSerializer(serializers.Serializer[Any]):
+    """What is new, for the jurors, without names."""
+
+    text = serializers.CharField(max_length=LONGEST_ADDENDUM)
 
 
 class ReportAnswerSerializer(serializers.Serializer[Any]):
@@ -307,8 +334,22 @@ class ClaimViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericView
             raise NotYourClaim
         given = FactsRemarkSerializer(data=request.data)
         given.is_valid(raise_exception=True)
-        add_remark(claim_ref=claim.ref, text=given.validated_data["text"], by=_user(request))
+        add_remark(claim_ref=claim.ref, **given.validated_data, by=_user(request))
         return self._shown(claim.ref, status.HTTP_200_OK)
+
+    @extend_schema(methods=["GET"], responses=AccountSerializer)
+    @extend_schema(methods=["POST"], request=AccountSerializer, responses=AccountSerializer)
+    @action(detail=True, methods=["get", "post"])
+    def account(self, request: Request, ref: str) -> Response:
+        """Read or write one's own account for the jury; it can be written again until the report is signed."""
+        claim = self.get_object()
+        if not is_own_claim(request.user, claim):
+            raise NotYourClaim
+        if request.method == "POST":
+            given = AccountSerializer(data=request.data)
+            given.is_valid(raise_exception=True)
+            write_account(claim_ref=claim.ref, text=given.validated_data["text"], by=_user(request))
+        return Response(AccountSerializer(account_for_applicant(claim)).data)
 
     @extend_schema(request=LateFindingsSerializer, responses=ClaimDetailSerializer)
     @action(
@@ -325,6 +366,16 @@ class ClaimViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericView
         given.is_valid(raise_exception=True)
         act = dismiss_late_findings if given.validated_data["act"] == "dismiss" else order_another_look
         act(claim_ref=claim.ref, reason=given.validated_data["reason"], by=_user(request))
+        return self._shown(claim.ref, status.HTTP_200_OK)
+
+    @extend_schema(request=AddendumSerializer, responses=ClaimDetailSerializer)
+    @action(detail=True, methods=["post"], permission_classes=[allow(is_reviewer, is_investigator)])
+    def addendum(self, request: Request, ref: str) -> Response:
+        """Give the jurors who are voting what was found after the report; once a vote, which then closes later."""
+        claim = self.get_object()
+        given = AddendumSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        release_addendum(claim_ref=claim.ref, text=given.validated_data["text"], by=_user(request))
         return self._shown(claim.ref, status.HTTP_200_OK)
 
     def _shown(self, ref: str, code: int) -> Response:

@@ -7,6 +7,7 @@ from typing import Any
 import django_filters
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import mixins, serializers
 from rest_framework.decorators import action
@@ -19,7 +20,9 @@ from rest_framework.viewsets import GenericViewSet
 from adjudication.api.facts import FactSerializer
 from adjudication.models import DutyRecord, Investigation
 from adjudication.models.investigations import InvestigationStatus
+from adjudication.rules.duties import DETAILS
 from adjudication.rules.facts import FACT_WORDS, Confidence, Standing
+from adjudication.selectors.accounts import proposed_account
 from adjudication.selectors.findings import fact_rows
 from adjudication.selectors.investigations import (
     Due,
@@ -28,11 +31,12 @@ from adjudication.selectors.investigations import (
     investigations_named_to,
     investigations_visible_to,
 )
+from adjudication.services.claim_checks import LONGEST_ACCOUNT
+from adjudication.services.duties import record_duty_with_facts
 from adjudication.services.findings import LONGEST_JURY_NOTE, LONGEST_NOTE, record_finding
 from adjudication.services.investigations import (
     LONGEST_SUMMARY,
     LONGEST_TEXT,
-    record_duty,
     sign_report,
     take_investigation,
 )
@@ -85,17 +89,29 @@ class DutySerializer(serializers.ModelSerializer[DutyRecord]):
         read_only_fields = fields
 
 
+class ProposedAccountSerializer(serializers.Serializer[Any]):
+    """What the applicant wrote for the jury, and what is proposed that jurors read of it."""
+
+    text = serializers.CharField(source="account.text")
+    proposed = serializers.CharField(source="masked")
+    written_at = serializers.DateTimeField(source="account.written_at")
+
+
 class InvestigationDetailSerializer(InvestigationSerializer):
     """The user's own investigation in full."""
 
     duties = serializers.SerializerMethodField()
+    account = serializers.SerializerMethodField()
     report = serializers.CharField(read_only=True)
+    jury_account = serializers.CharField(read_only=True)
 
     class Meta(InvestigationSerializer.Meta):
         fields = [
             *InvestigationSerializer.Meta.fields,
             "reason",
             "duties",
+            "account",
+            "jury_account",
             "recommendation",
             "reason_codes",
             "report",
@@ -105,9 +121,25 @@ class InvestigationDetailSerializer(InvestigationSerializer):
         ]
         read_only_fields = fields
 
+    @extend_schema_field(ProposedAccountSerializer(allow_null=True))
+    def get_account(self, investigation: Investigation) -> dict[str, Any] | None:
+        proposed = proposed_account(investigation.claim)
+        return dict(ProposedAccountSerializer(proposed).data) if proposed else None
+
     @extend_schema_field(DutySerializer(many=True))
     def get_duties(self, investigation: Investigation) -> list[dict[str, Any]]:
         return list(DutySerializer(duties_of(investigation), many=True).data)
+
+
+class FactInDutySerializer(serializers.Serializer[Any]):
+    """One fact that was learned in a duty: `value` is a code, a day or one of the fact's words, and empty otherwise."""
+
+    fact = serializers.ChoiceField(choices=list(FACT_WORDS.items()))
+    standing = serializers.ChoiceField(choices=Standing.choices)
+    value = serializers.CharField(max_length=10, allow_blank=True, default="")
+    confidence = serializers.ChoiceField(choices=Confidence.choices)
+    note = serializers.CharField(max_length=LONGEST_NOTE)
+    jury_note = serializers.CharField(max_length=LONGEST_JURY_NOTE, allow_blank=True, default="")
 
 
 class DutyInputSerializer(serializers.Serializer[Any]):
@@ -118,17 +150,21 @@ class DutyInputSerializer(serializers.Serializer[Any]):
     details = serializers.DictField(
         child=serializers.CharField(max_length=LONGEST_TEXT, allow_blank=True), default=dict
     )
+    facts = FactInDutySerializer(many=True, default=list)
+
+    def validate_details(self, given: dict[str, str]) -> dict[str, str]:
+        """What the form of this duty asks for, the API asks for too."""
+        kind = self.context["kind"]
+        missing = [one.name for one in DETAILS[kind] if one.is_required and not given.get(one.name, "").strip()]
+        if missing:
+            told = _("Fill this in, or write why it could not be found out.")
+            raise serializers.ValidationError({name: [str(told)] for name in missing})
+        return given
 
 
-class FindingInputSerializer(serializers.Serializer[Any]):
-    """One fact as it was found: `value` is an ICD-10 code, a day or one of the fact's words, and empty otherwise."""
+class FindingInputSerializer(FactInDutySerializer):
+    """One fact with where it was learned: the kind of a duty, or the number of a paper."""
 
-    fact = serializers.ChoiceField(choices=list(FACT_WORDS.items()))
-    standing = serializers.ChoiceField(choices=Standing.choices)
-    value = serializers.CharField(max_length=10, allow_blank=True, default="")
-    confidence = serializers.ChoiceField(choices=Confidence.choices)
-    note = serializers.CharField(max_length=LONGEST_NOTE)
-    jury_note = serializers.CharField(max_length=LONGEST_JURY_NOTE, allow_blank=True, default="")
     duty = serializers.ChoiceField(choices=DutyRecord.Kind.choices, allow_blank=True, default="")
     evidence_id = serializers.IntegerField(allow_null=True, default=None, min_value=1)
 
@@ -139,6 +175,13 @@ class ReportInputSerializer(serializers.Serializer[Any]):
     report = serializers.CharField(max_length=LONGEST_TEXT)
     jury_summary = serializers.CharField(max_length=LONGEST_SUMMARY)
     suspected_on = serializers.DateField(allow_null=True, default=None)
+    jury_account = serializers.CharField(
+        max_length=2 * LONGEST_ACCOUNT,
+        allow_null=True,
+        default=None,
+        help_text="The applicant's account as jurors read it, where they wrote one: `account.proposed`, in which more "
+        "words may be replaced by one of the words in brackets.",
+    )
 
 
 class InvestigationFilterSet(django_filters.FilterSet):
@@ -193,12 +236,12 @@ class InvestigationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Gen
     )
     @action(detail=True, methods=["post"], url_path=r"duties/(?P<kind>[a-z_]+)", url_name="duty")
     def duty(self, request: Request, pk: str, kind: str) -> Response:
-        """Record one of the five duties; files go to the evidence address."""
+        """Record one of the five duties with the facts learned in it; files go to the evidence address."""
         investigation = self.get_object()
         duty = get_object_or_404(investigation.duties.all(), kind=kind)
-        given = DutyInputSerializer(data=request.data)
+        given = DutyInputSerializer(data=request.data, context={"kind": duty.kind})
         given.is_valid(raise_exception=True)
-        record_duty(duty_id=duty.pk, **given.validated_data, by=_user(request))
+        record_duty_with_facts(duty_id=duty.pk, **given.validated_data, by=_user(request))
         return self._shown(investigation.pk)
 
     @extend_schema(request=FindingInputSerializer, responses=FactSerializer(many=True))

@@ -15,6 +15,8 @@ from rest_framework.viewsets import ReadOnlyModelViewSet
 
 from adjudication.forms.opinions import REASONS_MAX_CHARACTERS
 from adjudication.rules.facts import Confidence
+from adjudication.selectors.accounts import account_in
+from adjudication.selectors.addenda import addendum_as_data, addendum_for_doctors
 from adjudication.selectors.opinions import own_opinions, state_of_opinion
 from adjudication.services.opinions import LONGEST_TEXT, give_opinion, open_file, recuse_opinion
 from jury.models import Opinion, OpinionRequest
@@ -64,15 +66,26 @@ class OpinionDetailSerializer(OpinionSerializer):
     """One opinion with the masked file, without anything that the jury said."""
 
     case_file = serializers.SerializerMethodField()
+    account = serializers.SerializerMethodField()
+    addendum = serializers.SerializerMethodField()
 
     class Meta(OpinionSerializer.Meta):
-        fields = [*OpinionSerializer.Meta.fields, "case_file"]
+        fields = [*OpinionSerializer.Meta.fields, "case_file", "account", "addendum"]
         read_only_fields = fields
 
     @extend_schema_field(serializers.DictField(allow_null=True))
     def get_case_file(self, opinion: Opinion) -> dict[str, Any] | None:
         """The masked file while the request is open, otherwise null."""
         return opinion.request.case_file if opinion.request.status == OpinionRequest.Status.OPEN else None
+
+    def get_addendum(self, opinion: Opinion) -> dict[str, Any] | None:
+        """What was added to the jury's file while it voted, with when; null where nothing was."""
+        is_open = opinion.request.status == OpinionRequest.Status.OPEN
+        return addendum_as_data(addendum_for_doctors(opinion.request) if is_open else None)
+
+    def get_account(self, opinion: Opinion) -> str:
+        """The applicant's own account without names, which the file holds by its digest; empty where there is none."""
+        return account_in(opinion.request.case_file) if opinion.request.status == OpinionRequest.Status.OPEN else ""
 
 
 class GivenOpinionSerializer(serializers.Serializer[Any]):

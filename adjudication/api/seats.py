@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django.db.models import QuerySet
@@ -13,31 +14,46 @@ from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
+from adjudication.selectors.accounts import account_in
+from adjudication.selectors.addenda import addendum_as_data
 from adjudication.selectors.seats import (
     CAST,
     TO_VOTE,
+    addendum_of_seat,
+    dispute_of,
     last_ballot,
     own_seats,
     result_of_seat,
     state_of,
 )
-from adjudication.services.seats import cast_ballot, recuse_seat
+from adjudication.services.seats import cast_ballot, dispute_seat, recuse_seat
 from jury.access import is_juror
 from jury.models import Ballot, Seat
 from jury.recusals import OFFERED
 from jury.sealing import REASON_CODES_MAX, WORDS_MAX_CHARACTERS
+from jury.selectors.tokens import token_of_seat
 from jury.services.ballots import open_case_file
 from members.access import allow
 from members.models import User
 
 
-class ReceiptSerializer(serializers.ModelSerializer[Ballot]):
-    """That a ballot was cast, and how to find it in the published list; never what it says."""
+class ReceiptSerializer(serializers.Serializer[Any]):
+    """That a ballot was cast, and how to find it in the public list after the close; never what it says.
 
-    class Meta:
-        model = Ballot
-        fields = ["sequence", "receipt", "commitment", "cast_at"]
-        read_only_fields = fields
+    The receipt is in this answer alone: the service keeps no copy. Who loses it casts again and gets another.
+    """
+
+    receipt = serializers.CharField(read_only=True)
+    token = serializers.CharField(read_only=True, help_text="Names the seat in the public list of seats that voted.")
+    sequence = serializers.IntegerField(read_only=True)
+    cast_at = serializers.DateTimeField(read_only=True)
+
+
+class LastBallotSerializer(serializers.Serializer[Any]):
+    """The last ballot of the seat: that there is one, and since when."""
+
+    sequence = serializers.IntegerField(read_only=True)
+    cast_at = serializers.DateTimeField(read_only=True)
 
 
 class PanelResultSerializer(serializers.Serializer[Any]):
@@ -74,14 +90,27 @@ class SeatSerializer(serializers.ModelSerializer[Seat]):
 
 
 class SeatDetailSerializer(SeatSerializer):
-    """A seat with the masked file while it can vote, its receipt, and the counts after the close."""
+    """A seat with the masked file while it can vote, its token and last ballot, and the counts after the close."""
 
     case_file = serializers.SerializerMethodField()
-    receipt = serializers.SerializerMethodField()
+    account = serializers.SerializerMethodField()
+    addendum = serializers.SerializerMethodField()
+    token = serializers.SerializerMethodField()
+    last_ballot = serializers.SerializerMethodField()
+    disputed_at = serializers.SerializerMethodField()
     result = serializers.SerializerMethodField()
 
     class Meta(SeatSerializer.Meta):
-        fields = [*SeatSerializer.Meta.fields, "case_file", "receipt", "result"]
+        fields = [
+            *SeatSerializer.Meta.fields,
+            "case_file",
+            "account",
+            "addendum",
+            "token",
+            "last_ballot",
+            "disputed_at",
+            "result",
+        ]
         read_only_fields = fields
 
     @extend_schema_field(serializers.DictField(allow_null=True))
@@ -89,11 +118,29 @@ class SeatDetailSerializer(SeatSerializer):
         """The frozen file; null once the seat or the panel is over."""
         return seat.panel.case_file if state_of(seat) in {TO_VOTE, CAST} else None
 
-    @extend_schema_field(ReceiptSerializer(allow_null=True))
-    def get_receipt(self, seat: Seat) -> dict[str, Any] | None:
-        """The ballot that counts, if one was cast."""
+    def get_addendum(self, seat: Seat) -> dict[str, Any] | None:
+        """What was added to the file while the panel votes, with when; null where nothing was."""
+        return addendum_as_data(addendum_of_seat(seat))
+
+    def get_account(self, seat: Seat) -> str:
+        """The applicant's own account without names, which the file holds by its digest; empty where there is none."""
+        return account_in(seat.panel.case_file) if state_of(seat) in {TO_VOTE, CAST} else ""
+
+    def get_token(self, seat: Seat) -> str:
+        """What names the seat in the log and in the public list of seats that voted."""
+        return token_of_seat(seat)
+
+    @extend_schema_field(LastBallotSerializer(allow_null=True))
+    def get_last_ballot(self, seat: Seat) -> dict[str, Any] | None:
+        """The ballot that counts, if one was cast; its receipt was in the answer to the casting."""
         ballot = last_ballot(seat)
-        return ReceiptSerializer(ballot).data if ballot else None
+        return LastBallotSerializer(ballot).data if ballot else None
+
+    @extend_schema_field(serializers.DateTimeField(allow_null=True))
+    def get_disputed_at(self, seat: Seat) -> dt.datetime | None:
+        """When the juror disputed what came from the seat."""
+        dispute = dispute_of(seat)
+        return dispute.disputed_at if dispute else None
 
     @extend_schema_field(PanelResultSerializer(allow_null=True))
     def get_result(self, seat: Seat) -> dict[str, Any] | None:
@@ -144,7 +191,9 @@ class SeatViewSet(ReadOnlyModelViewSet[Seat]):
         given = BallotSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         cast = cast_ballot(seat_id=seat.pk, **given.validated_data, by=_user(request))
-        return Response(ReceiptSerializer(cast).data, status=status.HTTP_201_CREATED)
+        return Response(
+            ReceiptSerializer(cast).data, status=status.HTTP_201_CREATED, headers={"Cache-Control": "no-store"}
+        )
 
     @extend_schema(request=RecusalSerializer, responses=SeatSerializer)
     @action(detail=True, methods=["post"])
@@ -155,6 +204,14 @@ class SeatViewSet(ReadOnlyModelViewSet[Seat]):
         given.is_valid(raise_exception=True)
         recuse_seat(seat_id=seat.pk, reason=given.validated_data["reason"], by=_user(request))
         return Response(SeatSerializer(self.get_object()).data)
+
+    @extend_schema(request=None, responses=SeatDetailSerializer)
+    @action(detail=True, methods=["post"])
+    def dispute(self, request: Request, pk: str) -> Response:
+        """Say that what came from the seat is not what you did: once, within 30 days of the close."""
+        seat = self.get_object()
+        dispute_seat(seat_id=seat.pk, by=_user(request))
+        return Response(SeatDetailSerializer(self.get_object()).data)
 
 
 def _user(request: Request) -> User:

@@ -24,11 +24,10 @@ from members.models import ContactAttempt, User
 from members.services.serving import LONGEST_WORDS, SHORTEST_WORDS
 
 
-class UnreachedSerializer(serializers.Serializer[Any]):
+class NoticeSerializer(serializers.Serializer[Any]):
     """A notice that did not get through, and how far the search for its reader is."""
 
     message = serializers.UUIDField(source="message.public_id")
-    claim = serializers.CharField(source="claim.ref")
     to_user = serializers.CharField(source="message.to_user_ref", allow_null=True)
     to_member = serializers.IntegerField(source="message.to_person_id", allow_null=True)
     asked_at = serializers.DateTimeField(source="message.written_at")
@@ -47,8 +46,14 @@ class UnreachedSerializer(serializers.Serializer[Any]):
         return [{"at": one.attempted_at, "how": one.how, "was_reached": one.was_reached} for one in found]
 
 
+class UnreachedSerializer(NoticeSerializer):
+    """A question to an applicant that did not get through."""
+
+    claim = serializers.CharField(source="claim.ref")
+
+
 class AttemptSerializer(serializers.Serializer[Any]):
-    """That a reviewer tried to reach an applicant by another way."""
+    """That a reviewer tried to reach somebody by another way."""
 
     how = serializers.ChoiceField(choices=ContactAttempt.How.choices)
     was_reached = serializers.BooleanField()

@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver
 
 from adjudication.api import (
     claims,
+    clocks,
     decisions,
     evidence,
     investigations,
@@ -26,4 +27,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *serving.urlpatterns,
     *withdrawals.urlpatterns,
     *relations.urlpatterns,
+    *clocks.urlpatterns,
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 from django.utils.translation import gettext_lazy as _
 
@@ -30,6 +31,13 @@ class ClaimAlreadyOpen(DomainError):
 class SeverityUnknown(DomainError):
     text = _("“%(severity)s” is not a severity. Choose mild or severe, as the report says.")
     severity: str
+
+
+class DiseaseUnfit(DomainError):
+    text = _("“%(value)s” is none of the diseases that the plan tells apart for %(icd10)s. Give one of: %(allowed)s.")
+    value: str
+    icd10: str
+    allowed: Sequence[str]
 
 
 class HospitalMissing(DomainError):

@@ -80,3 +80,11 @@ class FileNotStored(DomainError):
 class EvidenceUnreadable(DomainError):
     text = _("File %(number)s cannot be read from the store, or is not what was uploaded. Tell the plan's office.")
     number: int
+
+
+class FileTellsMaker(DomainError):
+    text = _(
+        "“%(name)s” can't be shown to the jury as it is: it is locked, holds another file, or has a part that may say "
+        "who made it and can't be cleaned. Print it to a new PDF, or show its pages as pictures."
+    )
+    name: str

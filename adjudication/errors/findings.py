@@ -23,6 +23,14 @@ class FactValueUnfit(DomainError):
     allowed: Sequence[str]
 
 
+class DiseaseNotAsked(DomainError):
+    text = _(
+        "The plan does not ask which disease it is for %(icd10)s: the code is enough. Record the diagnosis instead if "
+        "it is another one."
+    )
+    icd10: str
+
+
 class FactDayUnfit(DomainError):
     text = _("“%(value)s” is not a day. Write it as year, month and day, such as 2019-05-14.")
     value: str

@@ -21,6 +21,15 @@ class InvestigationTaken(DomainError):
     at: dt.datetime
 
 
+class ReturnedTooOften(DomainError):
+    text = _(
+        "Reviewers returned %(number)s of your reports on claim %(ref)s. By the plan somebody else investigates it "
+        "now. Choose another claim from the list."
+    )
+    ref: str
+    number: int
+
+
 class NotYourInvestigation(NotAllowed):
     text = _("The investigation of claim %(ref)s is not yours. Take one from the list.")
     ref: str

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -73,6 +75,22 @@ class BallotForm(PageForm):
             message = _("Tick at most %(most)s reasons: the most important ones.") % {"most": REASON_CODES_MAX}
             self.add_error("reason_codes", message)
         return cleaned
+
+
+def read_quickly(data: QueryDict) -> dict[str, Any] | None:
+    """What a ballot's form says, by its own fields; None where any of them would refuse it.
+
+    Whether the reasons belong to the choice is asked by the act. No form is made: its list of reasons in the reader's
+    language would cost more than the ballot.
+    """
+    said: dict[str, Any] = {"reason_codes": data.getlist("reason_codes")}
+    for name in ("choice", "words", "is_medical_question", "replaces"):
+        field = BallotForm.base_fields[name]
+        try:
+            said[name] = field.clean(field.widget.value_from_datadict(data, MultiValueDict(), name))
+        except forms.ValidationError:
+            return None
+    return said
 
 
 class RecusalForm(PageForm):

@@ -20,6 +20,7 @@ from adjudication.services.claim_checks import LONGEST_ACCOUNT, LONGEST_HOSPITAL
 from adjudication.services.evidence import LONGEST_TITLE
 from jury.services.panels import WORD_MAX_CHARACTERS
 from members.models import Membership
+from members.rules.plans import DiseaseQuestion
 from members.selectors.plans import title_in
 from pages.forms import ChoiceList, DayField, FilesField, PageForm, TextArea
 from pages.words import day
@@ -106,6 +107,33 @@ class Illness(PageForm):
     )
 
 
+class IllnessOfSeveral(Illness):
+    """The same where the code stands for several diseases: which one it is comes first."""
+
+    disease = forms.ChoiceField(
+        widget=ChoiceList,
+        help_text=gettext_lazy("The code alone does not say it, and the plan covers only some of them."),
+        error_messages={"required": gettext_lazy("Choose which disease it is, or that you do not know.")},
+    )
+    field_order = ("disease", "severity", "is_accident")
+
+    def __init__(self, *args: Any, question: DiseaseQuestion, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        language = get_language()
+        answers = [(answer.code, answer.text.in_language(language)) for answer in question.answers]
+        field = self.fields["disease"]
+        field.label = question.text.in_language(language)
+        field.choices = [*answers, (NOT_KNOWN, _("I do not know. The investigation will find out"))]  # type: ignore[attr-defined]
+
+    def clean_disease(self) -> str:
+        """Nothing where the applicant does not know."""
+        given: str = self.cleaned_data["disease"]
+        return "" if given == NOT_KNOWN else given
+
+
+NOT_KNOWN = "not_known"
+
+
 class Days(PageForm):
     first_diagnosed_on = DayField(
         label=gettext_lazy("First diagnosis"),
@@ -130,6 +158,11 @@ class Hospital(PageForm):
         help_text=gettext_lazy("In your own words: when it began, who treated it, how it is now."),
         max_length=LONGEST_ACCOUNT,
         widget=TextArea,
+        required=False,
+    )
+    is_for_jury = forms.BooleanField(
+        label=gettext_lazy("Let the jury read it too, with names, phone numbers and addresses replaced"),
+        help_text=gettext_lazy("You can write it again until the investigator signs the report."),
         required=False,
     )
 

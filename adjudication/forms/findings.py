@@ -8,8 +8,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from adjudication.rules.facts import VALUE_WORDS, Confidence, FactName, Standing
+from adjudication.rules.facts import Confidence, FactName, Standing
 from adjudication.selectors.findings import FactRow
+from adjudication.services.addenda import LONGEST_TEXT as LONGEST_ADDENDUM
 from adjudication.services.findings import LONGEST_JURY_NOTE, LONGEST_NOTE, LONGEST_REASON, LONGEST_REMARK
 from pages.forms import ChoiceList, DayField, PageForm, TextArea
 
@@ -93,8 +94,8 @@ def _value_field(row: FactRow) -> forms.Field:
     if row.is_day:
         return DayField(label=label, required=False)
     if row.choices:
-        choices = [(value, VALUE_WORDS[value]) for value in row.choices]
-        return forms.ChoiceField(label=label, choices=choices, widget=ChoiceList, required=False)
+        choices = [(value, row.in_words(value)) for value in row.choices]
+        return forms.ChoiceField(label=row.hint or label, choices=choices, widget=ChoiceList, required=False)
     help_text = _("The ICD-10 code, such as C50.9.") if row.fact.name is FactName.ICD10 else ""
     return forms.CharField(label=label, help_text=help_text, max_length=10, required=False)
 
@@ -106,6 +107,24 @@ class RemarkForm(PageForm):
         max_length=LONGEST_REMARK,
         widget=TextArea,
         error_messages={"required": _("Write what is wrong with the facts found, or what is missing.")},
+    )
+
+
+class RemarkForBoth(RemarkForm):
+    """The same while the jury's file is not frozen."""
+
+    is_for_jury = forms.BooleanField(
+        label=_("Let the jury read it too, with names, phone numbers and addresses replaced"), required=False
+    )
+
+
+class AddendumForm(PageForm):
+    text = forms.CharField(
+        label=_("What is new, for the jurors"),
+        help_text=_("In a few sentences: what was found, where it comes from. Without names."),
+        max_length=LONGEST_ADDENDUM,
+        widget=TextArea,
+        error_messages={"required": _("Write for the jurors what is new.")},
     )
 
 

@@ -11,6 +11,7 @@ from adjudication.files import ACCEPTED
 from adjudication.forms.claims import UPLOAD_HINT
 from adjudication.models import DutyRecord, Investigation
 from adjudication.rules.duties import DETAILS
+from adjudication.services.claim_checks import LONGEST_ACCOUNT
 from adjudication.services.investigations import LONGEST_SUMMARY, LONGEST_TEXT
 from members.rules.plans import PlanRules, ReasonCode
 from pages.forms import ChoiceList, DayField, FilesField, ManyChoices, PageForm, TextArea
@@ -114,13 +115,29 @@ class Report(PageForm):
         widget=TextArea,
         error_messages={"required": gettext_lazy("Write a summary that jurors can read.")},
     )
+    jury_account = forms.CharField(
+        label=gettext_lazy("The applicant's account, as jurors read it"),
+        help_text=gettext_lazy(
+            "The words in brackets stand for what was replaced. Replace what still shows who somebody is, for example "
+            "by [left out]; you cannot change anything else."
+        ),
+        max_length=2 * LONGEST_ACCOUNT,
+        widget=TextArea,
+        error_messages={"required": gettext_lazy("Leave the account as it is proposed, or replace more of it.")},
+    )
+    account_read = forms.BooleanField(
+        label=gettext_lazy("I have read the account: it shows nobody who the member is"),
+        error_messages={"required": gettext_lazy("Read the account, and confirm that it names nobody.")},
+    )
     confirm = forms.BooleanField(
         label=gettext_lazy("I have finished. After signing, nothing can be added or changed."),
         error_messages={"required": gettext_lazy("Confirm that you have finished, or go back.")},
     )
 
-    def __init__(self, *args: Any, rules: PlanRules, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, rules: PlanRules, has_account: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if not has_account:
+            del self.fields["jury_account"], self.fields["account_read"]
         for name, outcome in (("reasons_for", "approved"), ("reasons_against", "rejected")):
             choices = [(reason.code, _reason_label(reason)) for reason in rules.reasons_for(outcome)]
             self.fields[name].choices = choices  # type: ignore[attr-defined]

@@ -13,6 +13,8 @@ REACHED, NOT_REACHED = "yes", "no"
 
 
 class ContactForm(PageForm):
+    """What a reviewer tried, in order to reach the reader of a notice."""
+
     how = forms.ChoiceField(
         label=_("How did you try to reach the person?"), choices=ContactAttempt.How.choices, widget=ChoiceList
     )

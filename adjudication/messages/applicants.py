@@ -40,6 +40,7 @@ def _question(subject: Promise, *body: Promise) -> MessageKind:
         address=Address("claim_answer", ("ref",)),
         params={"ref": Param.REF, "due_at": Param.MOMENT},
         due="due_at",
+        asks="answer",
     )
 
 
@@ -51,6 +52,7 @@ def _draw(subject: Promise, what: Promise) -> MessageKind:
         address=Address("claim_nonce", ("ref",)),
         params={"ref": Param.REF, "word_by": Param.MOMENT},
         due="word_by",
+        asks="word",
     )
 
 
@@ -182,6 +184,19 @@ FOR_APPLICANTS: dict[str, MessageKind] = {
             "%(word_by)s you can add a word to its draw, so that nobody can know in advance who is drawn."
         ),
     ),
+    "adjudication.addendum": replace(
+        _kind(
+            _("The jury was given what was found since: claim %(ref)s"),
+            _(
+                "Something was found on claim %(ref)s after the report was signed. The jurors have it as an addendum "
+                "to their file, and vote until %(closes_at)s."
+            ),
+            _("What was found is on the page of the facts. You can say what you think of it before the decision."),
+        ),
+        act=_("Read what was found"),
+        address=Address("claim_facts", ("ref",)),
+        params={"ref": Param.REF, "closes_at": Param.MOMENT},
+    ),
     "adjudication.referred": _kind(
         _("Doctors are asked for a second opinion: claim %(ref)s"),
         _("The jury has voted on claim %(ref)s. By the plan's rules doctors now answer the medical questions."),
@@ -214,6 +229,35 @@ FOR_APPLICANTS: dict[str, MessageKind] = {
         _("Claim %(ref)s is no longer on hold"),
         _("The hold on claim %(ref)s was lifted, and the claim continues where it stopped."),
         _("There is nothing for you to do. We tell you how the claim continues."),
+    ),
+    "adjudication.held_longer": _kind(
+        _("Claim %(ref)s stays on hold"),
+        _("The hold on claim %(ref)s goes on. The claim's page says why, and until when at the latest."),
+        _("There is nothing for you to do. We tell you how the claim continues."),
+    ),
+    "adjudication.offered_again": _kind(
+        _("Claim %(ref)s gets another investigator"),
+        _("The investigation of claim %(ref)s took too long. It was taken off its investigator and is offered again."),
+        _("What was found so far is kept. You can still add papers."),
+    ),
+    "adjudication.no_doctor_found": _kind(
+        _("No doctor could be asked: claim %(ref)s"),
+        _(
+            "By the plan's rules doctors should answer the medical questions of claim %(ref)s. Nobody who is free to "
+            "could be found in time, so the opinion counts as inconclusive."
+        ),
+        _("There is nothing for you to do. We tell you how the claim continues."),
+    ),
+    "adjudication.decision_late": replace(
+        _kind(
+            _("The decision on claim %(ref)s is late"),
+            _(
+                "Everything that claim %(ref)s waited for is there, and a reviewer should have issued the decision by "
+                "now. The reviewers are reminded every day."
+            ),
+            _("There is nothing for you to do, and you lose nothing by it. We tell you when it is issued."),
+        ),
+        reminds="a decision that can be issued is not issued in the plan's days",
     ),
     "adjudication.withdrawn": _kind(
         _("Claim %(ref)s was withdrawn"),

@@ -82,6 +82,13 @@ FOR_STAFF: dict[str, MessageKind] = {
         _("A fact of claim %(ref)s was found after the report was signed. It changes nothing by itself."),
         _("Order another look, or say why it changes nothing: no decision can be issued before."),
     ),
+    "adjudication.account_investigation": _for_investigator(
+        _("The applicant has written for the jury: claim %(ref)s"),
+        _(
+            "The applicant of claim %(ref)s wrote an account for the jury, or wrote it again. You read it when you "
+            "sign the report, and check that it names nobody."
+        ),
+    ),
     "adjudication.remark_investigation": _for_investigator(
         _("The applicant has answered what was found: claim %(ref)s"),
         _("The applicant says what they think of the facts found in claim %(ref)s. You read it on the claim's page."),
@@ -149,6 +156,7 @@ FOR_STAFF: dict[str, MessageKind] = {
         ),
         params=_OF_THEIRS | {"due_at": Param.MOMENT},
         due="due_at",
+        asks="report",
         is_moot_when_due=True,
         reminds="the plan's days of warning before an investigator's deadline have begun, and no report is signed",
     ),
@@ -162,6 +170,81 @@ FOR_STAFF: dict[str, MessageKind] = {
         ),
         params=_OF_THEIRS | {"due_at": Param.MOMENT},
         reminds="an investigator's deadline has passed, and no report is signed",
+    ),
+    "adjudication.assigned": replace(
+        _for_investigator(
+            _("Claim %(ref)s was given to you"),
+            _("Nobody took claim %(ref)s in time, so it was given to you. Your report is due at %(due_at)s."),
+            _("If you are close to the member, declare it on the claim's page: the claim then goes to somebody else."),
+        ),
+        params=_OF_THEIRS | {"due_at": Param.MOMENT},
+        due="due_at",
+        asks="report",
+    ),
+    "adjudication.taken_off": replace(
+        _for_investigator(
+            _("Claim %(ref)s was taken off you"),
+            _(
+                "Your report on claim %(ref)s was overdue for too long. The claim is offered to all investigators "
+                "again, and what you recorded stays readable."
+            ),
+        ),
+        act=_("Open the worklist"),
+        address=Address("worklist"),
+        params={"ref": Param.REF},
+    ),
+    "adjudication.take_off_near": replace(
+        _for_investigator(
+            _("Your overdue report will be taken off you: claim %(ref)s"),
+            _(
+                "Your report on claim %(ref)s is overdue. If it is not signed before %(due_at)s, the claim is taken "
+                "off you and offered again."
+            ),
+        ),
+        params=_OF_THEIRS | {"due_at": Param.MOMENT},
+        due="due_at",
+        asks="report",
+        is_moot_when_due=True,
+        reminds="a quarter is left of the plan's days until an overdue investigation is taken off its investigator",
+    ),
+    "adjudication.untaken_near": replace(
+        _for_investigator(
+            _("Nobody has taken claim %(ref)s"),
+            _("Claim %(ref)s waits on the list. If nobody takes it before %(due_at)s, it is given to somebody."),
+        ),
+        why=_("You get this because you are an investigator."),
+        act=_("Open the worklist"),
+        address=Address("worklist"),
+        params={"ref": Param.REF, "due_at": Param.MOMENT},
+        is_moot_when_due=True,
+        due="due_at",
+        asks="taking",
+        is_owed=False,
+        reminds="a quarter is left of the plan's days until a claim that nobody took is given to an investigator",
+    ),
+    "adjudication.hold_near": replace(
+        _for_reviewer(
+            _("A hold ends soon: claim %(ref)s"),
+            _("The hold on claim %(ref)s lifts by itself at %(due_at)s, and the claim goes on."),
+            _("If it has to stay on hold, renew the hold and say why: the member reads it."),
+        ),
+        params={"ref": Param.REF, "due_at": Param.MOMENT},
+        due="due_at",
+        asks="hold",
+        is_moot_when_due=True,
+        reminds="a quarter is left of a hold that lifts by itself",
+    ),
+    "adjudication.waits_late": replace(
+        _for_reviewer(
+            _("Claims wait for longer than they should: %(number)s"),
+            _("%(number)s waits of claims are over their time, or have no end, and go on."),
+            _("The page “Running clocks” says which, since when, and who must act."),
+        ),
+        act=_("Open the running clocks"),
+        address=Address("clock_list"),
+        params={"number": Param.NUMBER},
+        is_owed=False,
+        reminds="once a day, while a wait of a claim is over its time or runs without an end for more than a day",
     ),
     "adjudication.decision_awaited": replace(
         _for_reviewer(
@@ -186,7 +269,10 @@ FOR_STAFF: dict[str, MessageKind] = {
         _for_reviewer(
             _("No jury can be drawn: claim %(ref)s"),
             _("The plan of claim %(ref)s has no jurors, so its hearing cannot be opened. The claim waits."),
-            _("The hearing opens by itself as soon as the first member of the plan has passed the jurors' exam."),
+            _(
+                "The hearing opens by itself soon after the first member of the plan has passed the jurors' exam. If "
+                "the plan sets a time for it, it opens without jurors then and counts as hung."
+            ),
         ),
         reminds="a hearing is due in a plan without jurors",
     ),
@@ -194,7 +280,10 @@ FOR_STAFF: dict[str, MessageKind] = {
         _for_reviewer(
             _("No doctor can be asked: claim %(ref)s"),
             _("Claim %(ref)s needs a second opinion, and nobody who gives them is free to. The claim waits."),
-            _("The request opens by itself as soon as someone who took no part in the claim has the role."),
+            _(
+                "The request opens by itself soon after someone who took no part in the claim has the role. If the "
+                "plan sets a time for it, the opinion counts as inconclusive then."
+            ),
         ),
         reminds="a second opinion is due, and nobody who took no part in the claim can give it",
     ),

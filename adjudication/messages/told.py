@@ -8,6 +8,7 @@ _OWN_ACT = "Their own act, which the page confirms at once"
 _IMPORT = Silent("It is the operator's work, who reads its report; each claim that it files tells its applicant.")
 
 TOLD: dict[str, tuple[Tells, ...] | Silent] = {
+    "account.written": (Tells("adjudication.account_investigation", when="an investigator has the claim"),),
     "answer.asked": (Tells("adjudication.answer_asked"),),
     "answer.extended": (Tells("adjudication.answer_extended"),),
     "answer.given": (
@@ -29,7 +30,11 @@ TOLD: dict[str, tuple[Tells, ...] | Silent] = {
         Tells("adjudication.held_investigation", when="an investigator has the claim"),
     ),
     "claim.reinvestigated": (Tells("adjudication.reinvestigated"),),
-    "claim.referred_to_professionals": (Tells("adjudication.referred"),),
+    "claim.hold_renewed": (Tells("adjudication.held_longer"),),
+    "claim.referred_to_professionals": (
+        Tells("adjudication.referred", when="somebody is free to be asked", where={"asks_somebody": True}),
+        Tells("adjudication.no_doctor_found", when="nobody is, and the time is over", where={"asks_somebody": False}),
+    ),
     "claim.released": (
         Tells("adjudication.released", when="no answer is awaited, whose renewed time says the same"),
         Tells("adjudication.released_investigation", when="an investigator has the claim"),
@@ -66,14 +71,18 @@ TOLD: dict[str, tuple[Tells, ...] | Silent] = {
         Tells("adjudication.found_otherwise", when="what counts now is other than the applicant stated"),
         Tells("adjudication.found_late", when="it comes after the report was signed; to the reviewers who may decide"),
     ),
+    "finding.released": (Tells("adjudication.addendum"),),
     "hearing.opened": (
         Tells("adjudication.hearing_opened", when="it is the claim's first", where={"kind": "first"}),
         Tells("adjudication.hearing_again", when="it follows a further investigation", where={"kind": "rehearing"}),
         Tells("adjudication.hearing_again", when="verdict and opinion disagree", where={"kind": "fresh"}),
+        Tells("adjudication.hearing_again", when="jurors dispute the last panel", where={"kind": "repeat"}),
     ),
     "investigation.abandoned": Silent("What ended the investigation tells the applicant and the investigator."),
+    "investigation.assigned": (Tells("adjudication.assigned"), Tells("adjudication.taken")),
     "investigation.opened": Silent("The worklist and the daily digest show investigators what waits for anyone."),
     "investigation.taken": (Tells("adjudication.taken"),),
+    "investigation.taken_off": (Tells("adjudication.taken_off"), Tells("adjudication.offered_again")),
     "opinion.weighed": Silent("Each fact that the professionals found otherwise tells the applicant by itself."),
     "patient.identified": _IMPORT,
     "patient.registered": _IMPORT,

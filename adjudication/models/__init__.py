@@ -1,5 +1,6 @@
 """Tables of claims and all that belongs to them, from the draft to the decision, with what is imported and declared."""
 
+from adjudication.models.accounts import Account
 from adjudication.models.answers import Answer
 from adjudication.models.claims import Claim, ClaimDraft, EligibilityCheck
 from adjudication.models.decisions import Decision
@@ -11,6 +12,7 @@ from adjudication.models.records import ImportedPatient, PatientIdentity, Withdr
 from adjudication.models.relations import DeclaredRelation
 
 __all__ = [
+    "Account",
     "Answer",
     "Claim",
     "ClaimDraft",

@@ -38,6 +38,13 @@ OPEN_STATUSES = ["submitted", "under_investigation", "investigated", "jury_revie
 """While a claim is in one of these, its member can't file another."""
 
 
+class Lacking(models.TextChoices):
+    """Who a claim needs for its next step, and nobody is free."""
+
+    JURORS = "jurors", _("jurors")
+    PROFESSIONALS = "professionals", _("professionals")
+
+
 class Severity(models.TextChoices):
     """How severe the illness is in the plan's terms."""
 
@@ -50,6 +57,7 @@ class Claim(ConcurrentTransitionMixin, models.Model):
 
     Status = ClaimStatus
     Severity = Severity
+    Lacking = Lacking
 
     ref = models.CharField(_("claim"), max_length=20, unique=True)
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="+", verbose_name=_("plan"))
@@ -67,13 +75,24 @@ class Claim(ConcurrentTransitionMixin, models.Model):
     status_since = models.DateTimeField(_("in this state since"))
     due_at = models.DateTimeField(_("due"), null=True, blank=True)
     hold_reason = models.CharField(_("on hold because"), max_length=200, blank=True)
+    held_since = models.DateTimeField(_("on hold since"), null=True, blank=True)
+    hold_until = models.DateTimeField(_("on hold until"), null=True, blank=True)
+    """When the hold lifts by itself; empty where the plan version sets no end."""
+    released_at = models.DateTimeField(_("last hold lifted"), null=True, blank=True)
+    """No clock runs during a hold; those that start again with its end start here."""
+    lacking = models.CharField(
+        _("cannot go on without"), max_length=20, blank=True, db_default="", default="", choices=Lacking
+    )
+    lacking_since = models.DateTimeField(_("without them since"), null=True, blank=True)
     icd10 = models.CharField(_("diagnosis (ICD-10)"), max_length=10)
     icd10_given = models.CharField(_("code of the diagnosis as given"), max_length=20, blank=True, db_default="")
+    disease = models.CharField(_("which disease of the code"), max_length=40, blank=True, db_default="", default="")
     severity = models.CharField(_("severity"), max_length=10, choices=Severity)
     is_accident = models.BooleanField(_("caused by an accident"), default=False)
     first_diagnosed_on = models.DateField(_("first diagnosed on"))
     suspected_on = models.DateField(_("first suspected or treated on"), null=True, blank=True)
     hospital = EncryptedTextField(_("hospital"))
+    hospital_digest = models.CharField(max_length=64, blank=True, db_default="", editable=False)
     account = EncryptedTextField(_("what happened"), blank=True)
     submitted_at = models.DateTimeField(_("submitted"))
     amount_minor = models.BigIntegerField(_("aid"), null=True, blank=True)
@@ -91,11 +110,20 @@ class Claim(ConcurrentTransitionMixin, models.Model):
                 condition=~Q(status__in=["approved", "paid"]) | Q(amount_minor__isnull=False),
                 name="an_approved_claim_has_its_amount",
             ),
+            models.CheckConstraint(
+                condition=~Q(hold_reason="") | Q(held_since=None, hold_until=None),
+                name="only_a_held_claim_has_the_times_of_a_hold",
+            ),
+            models.CheckConstraint(
+                condition=Q(lacking="", lacking_since=None) | (~Q(lacking="") & Q(lacking_since__isnull=False)),
+                name="what_is_lacking_has_its_moment",
+            ),
         ]
         indexes = [
             models.Index(fields=["status", "status_since"]),
             models.Index(fields=["status", "due_at"]),
             models.Index(fields=["plan", "status", "-id"]),
+            models.Index(fields=["hospital_digest"], condition=~Q(hospital_digest=""), name="claim_hospital"),
         ]
         triggers: ClassVar[list[object]] = machine_triggers(CLAIM)
 
@@ -152,6 +180,10 @@ class Claim(ConcurrentTransitionMixin, models.Model):
     @transition(field=status, source=CLAIM.sources("reinvestigate"), target=CLAIM.target("reinvestigate"))
     def reinvestigate(self) -> None:
         """Back to investigation."""
+
+    @transition(field=status, source=CLAIM.sources("repeat_panel"), target=CLAIM.target("repeat_panel"))
+    def repeat_panel(self) -> None:
+        """Another panel sits, because disputed seats could turn the verdict."""
 
     @transition(field=status, source=CLAIM.sources("empanel_afresh"), target=CLAIM.target("empanel_afresh"))
     def empanel_afresh(self) -> None:

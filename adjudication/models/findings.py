@@ -39,6 +39,8 @@ class Finding(models.Model):
     opinion_request = models.ForeignKey(
         OpinionRequest, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
+    resource_digest = models.CharField(max_length=64, blank=True, db_default="", editable=False)
+    """Of a hospital's record: the keyed digest of its server and id, by which its withdrawal finds what it stated."""
     confidence = StateField(_("confidence"), max_length=20, states=Confidence)
     note = EncryptedTextField(_("where it stands"), blank=True)
     jury_note = models.TextField(_("for the jury, without names"), blank=True)
@@ -65,7 +67,10 @@ class Finding(models.Model):
             models.CheckConstraint(condition=~Q(source="opinion", is_late=True), name="an_opinion_is_never_late"),
             models.UniqueConstraint(fields=["opinion_request", "fact"], name="one_finding_of_a_fact_in_an_opinion"),
         ]
-        indexes = [models.Index(fields=["claim", "fact", "source", "-id"])]
+        indexes = [
+            models.Index(fields=["claim", "fact", "source", "-id"]),
+            models.Index(fields=["resource_digest"], condition=~Q(resource_digest=""), name="finding_of_a_record"),
+        ]
 
     def __str__(self) -> str:
         return f"finding {self.pk} on {self.claim}"

@@ -17,6 +17,7 @@ class HearingKind(models.TextChoices):
     FRESH = "fresh", _("fresh panel")
     REHEARING = "rehearing", _("after a further investigation")
     APPEAL = "appeal", _("appeal")
+    REPEAT = "repeat", _("again, because jurors dispute what came from their seats")
 
 
 class Hearing(models.Model):

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import ConcurrentTransitionMixin, transition
 
 from adjudication.machines import INVESTIGATION
+from adjudication.models.accounts import Account
 from adjudication.models.claims import Claim
 from audit.guards import machine_triggers
 from audit.state_fields import MachineField, StateField
@@ -55,6 +56,10 @@ class Investigation(ConcurrentTransitionMixin, models.Model):
     reason_codes = models.JSONField(_("reason codes"), default=list)
     report = EncryptedTextField(_("report"), blank=True)
     jury_summary = models.TextField(_("summary for the jury, without names"), blank=True)
+    account = models.ForeignKey(
+        Account, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("account")
+    )
+    jury_account = EncryptedTextField(_("account as jurors read it"), blank=True, db_default="")
     signed_at = models.DateTimeField(_("signed"), null=True, blank=True)
     manifest = models.JSONField(_("manifest of the evidence"), default=list)
     manifest_digest = models.CharField(_("digest of the manifest"), max_length=64, blank=True)
@@ -81,6 +86,11 @@ class Investigation(ConcurrentTransitionMixin, models.Model):
 
     def __str__(self) -> str:
         return f"investigation {self.round} of {self.claim}"
+
+    @property
+    def files_frozen(self) -> int:
+        """How many files the manifest holds; the applicant's account, which it can hold too, is none."""
+        return sum("evidence" in entry for entry in self.manifest)
 
     @transition(field=status, source=INVESTIGATION.sources("take"), target=INVESTIGATION.target("take"))
     def take(self) -> None:

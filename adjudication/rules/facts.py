@@ -24,6 +24,7 @@ class FactName(StrEnum):
     """What can be stated or found of a claim."""
 
     ICD10 = "icd10"
+    DISEASE = "disease"
     SEVERITY = "severity"
     FIRST_DIAGNOSED_ON = "first_diagnosed_on"
     SUSPECTED_ON = "suspected_on"
@@ -40,6 +41,7 @@ class FactName(StrEnum):
 FACT_WORDS: Mapping[str, Promise] = MappingProxyType(
     {
         FactName.ICD10: _("Diagnosis"),
+        FactName.DISEASE: _("Which disease of the code"),
         FactName.SEVERITY: _("Severity"),
         FactName.FIRST_DIAGNOSED_ON: _("First diagnosis"),
         FactName.SUSPECTED_ON: _("First suspicion or treatment"),
@@ -86,7 +88,8 @@ CHOICES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         FactName.IDENTITY_PROVED: (YES, NO),
     }
 )
-"""The values that a fact can have, where they are a few words."""
+"""The values that a fact can have, where they are a few words. Which disease a code stands for has values as well, but
+they are the plan's own (`DiseaseQuestion`), and most codes have none."""
 
 
 class Standing(StateChoices):
@@ -128,6 +131,7 @@ SUBJECTS: Mapping[str, FactName] = MappingProxyType(
 """The fact that a medical question of the plan is about, by what its answer bears on."""
 MEDICAL = (
     FactName.ICD10,
+    FactName.DISEASE,
     FactName.SEVERITY,
     FactName.FIRST_DIAGNOSED_ON,
     FactName.SUSPECTED_ON,
@@ -150,11 +154,14 @@ class Stated:
     first_diagnosed_on: dt.date
     suspected_on: dt.date | None
     is_accident: bool
+    disease: str = ""
+    """Which of the diseases of the code, as the plan's question names them; empty where it is not asked or known."""
 
     def value_of(self, name: str) -> str:
         """The stated value as a finding would write it; empty where the applicant says nothing of it."""
         values = {
             FactName.ICD10: self.icd10,
+            FactName.DISEASE: self.disease,
             FactName.SEVERITY: self.severity,
             FactName.FIRST_DIAGNOSED_ON: self.first_diagnosed_on.isoformat(),
             FactName.SUSPECTED_ON: self.suspected_on.isoformat() if self.suspected_on else "",
@@ -219,6 +226,12 @@ class CountingFacts:
     def icd10(self) -> str:
         """The ICD-10 code; empty where the diagnosis is not proven."""
         return self.by_name[FactName.ICD10].value
+
+    @property
+    def disease(self) -> str | None:
+        """Which of the diseases of the code it is; None where nobody has said it, empty where it is not proven."""
+        fact = self.by_name[FactName.DISEASE]
+        return None if fact.standing is None else fact.value
 
     @property
     def severity(self) -> str:

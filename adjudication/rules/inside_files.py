@@ -1,15 +1,15 @@
 """What a paper says of its maker, not what it shows: place, device, author. Removed without touching what it shows.
 
-Pictures lose every part that no viewer needs (JPEG: ISO 10918-1, PNG: ISO 15948, WebP: RFC 9649). A PDF (ISO 32000)
-keeps its length: what its information dictionary and its metadata stream say in clear is overwritten with blanks. What
-stands in a compressed part of a PDF is not reached.
+Pictures lose every part that no viewer needs (JPEG: ISO 10918-1, PNG: ISO 15948, WebP: RFC 9649). A PDF
+is cleaned by `adjudication.rules.inside_pdfs`.
 """
 
 from __future__ import annotations
 
-import re
 import struct
 from collections.abc import Callable, Iterator
+
+from adjudication.rules.inside_pdfs import cleaned_pdf
 
 _START_OF_SCAN, _END = 0xDA, 0xD9
 _KEPT_APPS = frozenset({0xE0, 0xE2, 0xEE})
@@ -21,18 +21,19 @@ _KEPT_PNG = frozenset(
 _KEPT_WEBP = frozenset({b"VP8 ", b"VP8L", b"VP8X", b"ANIM", b"ANMF", b"ALPH", b"ICCP"})
 _WEBP_METADATA = 0b0000_1100
 _PNG_START = b"\x89PNG\r\n\x1a\n"
-_INFO = re.compile(
-    rb"/(?:Title|Author|Subject|Keywords|Creator|Producer|Company|Manager|CreationDate|ModDate)\s*"
-    rb"(?:\((?P<text>(?:\\.|[^\\()]|\((?:\\.|[^\\()])*\))*)\)|<(?P<hex>[0-9A-Fa-f\s]*)>)",
-    re.DOTALL,
-)
-_XMP = re.compile(rb"(?<=<x:xmpmeta)(?P<text>.*?)(?P<hex>)(?=</x:xmpmeta>)", re.DOTALL)
 
 
 def without_traces(content: bytes, content_type: str) -> bytes:
     """The same paper without what it says of its maker; one whose structure is broken is cut where it breaks."""
     strip = _BY_TYPE.get(content_type)
     return strip(content) if strip else content
+
+
+def tells_maker(content: bytes, content_type: str) -> bool:
+    """Whether a paper can still say who made it when `without_traces` is done: a file inside it, a lock, a part that
+    can't be read.
+    """
+    return content_type == "application/pdf" and not cleaned_pdf(content).is_whole
 
 
 def _jpeg(content: bytes) -> bytes:
@@ -80,14 +81,7 @@ def _webp(content: bytes) -> bytes:
 
 
 def _pdf(content: bytes) -> bytes:
-    return _XMP.sub(_blanked, _INFO.sub(_blanked, content))
-
-
-def _blanked(found: re.Match[bytes]) -> bytes:
-    name = "text" if found["text"] is not None else "hex"
-    start, end = found.start(name) - found.start(), found.end(name) - found.start()
-    blank = b" " if name == "text" else b"0"
-    return found[0][:start] + blank * (end - start) + found[0][end:]
+    return cleaned_pdf(content).content
 
 
 _BY_TYPE: dict[str, Callable[[bytes], bytes]] = {

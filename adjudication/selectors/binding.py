@@ -8,9 +8,6 @@ from adjudication.models import Answer, Claim
 from adjudication.selectors.facts import facts_of
 from members.rules.eligibility import MET, Finding, check_eligibility
 
-CLAUSE_NOT_MET = "clause_not_met"
-"""Why a claim was investigated again for a fact: a clause that binds was not met when it would have been approved."""
-
 
 def unmet_binding(claim: Claim) -> tuple[Finding, ...]:
     """The clauses that bind and are not met on the facts that count now; one that cannot be judged is not met.

@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 
 from adjudication.models import Claim, Decision, DutyRecord, Evidence, Hearing, Investigation, Remark
 from adjudication.models.claims import OPEN_STATUSES, ClaimStatus
+from adjudication.selectors.addenda import can_release
 from adjudication.selectors.case_days import CaseDays, case_days
 from adjudication.selectors.checks import CheckStep, steps_of
 from adjudication.selectors.claims import BoardFilters, board, claims_visible_to, own_claims
@@ -92,6 +93,8 @@ class WholeClaim:
     facts: tuple[FactRow, ...]
     days: CaseDays
     late: tuple[FindingRow, ...]
+    can_release: bool
+    """Whether what came late can be given to jurors who are voting."""
     """What was found after the report and waits for a reviewer."""
     remarks: tuple[Remark, ...]
 
@@ -207,6 +210,7 @@ def whole_claim(claim: Claim, user: AnyUser) -> WholeClaim:
         facts=fact_rows(claim),
         days=case_days(claim),
         late=late_rows(claim),
+        can_release=can_release(claim),
         remarks=tuple(remarks_on(claim)),
     )
 

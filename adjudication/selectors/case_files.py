@@ -69,8 +69,15 @@ def masked_case_file(
             {"id": item.pk, "kind": item.kind, "content_type": item.content_type, "size_bytes": item.size_bytes}
             for item in Evidence.objects.filter(claim=claim, is_for_jury=True)
         ],
+        "account": _account(investigation),
         "earlier_opinion": opinion_summary(earlier_request) if earlier_request else None,
     }
+
+
+def _account(investigation: Investigation) -> dict[str, Any] | None:
+    """The applicant's account by its digest in the manifest: the text itself stays encrypted in the report."""
+    found = next((entry for entry in investigation.manifest if "account" in entry), None)
+    return {"investigation": investigation.pk, "digest": found["digest"]} if found else None
 
 
 def file_digest(case_file: dict[str, Any]) -> str:

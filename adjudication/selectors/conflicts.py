@@ -116,16 +116,16 @@ def may_know_why(user: AnyUser, claim: Claim) -> bool:
 
 
 def claims_in_conflict(user: User) -> Q:
-    """The condition on claims for which `conflicts_of` finds something, for lists that leave them out.
-
-    A hospital can't be searched, since it is stored encrypted: for that kind alone the list offers what is refused.
-    """
+    """The condition on claims for which `conflicts_of` finds something, for lists that leave them out."""
     near = Q(filed_by=user) | Q(
         membership__person__in=counting_relations().filter(user=user).values("claim__membership__person")
     )
     person = Person.objects.filter(user=user).first()
     if person is None:
         return near
+    hospitals = hospitals_of(person)
+    if hospitals:
+        near |= Q(hospital_digest__in=hospitals)
     household = person.payer_id or person.pk
     for path in ("membership__person", "filed_by__person"):
         near |= Q(**{f"{path}__in": {person.pk, household}}) | Q(**{f"{path}__payer__in": {person.pk, household}})

@@ -9,6 +9,7 @@ from typing import Any
 from adjudication.models import Claim, EligibilityCheck, Hearing, Investigation
 from adjudication.models.investigations import Recommendation
 from adjudication.rules.outcomes import DecisionOutcome
+from adjudication.rules.rounds import OPINION_INCONCLUSIVE
 from adjudication.selectors.answers import CONSENT, HEARD, latest_answer
 from adjudication.selectors.binding import is_by_clause, rejecting_clauses, sent_back_for, unmet_binding
 from adjudication.selectors.facts import aid_band, counting_facts, trace_of
@@ -22,14 +23,11 @@ from jury.rules.verdicts import (
     needs_opinion,
     outcome,
 )
+from jury.selectors.votes import disputes_could_turn
 from members.rules.changes import ClauseChange, changes_between
 from members.rules.eligibility import Trace
 from members.rules.verdicts import Opinion, RoundOutcome, Verdict
 
-OPINION_INCONCLUSIVE = "opinion_inconclusive"
-"""Why a claim was investigated again, once, by the table; a report returned by a reviewer has the reviewer's words
-instead.
-"""
 BINDING_CLAUSE = "binding_clause"
 """The rule of a decision that a clause made which binds."""
 _OUTCOMES = {
@@ -132,6 +130,16 @@ def opinion_triggers(claim: Claim, hearing: Hearing) -> list[str]:
     return [trigger.value for trigger in met]
 
 
+MOST_REPEATS = 2
+"""How often disputed seats draw another panel on one claim; then the reviewers decide by the last verdict, and know."""
+
+
+def is_to_be_repeated(claim: Claim, hearing: Hearing) -> bool:
+    """Whether the seats that jurors dispute could turn the verdict of this hearing, so that another panel judges."""
+    repeats = claim.hearings.filter(kind=Hearing.Kind.REPEAT).count()
+    return repeats < MOST_REPEATS and disputes_could_turn(hearing.panel)
+
+
 def proposed_decision(claim: Claim) -> Proposal | None:
     """The decision that can be issued now; None while the claim waits for something else."""
     if claim.status == Claim.Status.INVESTIGATED:
@@ -142,6 +150,8 @@ def proposed_decision(claim: Claim) -> Proposal | None:
     found = round_outcome(claim, hearing) if hearing else None
     table_says = table_outcome(claim, hearing) if hearing else None
     if hearing is None or table_says is None or found not in _OUTCOMES:
+        return None
+    if is_to_be_repeated(claim, hearing):
         return None
     if hearing.opinion_request is None and opinion_triggers(claim, hearing):
         # The panel has closed and the professionals are about to be asked: nobody may decide before they answer.
@@ -223,9 +233,7 @@ def _reasons(claim: Claim, trace: Trace, outcome_: str, hearing: Hearing | None)
     investigation = hearing.investigation if hearing else latest_investigation(claim)
     found += investigation.reason_codes if investigation else []
     if hearing is not None:
-        openings = hearing.panel.seats.filter(ballots__opening__isnull=False).values_list(
-            "ballots__opening__reason_codes", flat=True
-        )
+        openings = hearing.panel.openings.values_list("reason_codes", flat=True)
         found += sorted({code for codes in openings for code in codes})
     allowed = {reason.code for reason in claim.plan_version.rules.reasons_for(outcome_)}
     return tuple(dict.fromkeys(code for code in found if code in allowed))

@@ -16,7 +16,7 @@ from members.models import HealthStatement, Membership
 from members.models.memberships import EndReason
 from members.rules.dates import completed_years
 from members.rules.eligibility import Facts, Trace, check_eligibility
-from members.rules.plans import AidBand, aid_for
+from members.rules.plans import AidBand, DiseaseQuestion, aid_for, condition_for
 from members.rules.verdicts import Opinion
 from members.selectors.moves import lines_of
 
@@ -59,6 +59,7 @@ def stated_in(claim: Claim) -> Stated:
         first_diagnosed_on=claim.first_diagnosed_on,
         suspected_on=claim.suspected_on,
         is_accident=claim.is_accident,
+        disease=claim.disease,
     )
 
 
@@ -83,7 +84,22 @@ def age_of(claim: Claim, facts: CountingFacts) -> int | None:
 
 def aid_band(claim: Claim, facts: CountingFacts) -> AidBand | None:
     """The aid that the rules give for the facts that count; None where they give none."""
-    return aid_for(claim.plan_version.rules, icd10=facts.icd10, severity=facts.severity, age_years=age_of(claim, facts))
+    return aid_for(
+        claim.plan_version.rules,
+        icd10=facts.icd10,
+        severity=facts.severity,
+        age_years=age_of(claim, facts),
+        disease=facts.disease,
+    )
+
+
+def disease_question(claim: Claim, icd10: str = "") -> DiseaseQuestion | None:
+    """The question that tells the diseases of a code apart under the claim's rules; None where the code is enough.
+
+    Of the code that counts, unless one is given.
+    """
+    condition = condition_for(claim.plan_version.rules, icd10 or counting_facts(claim).icd10)
+    return condition.asks if condition else None
 
 
 def facts_of(claim: Claim) -> Facts:
@@ -142,6 +158,7 @@ def _facts(
         submitted_at=claim.submitted_at,
         icd10=counting.icd10,
         severity=counting.severity,
+        disease=counting.disease,
         is_accident=counting.is_accident,
         suspected_on=counting.suspected_on,
         is_suspicion_investigated=report is not None or counting[FactName.SUSPECTED_ON].is_found,

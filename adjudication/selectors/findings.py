@@ -8,11 +8,13 @@ from typing import Any
 
 from django.db.models import Max, QuerySet
 from django.utils.functional import Promise
+from django.utils.translation import get_language
 
 from adjudication.models import Claim, DutyRecord, Evidence, Finding, Remark
-from adjudication.rules.facts import CHOICES, DAYS, FACT_WORDS, Fact, FactName, Standing
+from adjudication.rules.facts import CHOICES, DAYS, FACT_WORDS, VALUE_WORDS, Fact, FactName, Standing
 from adjudication.selectors.facts import counting_facts
 from adjudication.selectors.readable_files import value_in_words
+from members.rules.plans import DiseaseQuestion, PlanRules, condition_for
 
 FINDABLE = frozenset({"under_investigation", "investigated", "jury_review", "second_opinion"})
 """The states in which facts can be found."""
@@ -44,6 +46,8 @@ class FactRow:
     stated: str
     counting: FindingRow | None
     findings: tuple[FindingRow, ...]
+    question: DiseaseQuestion | None = None
+    """Which diseases of the code there are, where the fact is which one it is."""
 
     @property
     def name(self) -> str:
@@ -63,25 +67,55 @@ class FactRow:
     @property
     def choices(self) -> tuple[str, ...]:
         """The few values that it can have; empty for a code or a day."""
+        if self.question is not None:
+            return tuple(answer.code for answer in self.question.answers)
         return CHOICES.get(self.fact.name, ())
+
+    def in_words(self, value: str) -> str | Promise:
+        """One of the few values in words."""
+        answer = self.question.answer(value) if self.question else None
+        return answer.text.in_language(get_language()) if answer else VALUE_WORDS[value]
+
+    @property
+    def hint(self) -> str:
+        """What is asked, where the plan has a question of its own."""
+        return self.question.text.in_language(get_language()) if self.question else ""
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether the fact can be found of this claim: which disease it is only where the plan asks it."""
+        return self.fact.name is not FactName.DISEASE or self.question is not None
 
 
 def fact_rows(claim: Claim) -> tuple[FactRow, ...]:
-    """Every fact of a claim, stated and found, in the order of the facts; the same few queries for any number."""
+    """Every fact of a claim, stated and found, in the order of the facts; the same few queries for any number.
+
+    Which disease of its code it is stands there only where the plan asks it, or somebody has said it.
+    """
     counting = counting_facts(claim)
+    rules = claim.plan_version.rules
+    condition = condition_for(rules, counting.icd10)
+    question = condition.asks if condition else None
     rows: dict[str, list[FindingRow]] = {}
     for finding in _findings(claim):
-        rows.setdefault(finding.fact, []).append(_row(finding))
+        rows.setdefault(finding.fact, []).append(_row(finding, rules))
     return tuple(
         FactRow(
             fact=fact,
             label=FACT_WORDS[fact.name],
-            stated=value_in_words(fact.name, fact.stated),
+            stated=value_in_words(fact.name, fact.stated, rules),
             counting=next((row for row in rows.get(fact.name, ()) if row.finding.pk == fact.number), None),
             findings=tuple(rows.get(fact.name, ())),
+            question=question if fact.name is FactName.DISEASE else None,
         )
         for fact in counting
+        if fact.name is not FactName.DISEASE or question or fact.stated or fact.name in rows
     )
+
+
+def facts_to_find(claim: Claim) -> list[tuple[str, str | Promise]]:
+    """The facts that can be found of a claim, by name and words."""
+    return [(row.name, row.label) for row in fact_rows(claim) if row.is_asked]
 
 
 def late_findings(claim: Claim) -> list[Finding]:
@@ -94,7 +128,8 @@ def late_findings(claim: Claim) -> list[Finding]:
 def late_rows(claim: Claim) -> tuple[FindingRow, ...]:
     """The same for a page."""
     waiting = {finding.pk for finding in late_findings(claim)}
-    return tuple(_row(finding) for finding in _findings(claim) if finding.pk in waiting)
+    rules = claim.plan_version.rules
+    return tuple(_row(finding, rules) for finding in _findings(claim) if finding.pk in waiting)
 
 
 def facts_for_jury(claim: Claim) -> list[dict[str, Any]]:
@@ -130,10 +165,10 @@ def _findings(claim: Claim) -> QuerySet[Finding]:
     return claim.findings.select_related("duty", "evidence", "investigation", "found_by", "dismissal").order_by("pk")
 
 
-def _row(finding: Finding) -> FindingRow:
+def _row(finding: Finding, rules: PlanRules) -> FindingRow:
     where = ""
     if finding.duty is not None:
         where = str(finding.duty.get_kind_display())
     elif finding.evidence is not None:
         where = finding.evidence.title or str(finding.evidence.get_kind_display())
-    return FindingRow(finding, value_in_words(FactName(finding.fact), finding.value), where)
+    return FindingRow(finding, value_in_words(FactName(finding.fact), finding.value, rules), where)

@@ -17,6 +17,7 @@ from members.rules.dates import last_day_of, local_day
 from members.rules.membership_states import MembershipState
 from members.selectors.dissolutions import ends_concerning
 from members.selectors.memberships import memberships_of
+from members.selectors.people import has_household
 from pages.moments import page_now
 
 MOST = 20
@@ -48,13 +49,17 @@ class StartPage:
 
 
 def start_page(user: AnyUser) -> StartPage:
-    """Read in a fixed number of queries, whatever the amount; each part checks who is reading."""
+    """Read in a fixed number of queries, whatever the amount; each part checks who is reading.
+
+    Staff who are no members are asked for nothing of members.
+    """
+    is_somebody = has_household(user)
     return StartPage(
-        plan_ends=tuple(ends_concerning(user)[:MOST]),
+        plan_ends=tuple(ends_concerning(user)[:MOST]) if is_somebody else (),
         draft=unsent_draft(user),
-        memberships=membership_cards(user),
-        claims=tuple(own_claims(user)[:MOST]),
-        is_juror=is_juror(user),
+        memberships=membership_cards(user) if is_somebody else (),
+        claims=tuple(own_claims(user)[:MOST]) if is_somebody else (),
+        is_juror=is_somebody and is_juror(user),
         is_staff=is_staff_role(user),
         sees_board=is_reviewer(user) or is_auditor(user),
         is_investigator=is_investigator(user),

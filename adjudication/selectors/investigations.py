@@ -98,9 +98,13 @@ def duties_of(investigation: Investigation) -> list[DutyRecord]:
 
 
 def earlier_rounds(investigation: Investigation) -> QuerySet[Investigation]:
-    """The signed investigations of the same claim before this one, newest first."""
+    """The investigations of the same claim before this one that were signed, or taken off their investigator, newest
+    first.
+    """
+    done = Q(status="signed") | Q(status="abandoned", duties__recorded_at__isnull=False)
     return (
-        Investigation.objects.filter(claim=investigation.claim_id, round__lt=investigation.round, status="signed")
+        Investigation.objects.filter(done, claim=investigation.claim_id, round__lt=investigation.round)
+        .distinct()
         .prefetch_related("duties")
         .order_by("-round")
     )

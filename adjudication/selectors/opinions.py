@@ -9,11 +9,12 @@ from django.utils.translation import gettext_lazy as _
 
 from adjudication.models import Claim, Evidence
 from adjudication.selectors.evidence import MEDICAL_PAPERS
-from adjudication.selectors.facts import aid_band, counting_facts, trace_of
+from adjudication.selectors.facts import aid_band, counting_facts, disease_question, trace_of
 from adjudication.selectors.readable_files import ReadableFile, illness_title, readable_file
 from jury.models import Opinion, OpinionRequest
 from jury.selectors.opinions import opinions_of
 from members.access import AnyUser
+from members.rules.plans import DiseaseQuestion, PlanRules
 from pages.states import Shape, StateChoices
 
 
@@ -82,6 +83,18 @@ def claim_of_opinion(opinion_id: int) -> Claim | None:
     """The claim behind an opinion that is asked for."""
     ref = Opinion.objects.filter(pk=opinion_id).values_list("request__case_ref", flat=True).first()
     return Claim.objects.select_related("plan", "plan_version", "membership__person").filter(ref=ref).first()
+
+
+def rules_of_opinion(opinion: Opinion) -> PlanRules | None:
+    """The rules under which the claim behind an opinion is judged."""
+    claim = claim_of_opinion(opinion.pk)
+    return claim.plan_version.rules if claim else None
+
+
+def asked_of_disease(opinion: Opinion) -> DiseaseQuestion | None:
+    """The plan's question which of the diseases of its code the illness is; None where the code is enough."""
+    claim = claim_of_opinion(opinion.pk)
+    return disease_question(claim) if claim else None
 
 
 def clause_of_severity(opinion: Opinion) -> str:

@@ -15,6 +15,7 @@ from adjudication.models.claims import Severity
 from adjudication.models.evidence import EvidenceKind
 from adjudication.models.investigations import DutyKind, DutyResult, Recommendation
 from adjudication.rules.facts import DAYS, FACT_WORDS, VALUE_WORDS, Confidence, FactName, Source, Standing
+from adjudication.selectors.accounts import account_in
 from members.codes import icd10
 from members.errors.codes import UnknownCode
 from members.rules.eligibility import Result
@@ -120,6 +121,8 @@ class ReadableFile:
     """The clauses that a vote cannot change, by their titles."""
     facts: tuple[ReadableFact, ...] = ()
     """Empty in a file of a release that knew no findings."""
+    account: str = ""
+    """The applicant's own account without names; empty where they wrote none for the jury."""
 
 
 def readable_file(case_file: Mapping[str, Any], rules: PlanRules) -> ReadableFile:
@@ -162,20 +165,21 @@ def readable_file(case_file: Mapping[str, Any], rules: PlanRules) -> ReadableFil
         ),
         earlier_opinion=_opinion(earlier) if earlier else None,
         binding=tuple(clause_title(one).in_language(get_language()) for one in case_file.get("binding", [])),
-        facts=tuple(_fact(entry) for entry in case_file.get("facts", [])),
+        facts=tuple(readable_fact(entry, rules) for entry in case_file.get("facts", [])),
+        account=account_in(case_file),
     )
 
 
-def _fact(entry: Mapping[str, Any]) -> ReadableFact:
-    """A word of another release is shown unchanged."""
+def readable_fact(entry: Mapping[str, Any], rules: PlanRules) -> ReadableFact:
+    """A fact of a file or an addendum in words; a word of another release is shown unchanged."""
 
     def member(states: type[StateChoices], name: str) -> Any:
         return states(entry[name]) if entry[name] in states.values else entry[name]
 
     return ReadableFact(
         label=FACT_WORDS.get(entry["fact"], entry["fact"]),
-        stated=value_in_words(entry["fact"], entry["stated"]),
-        found=value_in_words(entry["fact"], entry["value"]),
+        stated=value_in_words(entry["fact"], entry["stated"], rules),
+        found=value_in_words(entry["fact"], entry["value"], rules),
         standing=member(Standing, "standing"),
         source=member(Source, "source"),
         confidence=member(Confidence, "confidence"),
@@ -183,16 +187,27 @@ def _fact(entry: Mapping[str, Any]) -> ReadableFact:
     )
 
 
-def value_in_words(fact: str, value: str) -> str:
-    """A fact's value as people read it: a code with its title, a day, a word; empty where there is none."""
+def value_in_words(fact: str, value: str, rules: PlanRules | None) -> str:
+    """A fact's value as people read it: a code with its title, a day, a word; empty where there is none.
+
+    `rules` are those of the claim, whose words a disease is in.
+    """
     if not value:
         return ""
     if fact == FactName.ICD10:
         title = illness_title(value)
         return value if title == value else f"{value} – {title}"
+    if fact == FactName.DISEASE:
+        return _disease_in_words(value, rules)
     if fact in DAYS:
         return words.day(dt.date.fromisoformat(value))
     return str(VALUE_WORDS.get(value, value))
+
+
+def _disease_in_words(value: str, rules: PlanRules | None) -> str:
+    """A disease in the words of the plan; the code itself where these rules do not have it."""
+    named = [answer for one in (rules.covered if rules else ()) if one.asks and (answer := one.asks.answer(value))]
+    return named[0].text.in_language(get_language()) if named else value
 
 
 def illness_title(code: str) -> str:

@@ -15,6 +15,13 @@ from members.selectors.reminders import in_last_quarter, not_reminded
 ANSWER, INVESTIGATION = "answer", "investigation"
 ANSWER_REMINDER = "adjudication.answer_quarter_left"
 NEAR, PASSED = "adjudication.investigation_near", "adjudication.investigation_passed"
+UNTAKEN_NEAR, TAKE_OFF_NEAR, HOLD_NEAR = (
+    "adjudication.untaken_near",
+    "adjudication.take_off_near",
+    "adjudication.hold_near",
+)
+"""The reminders of the table of waits (`adjudication/waits.py`)."""
+DECISION_LATE, WAITS_LATE = "adjudication.decision_late", "adjudication.waits_late"
 
 
 def answers_to_remind(behind: int = 0) -> list[int]:

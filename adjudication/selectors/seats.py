@@ -12,8 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from adjudication.models import Claim, Decision, Hearing
 from adjudication.models.claims import ClaimStatus
 from adjudication.rules.outcomes import DecisionOutcome
+from adjudication.selectors.addenda import ReadableAddendum, addendum_of, has_news
 from adjudication.selectors.readable_files import ReadableFile, illness_title, readable_file
-from jury.models import Ballot, Panel, Seat
+from jury.models import Ballot, Panel, Seat, SeatDispute
 from jury.selectors.panels import rules_of
 from jury.selectors.seats import seats_of
 from members.access import AnyUser
@@ -43,6 +44,8 @@ class Summons:
     seat: Seat
     state: SeatState
     illness: str
+    has_news: bool = False
+    """Whether an addendum came after the juror's last ballot."""
 
     @property
     def closes_at(self) -> dt.datetime | None:
@@ -104,7 +107,7 @@ def summonses(user: AnyUser, most_past: int = 50) -> Summonses:
 
 def summons(seat: Seat) -> Summons:
     """One seat with its state and the illness it is about."""
-    return Summons(seat, state_of(seat), illness_title(seat.panel.case_file["illness"]["icd10"]))
+    return Summons(seat, state_of(seat), illness_title(seat.panel.case_file["illness"]["icd10"]), has_news(seat))
 
 
 def file_of_seat(seat: Seat) -> ReadableFile | None:
@@ -114,14 +117,24 @@ def file_of_seat(seat: Seat) -> ReadableFile | None:
     return readable_file(seat.panel.case_file, rules_of(seat.panel))
 
 
+def addendum_of_seat(seat: Seat) -> ReadableAddendum | None:
+    """What was added to the file while the juror judges by it; None before that, and once the seat is over."""
+    return addendum_of(seat.panel) if state_of(seat) in {TO_VOTE, CAST} else None
+
+
 def rules_of_seat(seat: Seat) -> PlanRules:
     """The plan version that the panel was committed under."""
     return rules_of(seat.panel)
 
 
 def last_ballot(seat: Seat) -> Ballot | None:
-    """The ballot of a seat that counts: its moment and receipt. What it says nobody can read before the close."""
+    """The last ballot of a seat: its number and its moment. What it says, and its receipt, nobody can read here."""
     return seat.ballots.defer("sealed").order_by("-sequence").first()
+
+
+def dispute_of(seat: Seat) -> SeatDispute | None:
+    """The juror's dispute of a seat, if there is one."""
+    return SeatDispute.objects.filter(seat=seat).first()
 
 
 def result_of_seat(seat: Seat) -> PanelResult | None:

@@ -22,6 +22,7 @@ from adjudication.selectors.withdrawals import withdrawals_to_note
 from jury.access import is_juror
 from jury.models import Panel
 from members.access import AnyUser, is_investigator, is_professional, is_reviewer
+from members.selectors.people import has_household
 from pages.moments import page_now
 from pages.waiting import Waiting, WaitingState
 
@@ -30,7 +31,8 @@ MOST = 20
 
 def waiting_for(user: AnyUser) -> Iterator[Waiting]:
     """At most twenty of each kind; each part asks who is reading."""
-    if is_juror(user):
+    is_somebody = has_household(user)
+    if is_somebody and is_juror(user):
         yield from _seats(user)
     if is_professional(user):
         yield from _opinions(user)
@@ -41,7 +43,12 @@ def waiting_for(user: AnyUser) -> Iterator[Waiting]:
         yield from _unreached(user)
     if is_reviewer(user) or is_investigator(user):
         yield from _withdrawals(user)
-    yield from _own_claims(user)
+    if is_somebody:
+        yield from _own_claims(user)
+    draft = unsent_draft(user)
+    if draft is not None:
+        path, since = reverse("claim_new"), draft.saved_at
+        yield Waiting(_("Finish your claim"), path, note=_("Saved"), since=since, state=WaitingState.STARTED)
 
 
 def _seats(user: AnyUser) -> Iterator[Waiting]:
@@ -110,13 +117,11 @@ def _own_claims(user: AnyUser) -> Iterator[Waiting]:
         if claim.hold_reason:
             yield Waiting(words, path, note=_("The claim is on hold, and your time does not run."))
         else:
-            yield Waiting(words, path, answer.due_at)
+            # After the end without a served notice no time runs, and they can still answer.
+            is_stopped = answer.served_at is None and answer.due_at <= page_now()
+            yield Waiting(words, path, None if is_stopped else answer.due_at)
     committed = Hearing.objects.filter(panel__status=Panel.Status.COMMITTED, panel__nonce="")
     to_come = committed.filter(panel__nonce_due_at__gt=page_now(), claim__in=own_claims(user).order_by().values("pk"))
     for hearing in to_come.select_related("claim", "panel").order_by("pk")[:MOST]:
         words = _("Add a word of your own to the draw for claim %(ref)s, if you like") % {"ref": hearing.claim.ref}
         yield Waiting(words, reverse("claim_nonce", args=[hearing.claim.ref]), hearing.panel.nonce_due_at)
-    draft = unsent_draft(user)
-    if draft is not None:
-        path, since = reverse("claim_new"), draft.saved_at
-        yield Waiting(_("Finish your claim"), path, note=_("Saved"), since=since, state=WaitingState.STARTED)

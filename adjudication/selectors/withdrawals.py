@@ -8,6 +8,7 @@ from adjudication.models import Claim, Investigation, Withdrawal
 from adjudication.models.claims import OPEN_STATUSES
 from adjudication.selectors.claims import claims_known_to
 from members.access import AnyUser, is_auditor, is_investigator, is_reviewer
+from members.fields import blind_index
 from members.models import User
 
 CONCERNED = (*OPEN_STATUSES, "paid")
@@ -67,3 +68,8 @@ def may_note(user: AnyUser, withdrawal: Withdrawal) -> bool:
         return True
     theirs = Investigation.objects.filter(claim=withdrawal.claim_id, investigator=user, status="open")
     return is_investigator(user) and theirs.exists()
+
+
+def resource_digest(identity: str) -> str:
+    """The keyed digest by which a resource of a server is found again; upper and lower case are two resources."""
+    return blind_index("fhir-resource", identity.encode().hex())

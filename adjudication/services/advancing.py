@@ -7,11 +7,13 @@ import datetime as dt
 from django.db import transaction
 
 from adjudication.models import Answer, Claim, Hearing, Investigation
+from adjudication.models.claims import Lacking
 from adjudication.models.hearings import HearingKind
+from adjudication.rules.rounds import CLAUSE_NOT_MET, OPINION_INCONCLUSIVE
 from adjudication.selectors.answers import latest_answer
-from adjudication.selectors.binding import CLAUSE_NOT_MET, is_by_clause, rejecting_clauses, unmet_binding
+from adjudication.selectors.binding import is_by_clause, rejecting_clauses, unmet_binding
 from adjudication.selectors.decisions import (
-    OPINION_INCONCLUSIVE,
+    is_to_be_repeated,
     opinion_triggers,
     proposed_decision,
     round_outcome,
@@ -23,9 +25,10 @@ from adjudication.services.answers import ask_applicant, lapse_answer
 from adjudication.services.eligibility import ON_OPINION, run_check
 from adjudication.services.hearings import empanel, open_hearing, refer_to_professionals
 from adjudication.services.investigations import reinvestigate
+from adjudication.services.lacking import LACKING, has_waited_enough, wait_for_people
 from adjudication.services.locks import locked_claim
 from adjudication.services.opinions import record_majority
-from adjudication.services.reminders import LACKING, tell_decision_awaited, tell_lacking
+from adjudication.services.reminders import tell_decision_awaited
 from adjudication.services.serving import follow_service
 from adjudication.services.states import wait_until
 from audit import clock
@@ -53,8 +56,8 @@ def advance_claim(*, claim_id: int, by: Actor = SYSTEM) -> int:
             is_moved = _advance_once(claim_id, by)
         except tuple(LACKING) as lack:
             # In a transaction of its own: the step itself is undone, and tried again until there is somebody.
-            tell_lacking(claim_id=claim_id, lack=lack)
-            raise
+            wait_for_people(claim_id=claim_id, lack=lack)
+            return taken
         if not is_moved:
             return taken
     raise RuntimeError(f"claim {claim_id} took {MOST_STEPS} steps without coming to rest")
@@ -84,14 +87,14 @@ def _after_report(claim: Claim, by: Actor) -> bool:
     if clauses and investigation is not None and (answer is None or is_by_clause(answer)):
         return _before_rejection(claim, investigation, [finding.clause for finding in clauses], by)
     if claim.plan_version.rules.jury.policy == "all" or investigation is None:
-        open_hearing(claim_id=claim.pk, by=by)
+        open_hearing(claim_id=claim.pk, by=by, may_be_empty=has_waited_enough(claim, Lacking.JURORS))
         return True
     if not would_be_rejected(claim, investigation):
         return _rest(claim)
     if claim.hearings.exists() or (answer is not None and answer.status == Answer.Status.JURY):
         # An applicant who asked for the jury once still disputes when the professionals sent the claim back: not asked
         # again.
-        open_hearing(claim_id=claim.pk, by=by)
+        open_hearing(claim_id=claim.pk, by=by, may_be_empty=has_waited_enough(claim, Lacking.JURORS))
         return True
     if answer is None:
         ask_applicant(claim=claim, investigation=investigation, by=by)
@@ -137,15 +140,24 @@ def _during_panel(claim: Claim, hearing: Hearing, by: Actor) -> bool:
             except CommitmentNotSealed:
                 return False  # the claim stays due: the sweep tries again once the log has signed
         else:
+            closes_at = panel.closes_at
             panel = close_panel(panel_id=panel.pk, by=by)
+            if panel.status == Panel.Status.OPEN and panel.closes_at == closes_at:
+                # It waits for a signed checkpoint over the ballots: the claim stays due, and the sweep asks again.
+                wait_until(claim, clock.now())
+                return False
         # If the panel closed early and this process dies before the next step, the sweep must still find the claim.
         wait_until(claim, panel.closes_at if panel.status == Panel.Status.OPEN else clock.now())
         return True
     if panel.status != Panel.Status.CLOSED or hearing.opinion_request is not None:
         return False
+    if is_to_be_repeated(claim, hearing):
+        empanel(claim=claim, kind=HearingKind.REPEAT, by=by)
+        return True
     triggers = opinion_triggers(claim, hearing)
     if triggers:
-        refer_to_professionals(claim=claim, hearing=hearing, triggers=triggers, by=by)
+        is_over = has_waited_enough(claim, Lacking.PROFESSIONALS)
+        refer_to_professionals(claim=claim, hearing=hearing, triggers=triggers, by=by, may_be_empty=is_over)
         return True
     return _after_round(claim, hearing, by)
 
@@ -180,6 +192,9 @@ def _run_clauses(claim: Claim, request: OpinionRequest, by: Actor) -> None:
 
 def _after_round(claim: Claim, hearing: Hearing, by: Actor) -> bool:
     """Do what the table orders, except a decision; a fresh panel only ever follows an opinion."""
+    if is_to_be_repeated(claim, hearing):
+        empanel(claim=claim, kind=HearingKind.REPEAT, by=by)
+        return True
     found = round_outcome(claim, hearing)
     if found is RoundOutcome.FRESH_PANEL and hearing.opinion_request is not None:
         empanel(claim=claim, kind=HearingKind.FRESH, by=by)

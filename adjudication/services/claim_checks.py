@@ -12,6 +12,7 @@ from adjudication.errors.claims import (
     DiagnosedOutsideMembership,
     DiagnosisBeforeBirth,
     DiagnosisInFuture,
+    DiseaseUnfit,
     HospitalMissing,
     NotYourClaim,
     SeverityUnknown,
@@ -26,6 +27,7 @@ from members.errors.codes import UnknownCode
 from members.models import Membership, User
 from members.rules.dates import local_day
 from members.rules.icd10_ranges import normalised
+from members.rules.plans import PlanRules, condition_for
 
 LONGEST_GIVEN_CODE = 20
 LONGEST_HOSPITAL = 200
@@ -69,6 +71,19 @@ def checked_severity(severity: str) -> str:
     if severity not in Claim.Severity.values:
         raise SeverityUnknown(severity=severity)
     return severity
+
+
+def checked_disease(rules: PlanRules, icd10_code: str, disease: str) -> str:
+    """Which disease of a code the applicant states, by the answers of the plan's question; empty where they do not know
+    it, or the plan does not ask. Raises DiseaseUnfit.
+    """
+    condition = condition_for(rules, icd10_code)
+    question = condition.asks if condition else None
+    if question is None or not disease:
+        return ""
+    if question.answer(disease) is None:
+        raise DiseaseUnfit(value=disease, icd10=icd10_code, allowed=[one.code for one in question.answers])
+    return disease
 
 
 def checked_hospital(hospital: str) -> str:

@@ -21,6 +21,7 @@ from adjudication.selectors.claims import is_own_claim, open_claim_of
 from adjudication.selectors.latest import latest_hearing
 from adjudication.selectors.recipients import open_investigation_of
 from adjudication.services import claim_checks
+from adjudication.services.accounts import store_account
 from adjudication.services.answers import void_answer
 from adjudication.services.decisions import reject_by_clause
 from adjudication.services.eligibility import ON_SUBMISSION, run_check
@@ -33,8 +34,9 @@ from audit.actors import Actor
 from audit.services import append
 from jury.services import panels
 from jury.services.opinions import abandon_request
+from members.digests import hospital_digest
 from members.errors.plans import NoRulesInForce
-from members.models import Membership, User
+from members.models import Membership, PlanVersion, User
 from members.rules.dates import local_day
 from members.rules.eligibility import NOT_ELIGIBLE
 from members.selectors.plans import title_of, version_for_diagnosis
@@ -65,28 +67,26 @@ def submit_claim(
     filed_by: User | None = None,
     import_key: str | None = None,
     icd10_given: str = "",
+    disease: str = "",
     submitted_at: dt.datetime | None = None,
+    is_for_jury: bool = False,
 ) -> Claim:
     """File a claim under the version in force at first diagnosis, check its clauses, and put it on the worklist.
 
-    `icd10` may be a national edition's; `icd10_given` is what was written where the caller has mapped it already.
-    A clause that is not met warns; it rejects by itself only where the plan version says so. Raises NotYourClaim,
-    ClaimAlreadyOpen, UnknownCode, SeverityUnknown, HospitalMissing, TextTooLong, NoRulesInForce and what `check_days`
-    raises.
+    `is_for_jury` says that jurors should read the account, without names. `icd10` may be a national edition's;
+    `icd10_given` is what was written where the caller has mapped it already; `disease` is which of the code's diseases
+    it is, where the plan asks. A clause that is not met warns; it rejects by itself only where the plan version says
+    so. Raises NotYourClaim, ClaimAlreadyOpen, UnknownCode, DiseaseUnfit, SeverityUnknown, HospitalMissing, TextTooLong,
+    NoRulesInForce and what `check_days` raises.
     """
-    # Two submissions for one membership wait for each other here: the second sees the first one's claim.
-    membership = (
-        Membership.objects.select_for_update(of=("self",)).select_related("plan", "person__payer").get(pk=membership.pk)
-    )
+    membership = _locked_membership(membership)
     # After the lock, for which it may have waited past midnight: a claim is filed when it is its turn.
     now = clock.now()
     claim_checks.check_claimant(by, membership)
     claim_checks.check_free(membership)
     claim_checks.check_days(membership, first_diagnosed_on, suspected_on, submitted_at or now)
-    version = version_for_diagnosis(membership.plan, first_diagnosed_on)
-    if version is None:
-        raise NoRulesInForce(plan=title_of(membership.plan), on=first_diagnosed_on)
-    code = claim_checks.checked_code(icd10)
+    version = _version_in_force(membership, first_diagnosed_on)
+    code, hospital = claim_checks.checked_code(icd10), claim_checks.checked_hospital(hospital)
     claim = Claim(
         plan=membership.plan,
         plan_version=version,
@@ -96,19 +96,36 @@ def submit_claim(
         due_at=now + dt.timedelta(days=version.rules.claims.investigation_days),
         icd10=code,
         icd10_given=claim_checks.code_as_given(icd10_given or icd10, code),
+        disease=claim_checks.checked_disease(version.rules, code, disease),
         severity=claim_checks.checked_severity(severity),
         is_accident=is_accident,
         first_diagnosed_on=first_diagnosed_on,
         suspected_on=suspected_on,
-        hospital=claim_checks.checked_hospital(hospital),
+        hospital=hospital,
+        hospital_digest=hospital_digest(hospital),
         account=claim_checks.checked_account(account),
         submitted_at=submitted_at or now,
         import_key=import_key,
     )
     _insert(claim)
     _record_filing(claim, by)
+    if is_for_jury and claim.account and isinstance(by, User):
+        store_account(claim=claim, text=claim.account, by=by)
     _first_step(claim, now, by)
     return claim
+
+
+def _locked_membership(membership: Membership) -> Membership:
+    """Two submissions for one membership wait for each other here: the second sees the first one's claim."""
+    rows = Membership.objects.select_for_update(of=("self",)).select_related("plan", "person__payer")
+    return rows.get(pk=membership.pk)
+
+
+def _version_in_force(membership: Membership, on: dt.date) -> PlanVersion:
+    version = version_for_diagnosis(membership.plan, on)
+    if version is None:
+        raise NoRulesInForce(plan=title_of(membership.plan), on=on)
+    return version
 
 
 def _first_step(claim: Claim, now: dt.datetime, by: Actor) -> None:

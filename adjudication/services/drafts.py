@@ -19,6 +19,8 @@ from audit import clock
 from audit.errors import Words
 from audit.services import append
 from members.models import Membership, User
+from members.rules.plans import DiseaseQuestion, PlanRules, condition_for
+from members.selectors.plans import version_for_diagnosis, version_in_force
 
 STEPS = ("who", "diagnosis", "illness", "days", "hospital", "papers")
 """The steps in the order in which they are asked; each holds its own answers."""
@@ -59,8 +61,12 @@ def save_step(*, draft_id: int, step: str, answers: Mapping[str, Any], by: User)
     """
     draft = _locked_draft(draft_id, by)
     saved, membership = _READERS[step](draft, answers, by)
+    asked = draft_question(draft)
     draft.answers = {**draft.answers, step: saved}
     draft.membership = membership
+    if step != "illness" and draft_question(draft) != asked:
+        # Another illness or plan: what was asked of the disease is to be asked again, or no longer.
+        draft.answers.pop("illness", None)
     draft.saved_at = clock.now()
     draft.save()
     append(kind="draft.saved", stream=by.audit_ref, by=by, body={"draft": draft.pk, "step": step})
@@ -83,12 +89,14 @@ def send_draft(*, draft_id: int, by: User) -> Claim:
         membership=draft.membership,
         icd10=given["diagnosis"]["icd10"],
         icd10_given=given["diagnosis"].get("icd10_given", ""),
+        disease=_stated_disease(draft),
         severity=given["illness"]["severity"],
         is_accident=given["illness"]["is_accident"],
         first_diagnosed_on=dt.date.fromisoformat(given["days"]["first_diagnosed_on"]),
         suspected_on=_day_or_none(given["days"]["suspected_on"]),
         hospital=given["hospital"]["hospital"],
         account=given["hospital"]["account"],
+        is_for_jury=given["hospital"].get("is_for_jury", False),
         by=by,
     )
     draft.evidence.update(claim=claim, draft=None)
@@ -145,7 +153,37 @@ def _read_diagnosis(draft: ClaimDraft, answers: Mapping[str, Any], _by: User) ->
 
 def _read_illness(draft: ClaimDraft, answers: Mapping[str, Any], _by: User) -> _Saved:
     severity = claim_checks.checked_severity(answers["severity"])
-    return {"severity": severity, "is_accident": bool(answers["is_accident"])}, draft.membership
+    saved: dict[str, Any] = {"severity": severity, "is_accident": bool(answers["is_accident"])}
+    if draft_question(draft) is not None:
+        saved["disease"] = _checked_disease(draft, answers.get("disease") or "")
+    return saved, draft.membership
+
+
+def draft_question(draft: ClaimDraft) -> DiseaseQuestion | None:
+    """The question that tells the diseases of the draft's code apart, by the rules of now; None where there is none."""
+    rules = _rules_now(draft)
+    condition = condition_for(rules, draft.answers.get("diagnosis", {}).get("icd10", "")) if rules else None
+    return condition.asks if condition else None
+
+
+def _rules_now(draft: ClaimDraft) -> PlanRules | None:
+    version = version_in_force(draft.membership.plan, clock.now()) if draft.membership else None
+    return version.rules if version else None
+
+
+def _checked_disease(draft: ClaimDraft, disease: str) -> str:
+    rules = _rules_now(draft)
+    return claim_checks.checked_disease(rules, draft.answers["diagnosis"]["icd10"], disease) if rules else ""
+
+
+def _stated_disease(draft: ClaimDraft) -> str:
+    """What was answered, where the rules of the day of diagnosis ask it too; rules may have changed since."""
+    answered = str(draft.answers["illness"].get("disease", ""))
+    day = dt.date.fromisoformat(draft.answers["days"]["first_diagnosed_on"])
+    version = version_for_diagnosis(draft.membership.plan, day) if draft.membership else None
+    condition = condition_for(version.rules, draft.answers["diagnosis"]["icd10"]) if version else None
+    question = condition.asks if condition else None
+    return answered if question is not None and question.answer(answered) else ""
 
 
 def _read_days(draft: ClaimDraft, answers: Mapping[str, Any], _by: User) -> _Saved:
@@ -161,7 +199,9 @@ def _read_days(draft: ClaimDraft, answers: Mapping[str, Any], _by: User) -> _Sav
 
 def _read_hospital(draft: ClaimDraft, answers: Mapping[str, Any], _by: User) -> _Saved:
     hospital = claim_checks.checked_hospital(answers["hospital"])
-    return {"hospital": hospital, "account": claim_checks.checked_account(answers["account"])}, draft.membership
+    account = claim_checks.checked_account(answers["account"])
+    for_jury: dict[str, Any] = {"is_for_jury": True} if account and answers.get("is_for_jury") else {}
+    return {"hospital": hospital, "account": account} | for_jury, draft.membership
 
 
 def _read_papers(draft: ClaimDraft, _answers: Mapping[str, Any], _by: User) -> _Saved:

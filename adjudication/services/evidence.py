@@ -25,6 +25,7 @@ from adjudication.errors.evidence import (
     FileEmpty,
     FileNameInvalid,
     FileNotStored,
+    FileTellsMaker,
     FileTooLarge,
     FileTypeUnknown,
     NotForJuryByClaimant,
@@ -34,7 +35,7 @@ from adjudication.errors.evidence import (
 from adjudication.errors.findings import EvidenceReliedOn
 from adjudication.files import Upload
 from adjudication.models import Claim, ClaimDraft, DutyRecord, Evidence
-from adjudication.rules.inside_files import without_traces
+from adjudication.rules.inside_files import tells_maker, without_traces
 from adjudication.selectors.claims import TAKES_EVIDENCE, is_own_claim
 from adjudication.services.jury_texts import check_for_jury
 from adjudication.services.locks import locked_claim, own_open_duty
@@ -93,8 +94,8 @@ def add_evidence(
     """Add one file to a draft, to a claim before its report is signed, or to a duty that is still open.
 
     The claimant's side may not choose what jurors see. Raises what `checked_content_type` raises, DraftUnknown,
-    DraftAlreadySent, EvidenceNotYours, EvidenceFrozen, TooManyFiles, NotForJuryByClaimant, NamesInSummary, TextTooLong,
-    FileNotStored.
+    DraftAlreadySent, EvidenceNotYours, EvidenceFrozen, TooManyFiles, NotForJuryByClaimant, NamesInSummary,
+    FileTellsMaker, TextTooLong, FileNotStored.
     """
     upload = Upload(content, filename)
     content_type = checked_content_type(upload)
@@ -264,6 +265,8 @@ def _own_draft(draft_id: int, by: Actor) -> ClaimDraft:
 
 def _check_masked(title: str, upload: Upload, content_type: str, claim: Claim) -> None:
     check_for_jury(title, claim)
+    if tells_maker(upload.content, content_type):
+        raise FileTellsMaker(name=upload.filename)
     if content_type in {files.TEXT, files.JSON}:
         check_for_jury(upload.content.decode("utf-8-sig"), claim)
 

@@ -12,10 +12,10 @@ from typing import Any
 from django.db import transaction
 
 from adjudication.errors.claims import DiagnosisBeforeBirth, DiagnosisInFuture, SuspicionImpossible
-from adjudication.errors.findings import FactDayUnfit, FactValueUnfit, NothingToWithdraw
+from adjudication.errors.findings import DiseaseNotAsked, FactDayUnfit, FactValueUnfit, NothingToWithdraw
 from adjudication.models import Claim, Finding
 from adjudication.rules.facts import CHOICES, DAYS, FACT_WORDS, FactName, Source, Standing
-from adjudication.selectors.facts import counting_facts
+from adjudication.selectors.facts import counting_facts, disease_question
 from adjudication.services.claim_checks import checked_code
 from adjudication.services.eligibility import ON_FINDING, run_check
 from adjudication.services.telling import tell_applicants, tell_reviewers
@@ -85,18 +85,32 @@ def finding_digest(finding: Finding) -> str:
     return hashlib.sha256(bytes.fromhex(finding.salt) + canonical_ascii(facts)).hexdigest()
 
 
-def checked_value(claim: Claim, name: FactName, value: str) -> str:
+def checked_value(claim: Claim, name: FactName, value: str, icd10: str = "") -> str:
     """A value as findings store it: a code, a word or a day in ISO form.
 
-    Raises UnknownCode, FactValueUnfit, FactDayUnfit, DiagnosisInFuture, DiagnosisBeforeBirth, SuspicionImpossible.
+    `icd10` is the code that is found together with the disease; otherwise the one that counts is asked.
+    Raises DiseaseNotAsked, UnknownCode, FactValueUnfit, FactDayUnfit, DiagnosisInFuture, DiagnosisBeforeBirth,
+    SuspicionImpossible.
     """
     value = value.strip()
     if name is FactName.ICD10:
         return checked_code(value)
+    if name is FactName.DISEASE:
+        return _checked_disease(claim, value, icd10)
     if name in DAYS:
         return _checked_day(claim, name, value).isoformat()
     if value not in CHOICES[name]:
         raise FactValueUnfit(fact=FACT_WORDS[name], value=value, allowed=CHOICES[name])
+    return value
+
+
+def _checked_disease(claim: Claim, value: str, icd10: str) -> str:
+    question = disease_question(claim, icd10)
+    if question is None:
+        raise DiseaseNotAsked(icd10=icd10 or counting_facts(claim).icd10)
+    if question.answer(value) is None:
+        allowed = [answer.code for answer in question.answers]
+        raise FactValueUnfit(fact=FACT_WORDS[FactName.DISEASE], value=value, allowed=allowed)
     return value
 
 

@@ -27,6 +27,7 @@ from adjudication.selectors.decisions import people_who_took_part
 from adjudication.selectors.findings import ANSWERABLE, FINDABLE, late_findings
 from adjudication.selectors.latest import latest_hearing, latest_investigation
 from adjudication.selectors.recipients import open_investigation_of
+from adjudication.services.accounts import add_to_account
 from adjudication.services.conflicts import check_no_conflict
 from adjudication.services.facts import checked_value, write_finding
 from adjudication.services.investigations import reinvestigate, return_report
@@ -97,9 +98,11 @@ def record_finding(
 
 
 @transaction.atomic
-def add_remark(*, claim_ref: str, text: str, by: User) -> Remark:
+def add_remark(*, claim_ref: str, text: str, by: User, is_for_jury: bool = False) -> Remark:
     """What the applicant says to the facts found, before anything is decided; the investigator and the reviewer read
-    it. Raises ClaimUnknown, NotYourClaim, RemarkTooLate, RemarkEmpty, TextTooLong.
+    it, and with `is_for_jury` it is put behind the account that jurors read, until the report is signed.
+
+    Raises ClaimUnknown, NotYourClaim, RemarkTooLate, RemarkEmpty, TextTooLong, AccountTooLate.
     """
     claim = locked_claim(ref=claim_ref)
     if not is_own_claim(by, claim):
@@ -112,6 +115,8 @@ def add_remark(*, claim_ref: str, text: str, by: User) -> Remark:
     if len(text) > LONGEST_REMARK:
         raise TextTooLong(what=_("The text"), limit=LONGEST_REMARK)
     remark = Remark.objects.create(claim=claim, text=text, said_by=by, said_at=clock.now())
+    if is_for_jury:
+        add_to_account(claim=claim, text=text, by=by)
     entry = append(kind="remark.added", stream=claim.stream, by=by, body={"remark": remark.pk})
     tell_investigator("adjudication.remark_investigation", claim, open_investigation_of(claim), entry)
     return remark

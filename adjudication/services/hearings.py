@@ -22,32 +22,38 @@ from jury.services.panels import commit_panel
 from members.models.users import Role
 from members.selectors.users import holders_of
 
+_REFERRED = {True: "adjudication.referred", False: "adjudication.no_doctor_found"}
+"""What an applicant is told, by whether anybody could be asked."""
 
-def open_hearing(*, claim_id: int, by: Actor) -> Hearing:
+
+def open_hearing(*, claim_id: int, by: Actor, may_be_empty: bool = False) -> Hearing:
     """Open the hearing of an investigated claim: freeze the masked file and commit the draw.
 
-    Raises NotInvestigated.
+    `may_be_empty`: also where the plan has no juror; such a panel is hung. Raises NotInvestigated, NoJurors.
     """
     with transaction.atomic():
         claim = locked_claim(pk=claim_id)
         if claim.status != Claim.Status.INVESTIGATED:
             raise NotInvestigated(ref=claim.ref, status=Claim.Status(claim.status))
         kind = HearingKind.REHEARING if claim.hearings.exists() else HearingKind.FIRST
-        return empanel(claim=claim, kind=kind, by=by)
+        return empanel(claim=claim, kind=kind, by=by, may_be_empty=may_be_empty)
 
 
 @transaction.atomic
-def empanel(*, claim: Claim, kind: HearingKind, by: Actor) -> Hearing:
+def empanel(*, claim: Claim, kind: HearingKind, by: Actor, may_be_empty: bool = False) -> Hearing:
     """Commit the draw of the next panel over a claim, on its last report; the claim goes to the jury.
 
-    A fresh panel is larger, final, and reads the opinion that led to it. The claim's row is locked by the caller's
+    A fresh panel is larger, final, and reads the opinion that led to it; one that repeats a disputed panel is as large
+    and as final as that, and reads the opinion that it met. The claim's row is locked by the caller's
     act. Raises NotInvestigated, and what `commit_panel` raises.
     """
     investigation, before = latest_investigation(claim), latest_hearing(claim)
     if investigation is None:
         raise NotInvestigated(ref=claim.ref, status=Claim.Status(claim.status))
     rules, is_final = claim.plan_version.rules, kind in {HearingKind.FRESH, HearingKind.APPEAL}
-    opinion = before.opinion_request if before and kind == HearingKind.FRESH else None
+    if kind == HearingKind.REPEAT and before is not None:
+        is_final = before.is_final
+    opinion = before.opinion_request if before and kind in {HearingKind.FRESH, HearingKind.REPEAT} else None
     round_ = before.round + 1 if before else 1
     case_file = masked_case_file(claim, investigation, opinion)
     panel = commit_panel(
@@ -60,6 +66,7 @@ def empanel(*, claim: Claim, kind: HearingKind, by: Actor) -> Hearing:
         case_file=case_file,
         case_facts=case_facts(claim),
         by=by,
+        may_be_empty=may_be_empty,
     )
     hearing = Hearing.objects.create(
         claim=claim,
@@ -70,7 +77,8 @@ def empanel(*, claim: Claim, kind: HearingKind, by: Actor) -> Hearing:
         panel=panel,
         opened_at=clock.now(),
     )
-    act = claim.empanel_afresh if kind == HearingKind.FRESH else claim.open_hearing
+    acts = {HearingKind.FRESH: claim.empanel_afresh, HearingKind.REPEAT: claim.repeat_panel}
+    act = acts.get(kind, claim.open_hearing)
     enter(claim, act, due_at=panel.nonce_due_at)
     entry = append(
         kind="hearing.opened",
@@ -90,10 +98,13 @@ def empanel(*, claim: Claim, kind: HearingKind, by: Actor) -> Hearing:
 
 
 @transaction.atomic
-def refer_to_professionals(*, claim: Claim, hearing: Hearing, triggers: list[str], by: Actor) -> None:
+def refer_to_professionals(
+    *, claim: Claim, hearing: Hearing, triggers: list[str], by: Actor, may_be_empty: bool = False
+) -> None:
     """Ask professionals the medical questions after a verdict that meets a trigger of the plan.
 
-    The claim's row is locked by the caller's act.
+    `may_be_empty`: also where nobody is free to answer; such an opinion is inconclusive. Raises NoProfessionals. The
+    claim's row is locked by the caller's act.
     """
     request = open_request(
         plan=claim.plan,
@@ -106,6 +117,7 @@ def refer_to_professionals(*, claim: Claim, hearing: Hearing, triggers: list[str
         exclude_user_ids=people_of_claim(claim)
         | people_in_conflict(claim, holders_of(Role.PROFESSIONAL).select_related("person")),
         by=by,
+        may_be_empty=may_be_empty,
     )
     hearing.opinion_request = request
     hearing.save(update_fields=["opinion_request"])
@@ -114,6 +126,11 @@ def refer_to_professionals(*, claim: Claim, hearing: Hearing, triggers: list[str
         kind="claim.referred_to_professionals",
         stream=claim.stream,
         by=by,
-        body={"round": hearing.round, "triggers": triggers, "due_at": request.due_at.isoformat()},
+        body={
+            "round": hearing.round,
+            "triggers": triggers,
+            "due_at": request.due_at.isoformat(),
+            "asks_somebody": request.opinions.exists(),
+        },
     )
-    tell_applicants("adjudication.referred", claim, entry)
+    tell_applicants(_REFERRED[request.opinions.exists()], claim, entry)

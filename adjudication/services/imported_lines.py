@@ -14,9 +14,10 @@ from members.rules.plans import PlanRules
 
 IMPORTER = SystemActor("fhir-import")
 ENROLLED, FILED, ATTACHED, WITHDRAWN = "enrolled", "claim filed", "evidence added", "withdrawn"
+STATED = "fact recorded"
 ALREADY, LEFT_OUT, REPEATED = "already there", "left out", "counted once"
 CONTRADICTS, BROKEN = "contradicts", "broken"
-CHANGES = (ENROLLED, FILED, ATTACHED, WITHDRAWN)
+CHANGES = (ENROLLED, FILED, STATED, ATTACHED, WITHDRAWN)
 """What leaves something in the database."""
 
 
@@ -52,3 +53,11 @@ class Run:
 def line_of(record: Versioned, did: str, words: str) -> Line:
     """The line of a report about one resource."""
     return Line(record.head.place, str(record.head.identity), did, words)
+
+
+def day_moved(on: dt.date, shift: dt.timedelta) -> dt.date | None:
+    """The day that many days later; None beyond the last day of the calendar."""
+    try:
+        return on + shift
+    except OverflowError:
+        return None

@@ -8,9 +8,10 @@ from adjudication.fhir.records import ClaimRecord, ConditionRecord, Deleted, Hea
 from adjudication.models import Claim, Evidence, Withdrawal
 from adjudication.models.records import WithdrawalKind
 from adjudication.rules.records import Coded, coding_of
-from adjudication.selectors.withdrawals import CONCERNED
+from adjudication.selectors.withdrawals import CONCERNED, resource_digest
+from adjudication.services.imported_findings import claim_found_in
 from adjudication.services.imported_patients import import_key
-from adjudication.services.withdrawals import learn_withdrawal, resource_digest
+from adjudication.services.withdrawals import learn_withdrawal
 from audit.actors import Actor
 from members.models import Plan
 
@@ -50,7 +51,7 @@ def deletion_learned(deleted: Deleted, plan: Plan, by: Actor) -> str:
         return _learn(deleted.head, claim, WithdrawalKind.BILL_CANCELLED, plan, by)
     if deleted.head.identity.resource_type != "Condition":
         return ""
-    claim = Claim.objects.filter(import_key=key).first()
+    claim = Claim.objects.filter(import_key=key).first() or claim_found_in(deleted.head.identity)
     if claim is not None and claim.status not in CONCERNED:
         return ""
     return _learn(deleted.head, claim, WithdrawalKind.DELETED, plan, by)

@@ -10,12 +10,15 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.db import transaction
 
+from adjudication.errors.claims import ClaimAlreadyOpen
 from adjudication.fhir.records import Broken, ClaimRecord, ConditionRecord, Ignored, PatientRecord, Read
 from adjudication.fhir.sorting import Patient, Sorted, Versioned, at_odds, sort_out
 from adjudication.models import Claim
 from adjudication.rules.records import Diagnosis, days_to_move, diagnosis_of, first_occurrences, joining_moment
+from adjudication.selectors.claims import open_claim_of
 from adjudication.services.claims import submit_claim
 from adjudication.services.imported_bills import attach_bill, is_related
+from adjudication.services.imported_findings import claim_found_in, record_stated
 from adjudication.services.imported_lines import (
     ALREADY,
     BROKEN,
@@ -26,9 +29,11 @@ from adjudication.services.imported_lines import (
     IMPORTER,
     LEFT_OUT,
     REPEATED,
+    STATED,
     WITHDRAWN,
     Line,
     Run,
+    day_moved,
     line_of,
 )
 from adjudication.services.imported_patients import (
@@ -47,10 +52,12 @@ from adjudication.services.imported_withdrawals import (
     is_known_as_withdrawn,
 )
 from audit.errors import DomainError
+from audit.locks import AdvisoryLock, wait_for
 from audit.services import append
 from members.errors.plans import NoRulesInForce
 from members.models import Membership, Person, Plan
 from members.rules.dates import local_day
+from members.rules.plans import condition_for
 from members.selectors.plans import title_of, versions_of
 from members.services.memberships import join_plan
 
@@ -91,7 +98,7 @@ def import_records(
     for line in _leftovers(run, found):
         tell(line)
     for patient in found.patients:
-        for line in sorted(_import_patient(run, patient), key=lambda line: order[line.place]):
+        for line in sorted(_import_in_turn(run, patient), key=lambda line: order[line.place]):
             tell(line)
     if any(counts[did] for did in CHANGES):
         with transaction.atomic():
@@ -134,6 +141,15 @@ def _leftovers(run: Run, found: Sorted) -> list[Line]:
     return lines
 
 
+def _import_in_turn(run: Run, patient: Patient) -> list[Line]:
+    """One patient in one transaction. Two imports take turns, patient by patient: the second of two that hold the same
+    one finds them there.
+    """
+    with transaction.atomic():
+        wait_for(AdvisoryLock.RECORD_IMPORT)
+        return _import_patient(run, patient)
+
+
 def _import_patient(run: Run, patient: Patient) -> list[Line]:
     everything: list[Versioned] = [*patient.conditions, *patient.claims]
     gone = [one for one in patient.records if one.gone]
@@ -173,8 +189,11 @@ def _import_known(run: Run, patient: Patient, known: KnownPatient | None) -> lis
     for condition in sorted(sound, key=lambda one: (run.day(one.onset) or dt.date.max, str(one.head.identity))):
         claim = _known_claim(condition)
         diagnosis = diagnoses.get(condition)
+        stated = claim_found_in(condition.head.identity) if claim is None else None
         if claim is not None:
             did, words = _compare(run, condition, claim, member)
+        elif stated is not None:
+            did, words = _state_again(run, condition, stated, diagnosis, member)
         elif diagnosis is None:
             did, words = _not_claimed(run, condition)
         elif diagnosis.resource_id in repeated and diagnosis.resource_id not in first:
@@ -236,7 +255,7 @@ def _compare(run: Run, condition: ConditionRecord, claim: Claim, member: _Member
     is_same = None
     if member is not None:
         is_theirs = claim.membership.person_id == member.person.pk
-        is_same = is_theirs and on is not None and _moved(on, moved) == claim.first_diagnosed_on
+        is_same = is_theirs and on is not None and day_moved(on, moved) == claim.first_diagnosed_on
     told = condition_withdrawn(condition, claim, is_same, run.plan, IMPORTER)
     return (WITHDRAWN, told) if told else (ALREADY, f"claim {claim.ref}")
 
@@ -285,7 +304,7 @@ class _NotEnrolled(Exception):
 
 
 def _join(run: Run, main: PatientRecord, moved: dt.timedelta, person: Person | None) -> tuple[Person, Membership, str]:
-    born_on = person.born_on if person else _moved(main.born_on, moved) if main.born_on else None
+    born_on = person.born_on if person else day_moved(main.born_on, moved) if main.born_on else None
     if main.born_on is None and person is None:
         raise _NotEnrolled("birthDate gives no day, so no age can be judged")
     if born_on is None or born_on > run.imported_on:
@@ -314,7 +333,7 @@ def _file(
     if is_known_as_withdrawn(condition):
         return None, LEFT_OUT, "the hospital has withdrawn it since, as a newer export said"
     moved = member.moved
-    diagnosed_on = _moved(diagnosis.on, moved)
+    diagnosed_on = day_moved(diagnosis.on, moved)
     if diagnosed_on is None or diagnosed_on > run.imported_on:
         day = diagnosed_on or "a day after the last one there is"
         return None, LEFT_OUT, f"with the record moved by {moved.days} days it falls on {day}, which has not come"
@@ -335,18 +354,45 @@ def _file(
             import_key=import_key(condition.head.identity),
             by=IMPORTER,
         )
+    except ClaimAlreadyOpen as error:
+        return _state(diagnosis, condition, member.membership, diagnosed_on, str(error))
     except DomainError as error:
         return None, LEFT_OUT, str(error)
+    record_stated(
+        claim=claim, diagnosis=diagnosis, on=diagnosed_on.isoformat(), identity=condition.head.identity, by=IMPORTER
+    )
     given = f" (for {diagnosis.given})" if diagnosis.given else ""
     return claim, FILED, f"{claim.ref}: {diagnosis.icd10}{given} {diagnosis.severity}, first diagnosed {diagnosed_on}"
 
 
-def _moved(on: dt.date, by: dt.timedelta) -> dt.date | None:
-    """The day that many days later; None beyond the last day of the calendar."""
-    try:
-        return on + by
-    except OverflowError:
-        return None
+def _state(
+    diagnosis: Diagnosis, condition: ConditionRecord, membership: Membership, diagnosed_on: dt.date, refused: str
+) -> tuple[Claim | None, str, str]:
+    """What the record states of a claim that is open already, where it is about the same illness of the plan."""
+    claim = open_claim_of(membership)
+    about = condition_for(claim.plan_version.rules, claim.icd10) if claim else None
+    if claim is None or about is None or about.code != diagnosis.condition:
+        return None, LEFT_OUT, refused
+    written = record_stated(
+        claim=claim, diagnosis=diagnosis, on=diagnosed_on.isoformat(), identity=condition.head.identity, by=IMPORTER
+    )
+    if not written:
+        return None, LEFT_OUT, refused
+    return None, STATED, f"{claim.ref}: {diagnosis.icd10}, first diagnosed {diagnosed_on}, beside what is stated there"
+
+
+def _state_again(
+    run: Run, condition: ConditionRecord, claim: Claim, diagnosis: Diagnosis | None, member: _Member | None
+) -> tuple[str, str]:
+    """What a record says now of a claim that somebody else filed: withdrawn, something else, or the same."""
+    if diagnosis is None or member is None:
+        told = condition_withdrawn(condition, claim, None, run.plan, IMPORTER)
+        return (WITHDRAWN, told) if told else (ALREADY, f"claim {claim.ref}")
+    on = day_moved(diagnosis.on, member.moved)
+    written = on is not None and record_stated(
+        claim=claim, diagnosis=diagnosis, on=on.isoformat(), identity=condition.head.identity, by=IMPORTER
+    )
+    return (STATED, f"{claim.ref}: {diagnosis.icd10}, first diagnosed {on}") if written else (ALREADY, claim.ref)
 
 
 def today_in(plan: Plan, now: dt.datetime) -> dt.date:

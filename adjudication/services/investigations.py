@@ -20,6 +20,7 @@ from adjudication.errors.investigations import (
     NotYourInvestigation,
     ReportIncomplete,
     ReportNotReturnable,
+    ReturnedTooOften,
     ReturnReasonMissing,
     SupportAgainstClause,
 )
@@ -29,7 +30,9 @@ from adjudication.queue import nudge
 from adjudication.rules.duties import DETAILS
 from adjudication.rules.facts import Confidence, FactName, Source, Standing
 from adjudication.selectors.binding import unmet_binding
+from adjudication.selectors.investigators import reports_returned
 from adjudication.selectors.latest import latest_investigation
+from adjudication.services.accounts import account_digest, freeze_account
 from adjudication.services.answers import void_answer
 from adjudication.services.conflicts import check_no_conflict
 from adjudication.services.eligibility import ON_REPORT, run_check
@@ -95,7 +98,7 @@ def take_investigation(*, investigation_id: int, by: User) -> Investigation:
     """Take a claim from the worklist: the first to ask gets it, and taking it again changes nothing.
 
     Raises InvestigationUnknown, NotYourInvestigation, ConflictOfInterest, InvestigationTaken,
-    InvestigationNotOpen.
+    InvestigationNotOpen, ReturnedTooOften.
     """
     investigation = locked_investigation(investigation_id)
     claim = investigation.claim
@@ -109,16 +112,24 @@ def take_investigation(*, investigation_id: int, by: User) -> Investigation:
         raise InvestigationTaken(ref=claim.ref, at=investigation.taken_at)
     if investigation.status != Investigation.Status.WAITING:
         raise InvestigationNotOpen(ref=claim.ref, status=Investigation.Status(investigation.status))
-    now = clock.now()
-    investigation.take()
-    investigation.investigator, investigation.taken_at = by, now
-    investigation.save()
-    if claim.status == Claim.Status.SUBMITTED:
-        enter(claim, claim.begin_investigation, due_at=investigation.due_at, at=now)
+    returned, most = reports_returned(claim, by), claim.plan_version.rules.waits.returns_to_same
+    if most is not None and returned >= most:
+        raise ReturnedTooOften(ref=claim.ref, number=returned)
+    begin_work(investigation, by)
     body = {"investigation": investigation.pk, "round": investigation.round}
     entry = append(kind="investigation.taken", stream=claim.stream, by=by, body=body)
     tell_applicants("adjudication.taken", claim, entry)
     return investigation
+
+
+def begin_work(investigation: Investigation, investigator: User) -> None:
+    """Give a waiting investigation to somebody: part of an act, which has locked it and its claim, and appends."""
+    claim, now = investigation.claim, clock.now()
+    investigation.take()
+    investigation.investigator, investigation.taken_at = investigator, now
+    investigation.save()
+    if claim.status == Claim.Status.SUBMITTED:
+        enter(claim, claim.begin_investigation, due_at=investigation.due_at, at=now)
 
 
 @transaction.atomic
@@ -199,13 +210,15 @@ def sign_report(
     jury_summary: str,
     by: Actor,
     suspected_on: dt.date | None = None,
+    jury_account: str | None = None,
 ) -> Investigation:
     """Sign the report: the evidence is frozen in a manifest, the clauses are checked again, and the claim advances.
 
     `suspected_on` is the day on which the investigator found the illness first suspected or treated, if it differs from
-    the claim. Raises what `own_open_investigation` raises, DutiesMissing, ReportIncomplete, ReasonNotInPlan,
-    TextTooLong, NamesInSummary, SuspicionImpossible; WithdrawalUnnoted for a report that supports the claim while
-    nobody has noted what a hospital withdrew.
+    the claim. `jury_account` is the applicant's own account as jurors may read it, where they wrote one. Raises what
+    `own_open_investigation` and `freeze_account` raise, DutiesMissing, ReportIncomplete, ReasonNotInPlan, TextTooLong,
+    NamesInSummary, SuspicionImpossible; WithdrawalUnnoted for a report that supports the claim while nobody has noted
+    what a hospital withdrew.
     """
     investigation = own_open_investigation(investigation_id, by)
     claim = investigation.claim
@@ -219,6 +232,7 @@ def sign_report(
     if recommendation == Investigation.Recommendation.SUPPORT:
         check_noted(claim)
     check_for_jury(jury_summary, claim)
+    freeze_account(investigation, jury_account)
     if suspected_on is not None:
         # Before the signature: what is found after it counts only in a later round.
         write_finding(finding=_suspicion(investigation, suspected_on), by=by, checks=False)
@@ -228,28 +242,32 @@ def sign_report(
     investigation.reason_codes, investigation.report = reason_codes, report
     investigation.jury_summary, investigation.signed_at = jury_summary, now
     # Under the claim's lock, which add_evidence takes too: no file can be added between manifest and signature.
-    investigation.manifest = manifest_of(claim)
+    investigation.manifest = manifest_of(claim) + account_in_manifest(investigation)
     investigation.manifest_digest = ascii_digest(investigation.manifest)
     investigation.sign()
     investigation.save()
     # Due at once: if the nudge is lost, the sweep advances the claim.
     enter(claim, claim.sign_report, due_at=now, at=now)
-    body = {
-        "investigation": investigation.pk,
-        "round": investigation.round,
-        "recommendation": recommendation,
-        "reason_codes": reason_codes,
-        "files": len(investigation.manifest),
-        "manifest_digest": investigation.manifest_digest,
-        "found_suspicion": suspected_on is not None,
-        "findings_digest": ascii_digest([finding_digest(one) for one in claim.findings.order_by("pk")]),
-    }
+    body = _facts_signed(investigation) | {"found_suspicion": suspected_on is not None}
     entry = append(kind="report.signed", stream=claim.stream, by=by, body=body)
     if investigation.recommendation == Investigation.Recommendation.AGAINST:
         tell_reviewers("adjudication.report_against", claim, entry)
     run_check(claim=claim, occasion=ON_REPORT, by=by, at=now)
     nudge(claim.pk)
     return investigation
+
+
+def _facts_signed(investigation: Investigation) -> dict[str, Any]:
+    findings = investigation.claim.findings.order_by("pk")
+    return {
+        "investigation": investigation.pk,
+        "round": investigation.round,
+        "recommendation": investigation.recommendation.value,
+        "reason_codes": investigation.reason_codes,
+        "files": investigation.files_frozen,
+        "manifest_digest": investigation.manifest_digest,
+        "findings_digest": ascii_digest([finding_digest(one) for one in findings]),
+    }
 
 
 @transaction.atomic
@@ -324,6 +342,14 @@ def manifest_of(claim: Claim) -> list[dict[str, Any]]:
         }
         for evidence in claim.evidence.order_by("pk")
     ]
+
+
+def account_in_manifest(investigation: Investigation) -> list[dict[str, Any]]:
+    """The applicant's account as jurors read it, by its salted digest; nothing where they wrote none."""
+    account = investigation.account
+    if account is None:
+        return []
+    return [{"account": account.pk, "digest": account_digest(account, investigation.jury_account)}]
 
 
 def _check_duties(investigation: Investigation) -> None:

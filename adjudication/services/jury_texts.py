@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from adjudication.errors.investigations import NamesInSummary
@@ -12,9 +13,14 @@ _WORDS = {NAME: _("the name"), PHONE: _("the phone number"), ID_NUMBER: _("the i
 
 
 def check_for_jury(text: str, claim: Claim) -> None:
-    """Check for the name, phone and identity number of the claimant, their payer and the person who filed. Raises
-    NamesInSummary.
-    """
+    """Raises NamesInSummary for a text that `personal_data_for_jury` finds something in."""
+    found = personal_data_for_jury(text, claim)
+    if found:
+        raise NamesInSummary(what=found)
+
+
+def personal_data_for_jury(text: str, claim: Claim) -> list[str | Promise]:
+    """What a text reveals of the claimant, their payer and the person who filed: name, phone, identity number."""
     person = claim.membership.person
     filer = getattr(claim.filed_by, "person", None) if claim.filed_by else None
     people = [one for one in (person, person.payer, filer) if one is not None]
@@ -24,5 +30,4 @@ def check_for_jury(text: str, claim: Claim) -> None:
         phones=[one.phone for one in people],
         id_numbers=[one.id_number for one in people],
     )
-    if found:
-        raise NamesInSummary(what=[_WORDS[one] for one in found])
+    return [_WORDS[one] for one in found]

@@ -11,7 +11,7 @@ from adjudication.errors.claims import TextTooLong
 from adjudication.errors.findings import FactUnknown, FindingIncomplete
 from adjudication.models import Claim, Finding, Hearing
 from adjudication.queue import nudge
-from adjudication.rules.facts import CHOICES, MEDICAL, Confidence, FactName, Source, Standing
+from adjudication.rules.facts import MEDICAL, Confidence, FactName, Source, Standing
 from adjudication.rules.opinions import opinion_on_facts
 from adjudication.selectors.conflicts import people_in_conflict
 from adjudication.selectors.decisions import people_of_claim
@@ -59,10 +59,9 @@ def give_opinion(
 ) -> Opinion:
     """Give an opinion and nudge the claim, because the last opinion closes the request.
 
-    `facts` are what the professional found, by name: a value, or `not_proven` where the fact has a few values only.
-    With facts it takes a confidence. Raises ConflictOfInterest, what `jury` raises,
-    FactUnknown, FindingIncomplete, TextTooLong, and what
-    `checked_value` raises.
+    `facts` are what the professional found, by name: a value, or `not_proven`. With facts it takes a confidence. Raises
+    ConflictOfInterest, what `jury` raises, FactUnknown, FindingIncomplete, TextTooLong, and what `checked_value`
+    raises.
     """
     claim = _locked_claim_of(opinion_id, by)
     if claim is not None:
@@ -142,12 +141,13 @@ def record_majority(*, claim: Claim, hearing: Hearing, request: OpinionRequest, 
 
 
 def _checked_facts(claim: Claim, facts: Mapping[str, str]) -> dict[str, str]:
-    checked = {}
-    for name, value in facts.items():
+    checked: dict[str, str] = {}
+    # The diagnosis first: which of its diseases it is belongs to the code that is found with it.
+    for name, value in sorted(facts.items(), key=lambda one: one[0] != FactName.ICD10):
         if name not in MEDICAL:
             raise FactUnknown(fact=name, allowed=list(MEDICAL))
-        is_open = value == NOT_PROVEN and name in CHOICES
-        checked[name] = NOT_PROVEN if is_open else checked_value(claim, FactName(name), value)
+        code = checked.get(FactName.ICD10.value, "")
+        checked[name] = NOT_PROVEN if value == NOT_PROVEN else checked_value(claim, FactName(name), value, code)
     return checked
 
 

@@ -16,6 +16,7 @@ from adjudication.errors.conflicts import (
 )
 from adjudication.models import Claim, DeclaredRelation, Investigation
 from adjudication.models.relations import RelationStatus
+from adjudication.rules.rounds import CHANGED_HANDS
 from adjudication.selectors.conflicts import people_in_conflict
 from adjudication.selectors.relations import own_relation
 from adjudication.services.conflicts import check_no_conflict
@@ -32,8 +33,6 @@ from members.selectors.users import holders_of
 from members.services.messages import tell, tell_each
 
 LONGEST_REASON = 400
-CHANGED_HANDS = "relation_declared"
-"""Why a claim is investigated afresh when its investigator has declared a relation."""
 _SETTLED = {True: "relation.withdrawn", False: "relation.kept"}
 """The entry of settling, by whether the relation is withdrawn."""
 

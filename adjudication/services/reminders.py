@@ -5,25 +5,31 @@ Nothing here is an act, so nothing of it stands in the log: the message is its o
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.db import transaction
 
 from adjudication.models import Answer, Claim, Investigation
+from adjudication.selectors.clocks import day_about, decision_about, end_to_remind_of, is_over, late_count
+from adjudication.selectors.investigators import investigators_free_for
 from adjudication.selectors.recipients import applicants_of, reviewers_for
-from adjudication.selectors.reminders import ANSWER, ANSWER_REMINDER, INVESTIGATION, NEAR, PASSED, warning_of
+from adjudication.selectors.reminders import (
+    ANSWER,
+    ANSWER_REMINDER,
+    DECISION_LATE,
+    INVESTIGATION,
+    NEAR,
+    PASSED,
+    WAITS_LATE,
+    warning_of,
+)
 from adjudication.services.locks import locked_claim, locked_investigation
+from adjudication.waits import DECISION, HELD, OVERDUE, WAITS
 from audit import clock
-from audit.errors import DomainError
-from jury.errors.draws import NoJurors
-from jury.errors.opinions import NoProfessionals
+from members.models import User
 from members.rules.reminding import is_time_to_remind
 from members.selectors.reminders import about
-from members.services.messages import tell, tell_each
-
-LACKING: dict[type[DomainError], str] = {
-    NoJurors: "adjudication.no_jurors",
-    NoProfessionals: "adjudication.no_professionals",
-}
-"""What a claim can lack so that it cannot continue, and how reviewers are told."""
+from members.services.messages import Telling, tell, tell_all, tell_each
 
 
 @transaction.atomic
@@ -64,10 +70,11 @@ def tell_decision_awaited(claim: Claim) -> None:
     _tell_reviewers_once("adjudication.decision_awaited", claim)
 
 
-@transaction.atomic
-def tell_lacking(*, claim_id: int, lack: DomainError) -> None:
-    """Tell the reviewers that a claim cannot continue without jurors or professionals, once in each state."""
-    _tell_reviewers_once(LACKING[type(lack)], locked_claim(pk=claim_id))
+def tell_lacking(claim: Claim, kind: str) -> None:
+    """Tell the reviewers that a claim cannot continue without jurors or professionals, once in each state. The claim's
+    row is locked by the caller.
+    """
+    _tell_reviewers_once(kind, claim)
 
 
 def tell_not_reached(claim: Claim, answer: Answer) -> None:
@@ -79,3 +86,46 @@ def tell_not_reached(claim: Claim, answer: Answer) -> None:
 def _tell_reviewers_once(kind: str, claim: Claim) -> None:
     state = f"claim:{claim.ref}/{claim.status_since.isoformat()}"
     tell_each(kind, to=reviewers_for(claim), about=state, ref=claim.ref)
+
+
+@transaction.atomic
+def remind_of_wait(*, name: str, row_id: int) -> bool:
+    """Remind those who must act of the end of a wait, in its last quarter, once for each end; returns whether anybody
+    was. `name` is that of the table of waits, and `row_id` a row that it finds.
+    """
+    claim, to, values = _whom_to_remind(name, row_id)
+    end = end_to_remind_of(name, row_id)
+    if end is None:
+        return False
+    kind = next(wait.reminder for wait in WAITS if wait.name == name)
+    what, params = about(name, row_id), {"ref": claim.ref, "due_at": end, **values}
+    return bool(tell_all(kind, [Telling(one, about=what, values=params) for one in to]))
+
+
+def _whom_to_remind(name: str, row_id: int) -> tuple[Claim, Sequence[User], dict[str, object]]:
+    if name == HELD.name:
+        claim = locked_claim(pk=row_id)
+        return claim, reviewers_for(claim), {}
+    investigation = locked_investigation(row_id)
+    claim = investigation.claim
+    if name == OVERDUE.name:
+        holder = investigation.investigator
+        return claim, [holder] if holder else [], {"investigation": investigation.pk}
+    return claim, investigators_free_for(claim), {}
+
+
+@transaction.atomic
+def tell_decision_late(*, claim_id: int) -> bool:
+    """Tell an applicant that the decision takes longer than the plan says, once in each state; returns whether."""
+    claim = locked_claim(pk=claim_id)
+    if not is_over(DECISION.name, claim_id):
+        return False
+    told = tell_each(DECISION_LATE, to=applicants_of(claim), about=decision_about(claim_id), ref=claim.ref)
+    return bool(told)
+
+
+@transaction.atomic
+def tell_waits_late(*, user_id: int) -> bool:
+    """Tell a reviewer how many clocks are late, once a day; returns whether any is."""
+    number, to = late_count(), User.objects.get(pk=user_id)
+    return bool(number) and tell(WAITS_LATE, to=to, about=day_about(), number=number) is not None

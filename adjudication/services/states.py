@@ -17,6 +17,7 @@ def enter(claim: Claim, act: Callable[[], None], *, due_at: dt.datetime | None, 
     """
     act()
     claim.status_since, claim.due_at = at or clock.now(), due_at
+    claim.lacking, claim.lacking_since = "", None
     claim.save()
 
 
@@ -24,3 +25,21 @@ def wait_until(claim: Claim, due_at: dt.datetime | None) -> None:
     """Leave a claim in its state, and let the sweep look at it at `due_at`; None where it waits for a person."""
     claim.due_at = due_at
     claim.save(update_fields=["due_at"])
+
+
+def begin_hold(claim: Claim, reason: str) -> None:
+    """Put a claim on hold for the plan's days: part of an act, which has locked its row and writes the entry."""
+    claim.hold_reason, claim.held_since = reason, clock.now()
+    claim.hold_until = end_of_hold(claim, claim.held_since)
+    claim.save(update_fields=["hold_reason", "held_since", "hold_until"])
+
+
+def end_of_hold(claim: Claim, at: dt.datetime) -> dt.datetime | None:
+    """When a hold lifts by itself that begins or is renewed at a moment; None where the plan sets no end."""
+    days = claim.plan_version.rules.waits.hold_days
+    return None if days is None else at + dt.timedelta(days=days)
+
+
+def hold_facts(claim: Claim) -> dict[str, str | None]:
+    """What the entry of a hold says of its end."""
+    return {"until": claim.hold_until.isoformat() if claim.hold_until else None}

@@ -16,9 +16,11 @@ from adjudication.errors.withdrawals import (
     WithdrawalUnnoted,
 )
 from adjudication.models import Claim, Withdrawal
-from adjudication.selectors.withdrawals import CONCERNED, has_unnoted, may_note
+from adjudication.selectors.withdrawals import CONCERNED, has_unnoted, may_note, resource_digest
 from adjudication.services.conflicts import check_no_conflict
+from adjudication.services.imported_findings import withdraw_stated
 from adjudication.services.locks import locked_claim
+from adjudication.services.states import begin_hold, hold_facts
 from adjudication.services.telling import tell_applicants, tell_withdrawal
 from audit import clock
 from audit.actors import Actor
@@ -29,11 +31,6 @@ from members.models import Plan, User
 LONGEST_NOTE = 4_000
 HOLD_REASON = "The hospital withdrew a record of this illness. 医院撤回了这一疾病的记录。"
 """Read by the member; a hold's reason is stored as text, so it says it in both languages."""
-
-
-def resource_digest(identity: str) -> str:
-    """The keyed digest by which a resource of a server is found again; upper and lower case are two resources."""
-    return blind_index("fhir-resource", identity.encode().hex())
 
 
 @transaction.atomic
@@ -76,10 +73,11 @@ def learn_withdrawal(
     entry = append(kind="record.withdrawn", stream=stream, by=by, body={"withdrawal": row.pk, "kind": kind})
     if claim is not None and claim.status in CONCERNED:
         tell_withdrawal(claim, row.pk, entry)
+    if claim is not None:
+        withdraw_stated(claim=claim, digest=row.resource_digest, by=by)
     if claim is not None and claim.status == Claim.Status.APPROVED and not claim.hold_reason:
-        claim.hold_reason = HOLD_REASON
-        claim.save(update_fields=["hold_reason"])
-        held = append(kind="claim.held", stream=claim.stream, by=by, body={"status": claim.status})
+        begin_hold(claim, HOLD_REASON)
+        held = append(kind="claim.held", stream=claim.stream, by=by, body={"status": claim.status, **hold_facts(claim)})
         tell_applicants("adjudication.held", claim, held)
     return row
 

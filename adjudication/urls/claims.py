@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
+from adjudication.views.accounts import ClaimAccount
 from adjudication.views.claims import ClaimAnswer, ClaimList, ClaimNonce, ClaimPapers, ClaimWithdraw
 from adjudication.views.drafts import ClaimDraftPage, ClaimNew, Icd10Search
 from adjudication.views.evidence import EvidenceFile
@@ -19,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("claims/<str:ref>/papers/", ClaimPapers.as_view(), name="claim_papers"),
     path("claims/<str:ref>/answer/", ClaimAnswer.as_view(), name="claim_answer"),
     path("claims/<str:ref>/facts/", ClaimFacts.as_view(), name="claim_facts"),
+    path("claims/<str:ref>/account/", ClaimAccount.as_view(), name="claim_account"),
     path("claims/<str:ref>/word/", ClaimNonce.as_view(), name="claim_nonce"),
     path("evidence/<int:pk>/", EvidenceFile.as_view(), name="evidence_file"),
     path("codes/icd10/", Icd10Search.as_view(), name="icd10_search"),

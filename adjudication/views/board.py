@@ -24,6 +24,7 @@ from adjudication.selectors.board import (
     whole_claim,
 )
 from adjudication.selectors.claims import BoardFilters, claims_visible_to
+from adjudication.selectors.clocks import clocks_of
 from adjudication.selectors.conflicts import shown_conflict
 from adjudication.selectors.decisions import proposed_decision, readable_basis
 from adjudication.selectors.latest import latest_decision
@@ -105,6 +106,7 @@ class BoardClaim(BoardPage):
             "calculation": aid_calculation(claim),
             "withdrawals": list(withdrawals_of(claim)),
             "next_step": next_step(claim),
+            "clocks": clocks_of(claim, is_for_staff=True),
             "timeline": timeline(claim),
             "may_act": is_reviewer(user),
             "may_hold": is_reviewer(user) and claim.status in OPEN_STATUSES,

@@ -19,6 +19,7 @@ from adjudication.selectors.answers import latest_answer, report_for_applicant
 from adjudication.selectors.binding import is_by_clause
 from adjudication.selectors.checks import check_steps
 from adjudication.selectors.claims import TAKES_EVIDENCE, WITHDRAWABLE, own_claims
+from adjudication.selectors.clocks import clocks_of
 from adjudication.selectors.drafts import unsent_draft
 from adjudication.selectors.evidence import papers_of_claim
 from adjudication.selectors.findings import fact_rows
@@ -79,6 +80,7 @@ class ClaimDetail(OwnClaimPage):
             "claim": claim,
             "diagnosis": icd10.title(claim.icd10, get_language()),
             "next": next_step(claim),
+            "clocks": clocks_of(claim, is_for_staff=False),
             "timeline": timeline(claim),
             "clauses": steps[-1].trace.findings if steps else (),
             "steps": steps,

@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.generic import View
 
@@ -19,12 +20,23 @@ from adjudication.errors.claims import (
     DiagnosedOutsideMembership,
     DiagnosisBeforeBirth,
     DiagnosisInFuture,
+    DiseaseUnfit,
     HospitalMissing,
     NotYourClaim,
     SuspicionImpossible,
 )
 from adjudication.errors.drafts import DraftAlreadySent
-from adjudication.forms.claims import Days, Diagnosis, Hospital, Illness, OptionalPapers, Who, membership_label
+from adjudication.forms.claims import (
+    NOT_KNOWN,
+    Days,
+    Diagnosis,
+    Hospital,
+    Illness,
+    IllnessOfSeveral,
+    OptionalPapers,
+    Who,
+    membership_label,
+)
 from adjudication.models import ClaimDraft
 from adjudication.selectors.diagnoses import diagnosis_label, found_diagnoses, rules_today
 from adjudication.selectors.drafts import drafts_visible_to, unsent_draft
@@ -197,10 +209,20 @@ class DiagnosisPage(StepPage):
 
 class IllnessPage(StepPage):
     form_class = Illness
+    fields = {DiseaseUnfit: "disease"}
+
+    def form(self, data: Any = None) -> forms.Form:
+        question = drafts.draft_question(self.draft)
+        if question is None:
+            return super().form(data)
+        return IllnessOfSeveral(data, initial=self.initial(), question=question)
 
     def initial(self) -> dict[str, Any]:
         saved = super().initial()
-        return saved | ({"is_accident": "yes" if saved["is_accident"] else "no"} if saved else {})
+        if not saved:
+            return {}
+        disease = saved.get("disease") or NOT_KNOWN
+        return saved | {"is_accident": "yes" if saved["is_accident"] else "no", "disease": disease}
 
 
 class DaysPage(StepPage):
@@ -287,10 +309,17 @@ class CheckPage(DraftPage):
             "person": membership_label(membership) if membership else "",
             "diagnosis": diagnosis_label(code, rules_today(membership)) if code else "",
             "papers": list(papers_of_draft(self.draft)),
+            "asks": drafts.draft_question(self.draft),
+            "stated_disease": self._stated_disease(),
             "missing": [{"label": titles[step], "url": step_url(self.draft, step)} for step in self._missing()],
             "urls": {step: step_url(self.draft, step) for step in drafts.STEPS},
         }
         return render(self.request, "adjudication/draft/check.html", context, status=status)
+
+    def _stated_disease(self) -> str:
+        question = drafts.draft_question(self.draft)
+        answer = question.answer(self.draft.answers.get("illness", {}).get("disease")) if question else None
+        return answer.text.in_language(get_language()) if answer else ""
 
     def _missing(self) -> list[str]:
         return drafts.missing_steps(self.draft)

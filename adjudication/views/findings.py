@@ -12,10 +12,18 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from adjudication.errors.claims import DiagnosisBeforeBirth, DiagnosisInFuture, SuspicionImpossible
-from adjudication.errors.findings import DismissalUnfit, FactDayUnfit, FactValueUnfit, NothingToWithdraw
+from adjudication.errors.findings import (
+    DiseaseNotAsked,
+    DismissalUnfit,
+    FactDayUnfit,
+    FactValueUnfit,
+    NothingToWithdraw,
+)
 from adjudication.errors.investigations import NamesInSummary
-from adjudication.forms.findings import DISMISS, FactFound, LateForm, RemarkForm
+from adjudication.forms.findings import DISMISS, FactFound, LateForm, RemarkForBoth, RemarkForm
 from adjudication.models import Claim, Investigation
+from adjudication.selectors.accounts import WRITABLE
+from adjudication.selectors.addenda import addendum_on, can_release
 from adjudication.selectors.findings import (
     ANSWERABLE,
     FINDABLE,
@@ -37,6 +45,7 @@ from members.errors.codes import UnknownCode
 _FIELDS: dict[type[DomainError], str] = {
     UnknownCode: "value",
     FactValueUnfit: "value",
+    DiseaseNotAsked: "standing",
     FactDayUnfit: "value",
     DiagnosisInFuture: "value",
     DiagnosisBeforeBirth: "value",
@@ -109,15 +118,18 @@ class ClaimFacts(OwnClaimPage):
     """The facts found beside those stated, and the applicant's answer to them."""
 
     def get(self, request: HttpRequest, ref: str) -> HttpResponse:
-        return self._show(request, self.claim(request, ref), RemarkForm())
+        claim = self.claim(request, ref)
+        return self._show(request, claim, _remark_form(claim)())
 
     def post(self, request: HttpRequest, ref: str) -> HttpResponse:
         claim = self.claim(request, ref)
-        form = RemarkForm(request.POST)
+        form = _remark_form(claim)(request.POST)
         if not form.is_valid():
             return self._show(request, claim, form, INVALID)
         try:
-            add_remark(claim_ref=claim.ref, text=form.cleaned_data["text"], by=user_of(request))
+            given = form.cleaned_data
+            is_for_jury = given.get("is_for_jury", False)
+            add_remark(claim_ref=claim.ref, text=given["text"], is_for_jury=is_for_jury, by=user_of(request))
         except DomainError as error:
             return self._show(request, claim, form, refuse(form, error, {DomainError: "text"}))
         messages.success(request, _("Your answer is with the claim. The investigator and the reviewer read it."))
@@ -130,9 +142,15 @@ class ClaimFacts(OwnClaimPage):
             "rows": fact_rows(claim),
             "late": late_rows(claim),
             "remarks": remarks_on(claim),
+            "addendum": addendum_on(claim),
             "can_answer": claim.status in ANSWERABLE,
         }
         return render(request, "adjudication/facts/claim.html", context, status=status)
+
+
+def _remark_form(claim: Claim) -> type[RemarkForm]:
+    """With the question whether jurors should read it, while their file is not frozen."""
+    return RemarkForBoth if claim.status in WRITABLE else RemarkForm
 
 
 class LateFindings(ReviewerPage):
@@ -156,4 +174,5 @@ class LateFindings(ReviewerPage):
 
     def _show(self, request: HttpRequest, claim: Claim, form: LateForm, status: int) -> HttpResponse:
         context = {"claim": claim, "form": form, "late": late_rows(claim)}
+        context |= {"can_release": can_release(claim), "addendum": addendum_on(claim)}
         return render(request, "adjudication/facts/late.html", context, status=status)

@@ -13,11 +13,13 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.generic import View
 
+from adjudication.errors.accounts import AccountNamesSomebody, AccountRewritten, AccountUnread
 from adjudication.errors.claims import SuspicionImpossible
 from adjudication.errors.evidence import (
     FileDisguised,
     FileEmpty,
     FileNameInvalid,
+    FileTellsMaker,
     FileTooLarge,
     FileTypeUnknown,
     TextNotUtf8,
@@ -31,15 +33,15 @@ from adjudication.errors.investigations import (
 )
 from adjudication.forms.investigations import DETAIL_PREFIX, Duty, Report
 from adjudication.models import DutyRecord, Investigation
-from adjudication.rules.facts import FACT_WORDS
-from adjudication.selectors.binding import CLAUSE_NOT_MET
+from adjudication.rules.rounds import CHANGED_HANDS, CLAUSE_NOT_MET, OPINION_INCONCLUSIVE, TAKEN_OFF
+from adjudication.selectors.accounts import proposed_account
+from adjudication.selectors.addenda import can_release
 from adjudication.selectors.case_days import case_days
 from adjudication.selectors.checks import check_steps
-from adjudication.selectors.decisions import OPINION_INCONCLUSIVE
 from adjudication.selectors.duties import details_of, revisions_of
 from adjudication.selectors.evidence import files_of_duty, papers_of_claim
 from adjudication.selectors.facts import age_of, counting_facts, trace_of
-from adjudication.selectors.findings import FINDABLE, fact_rows, remarks_on
+from adjudication.selectors.findings import FINDABLE, fact_rows, facts_to_find, late_findings, remarks_on
 from adjudication.selectors.investigations import (
     due_state,
     duties_of,
@@ -53,7 +55,6 @@ from adjudication.selectors.investigations import (
 from adjudication.selectors.withdrawals import claims_with_unnoted, withdrawals_of
 from adjudication.services.evidence import remove_evidence
 from adjudication.services.investigations import record_duty, sign_report, take_investigation
-from adjudication.services.relations import CHANGED_HANDS
 from adjudication.services.viewings import view_claim
 from adjudication.views.parts import INVALID, refuse, uploads_in, user_of
 from audit.errors import DomainError
@@ -141,6 +142,7 @@ class InvestigationDetail(InvestigationPage):
             "facts": fact_rows(claim),
             "record": investigation.pk if is_mine and claim.status in FINDABLE and is_last_round(investigation) else "",
             "remarks": remarks_on(claim),
+            "can_release": is_mine and can_release(claim) and bool(late_findings(claim)),
             "days": case_days(claim),
             "diagnosis": icd10.title(claim.icd10, get_language()),
             "due": due_state(investigation, page_now()),
@@ -170,6 +172,7 @@ def why_again(investigation: Investigation) -> str:
         return told % {"clauses": clauses}
     words = {
         OPINION_INCONCLUSIVE: _("The doctors' opinion was inconclusive."),
+        TAKEN_OFF: _("The investigation before this one was overdue for too long, and was taken off its investigator."),
         CHANGED_HANDS: _("The investigator before you declared a relation to the member."),
     }
     return words.get(investigation.reason, investigation.reason)
@@ -236,7 +239,7 @@ class DutyEdit(InvestigationPage):
             "files": list(files_of_duty(duty)),
             "details": details_of(duty),
             "revisions": revisions_of(duty),
-            "facts": FACT_WORDS.items(),
+            "facts": facts_to_find(investigation.claim),
             "is_open": investigation.status == Investigation.Status.OPEN,
         }
         return render(request, "adjudication/investigation/duty.html", context, status=status)
@@ -250,6 +253,7 @@ _DUTY_FIELDS: dict[type[DomainError], str] = {
     FileNameInvalid: "papers",
     FileTypeUnknown: "papers",
     FileDisguised: "papers",
+    FileTellsMaker: "papers",
     TextNotUtf8: "papers",
     TooManyFiles: "papers",
 }
@@ -257,6 +261,9 @@ _REPORT_FIELDS: dict[type[DomainError], str] = {
     NamesInSummary: "jury_summary",
     SupportAgainstClause: "recommendation",
     SuspicionImpossible: "suspected_on",
+    AccountUnread: "jury_account",
+    AccountRewritten: "jury_account",
+    AccountNamesSomebody: "jury_account",
 }
 
 
@@ -280,6 +287,7 @@ class ReportSign(InvestigationPage):
                 report=given["report"],
                 jury_summary=given["jury_summary"],
                 suspected_on=given["suspected_on"],
+                jury_account=given.get("jury_account"),
                 by=user_of(request),
             )
         except DomainError as error:
@@ -288,7 +296,10 @@ class ReportSign(InvestigationPage):
         return redirect("investigation_detail", pk)
 
     def _form(self, investigation: Investigation, data: Any = None) -> Report:
-        return Report(data, rules=investigation.claim.plan_version.rules)
+        proposed = proposed_account(investigation.claim)
+        initial = {"jury_account": proposed.masked} if proposed else {}
+        rules = investigation.claim.plan_version.rules
+        return Report(data, rules=rules, has_account=proposed is not None, initial=initial)
 
     def _show(
         self, request: HttpRequest, investigation: Investigation, form: Report, status: int = 200
@@ -304,6 +315,7 @@ class ReportSign(InvestigationPage):
             "clauses": trace_of(investigation.claim).findings,
             "binding": [clause_title(one) for one in investigation.claim.plan_version.rules.claims.binding],
             "files": investigation.claim.evidence.count(),
+            "account": proposed_account(investigation.claim),
             "is_open": investigation.status == Investigation.Status.OPEN,
         }
         return render(request, "adjudication/investigation/report.html", context, status=status)

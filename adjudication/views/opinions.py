@@ -11,16 +11,20 @@ from django.utils.translation import gettext as _
 from django.views import View
 
 from adjudication.errors.claims import DiagnosisBeforeBirth, SuspicionImpossible
+from adjudication.errors.findings import DiseaseNotAsked, FactValueUnfit
 from adjudication.forms.ballots import RecusalForm
 from adjudication.forms.opinions import ANSWERS, FACT_PREFIX, OpinionForm, fact_rows_of, question_text
 from adjudication.rules.facts import FactName
+from adjudication.selectors.addenda import addendum_for_doctors
 from adjudication.selectors.opinions import (
     TO_GIVE,
+    asked_of_disease,
     asked_opinions,
     clause_of_severity,
     file_of_opinion,
     own_opinions,
     papers_for_professional,
+    rules_of_opinion,
     state_of_opinion,
 )
 from adjudication.services.opinions import give_opinion, open_file, recuse_opinion
@@ -32,6 +36,8 @@ from members.errors.codes import UnknownCode
 
 _FIELDS: dict[type[DomainError], str] = {
     UnknownCode: FACT_PREFIX + FactName.ICD10,
+    DiseaseNotAsked: FACT_PREFIX + FactName.DISEASE,
+    FactValueUnfit: FACT_PREFIX + FactName.DISEASE,
     DiagnosisBeforeBirth: FACT_PREFIX + FactName.FIRST_DIAGNOSED_ON,
     SuspicionImpossible: FACT_PREFIX + FactName.SUSPECTED_ON,
 }
@@ -83,11 +89,23 @@ class OpinionDetail(ProfessionalPage):
         return redirect("opinion_detail", pk=opinion.pk)
 
     def _form(self, opinion: Opinion, data: Any = None) -> OpinionForm:
-        return OpinionForm(data, questions=opinion.request.questions, clause=clause_of_severity(opinion))
+        return OpinionForm(
+            data,
+            questions=opinion.request.questions,
+            rules=rules_of_opinion(opinion),
+            clause=clause_of_severity(opinion),
+            asks=asked_of_disease(opinion),
+        )
 
     def _ask(self, request: HttpRequest, opinion: Opinion, form: OpinionForm, status: int) -> HttpResponse:
         papers = papers_for_professional(opinion)
-        context = {"opinion": opinion, "file": file_of_opinion(opinion), "form": form, "medical_papers": papers}
+        context = {
+            "opinion": opinion,
+            "file": file_of_opinion(opinion),
+            "form": form,
+            "medical_papers": papers,
+            "addendum": addendum_for_doctors(opinion.request),
+        }
         return render(request, "adjudication/opinion/detail.html", context, status=status)
 
     def _show_past(self, request: HttpRequest, opinion: Opinion) -> HttpResponse:
@@ -97,7 +115,7 @@ class OpinionDetail(ProfessionalPage):
             for question in opinion.request.questions
             if question["code"] in opinion.answers
         ]
-        rows += fact_rows_of(opinion.facts)
+        rows += fact_rows_of(opinion.facts, rules_of_opinion(opinion))
         return render(request, "adjudication/opinion/given.html", {"opinion": opinion, "rows": rows})
 
 

@@ -24,7 +24,10 @@ REFUSED = OpenApiResponse(description="A rule forbids it; the answer names the t
 
 
 class ArrearSerializer(serializers.ModelSerializer[Arrear]):
-    """One share whose collection failed; `amount_minor` in minor units. A netted one names its claim."""
+    """One share whose collection failed; `amount_minor` in minor units. A netted one names its claim.
+
+    No membership ends over it while `served_at` is null: then nothing shows that its notice reached anybody.
+    """
 
     plan = serializers.CharField(source="period.plan.code", read_only=True)
     currency = serializers.CharField(source="period.plan.currency", read_only=True)
@@ -44,6 +47,8 @@ class ArrearSerializer(serializers.ModelSerializer[Arrear]):
             "failed_at",
             "grace_ends_at",
             "next_try_at",
+            "served_at",
+            "served_by",
             "settled_at",
             "written_off_at",
             "claim",

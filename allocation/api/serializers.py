@@ -205,6 +205,7 @@ class StatementLineSerializer(serializers.Serializer[Any]):
     share_minor = serializers.IntegerField()
     year_to_date_minor = serializers.IntegerField()
     is_gifted = serializers.BooleanField()
+    is_free = serializers.BooleanField(help_text="Whether the sponsor pays it because the member joined early.")
     is_capped = serializers.BooleanField()
     payment = serializers.ChoiceField(choices=PaymentState.choices)
 
@@ -218,6 +219,9 @@ class StatementSerializer(serializers.Serializer[Any]):
     year = serializers.IntegerField(allow_null=True)
     year_to_date_minor = serializers.IntegerField()
     annual_cap_minor = serializers.IntegerField(allow_null=True)
+    free_until = serializers.DateField(
+        allow_null=True, help_text="The last day whose notices cost this early joiner nothing."
+    )
     owed_minor = serializers.IntegerField(help_text="What could not be collected and can still be paid.")
     grace_ends_at = serializers.DateTimeField(allow_null=True, help_text="Until when it can be paid.")
     lines = StatementLineSerializer(many=True)

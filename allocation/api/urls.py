@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from allocation.api import arrears, dissolutions, memberships, payments, views, what_if
+from allocation.api import arrears, debtors, dissolutions, memberships, payments, views, what_if
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("memberships/<int:pk>/moves/", memberships.MoveOptions.as_view(), name="api-membership-moves"),
@@ -19,6 +19,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("arrears/", arrears.ArrearList.as_view(), name="api-arrear-list"),
     path("arrears/totals/", arrears.ArrearTotals.as_view(), name="api-arrear-totals"),
     path("arrears/pay/", arrears.ArrearPay.as_view(), name="api-arrear-pay"),
+    path("arrears/not-reached/", debtors.DebtorList.as_view(), name="api-debtor-list"),
+    path(
+        "arrears/not-reached/<uuid:public_id>/attempts/",
+        debtors.DebtorAttempts.as_view(),
+        name="api-debtor-attempts",
+    ),
     path("refunds/", arrears.RefundList.as_view(), name="api-refund-list"),
     path("payments/", payments.PaymentList.as_view(), name="api-payment-list"),
     path("payments/service/", payments.PaymentServiceState.as_view(), name="api-payment-service"),

@@ -9,12 +9,15 @@ from zoneinfo import ZoneInfo
 
 from adjudication.models import Claim, DutyRecord, Investigation
 from adjudication.models.evidence import EvidenceKind
+from adjudication.rules.facts import Confidence, Standing
+from adjudication.selectors.accounts import proposed_account
 from adjudication.services.advancing import advance_claim
 from adjudication.services.claims import give_nonce, submit_claim
 from adjudication.services.decisions import issue_decision
 from adjudication.services.evidence import add_evidence
+from adjudication.services.findings import record_finding
 from adjudication.services.investigations import record_duty, sign_report, take_investigation
-from allocation.demo.stories import Story
+from allocation.demo.stories import DETAILS, Story, StoryFact
 from audit import clock
 from audit.services import publish
 from jury.models import Seat
@@ -63,6 +66,7 @@ def file_claim(claimant: Claimant, story: Story) -> Claim:
         suspected_on=None,
         hospital=story.hospital,
         account=story.account,
+        is_for_jury=story.is_for_jury,
         by=claimant.user,
     )
     add_evidence(
@@ -88,7 +92,13 @@ def do_duties(investigation: Investigation, story: Story, investigator: User, mo
     for duty in DutyRecord.objects.filter(investigation=investigation).order_by("pk")[:most]:
         result, finding = story.findings[duty.kind]
         record_duty(
-            duty_id=duty.pk, result=result, findings=finding, jury_summary=finding, done_on=today, by=investigator
+            duty_id=duty.pk,
+            result=result,
+            findings=finding,
+            jury_summary=finding,
+            done_on=today,
+            details=DETAILS[duty.kind],
+            by=investigator,
         )
         if duty.kind == "treating_hospitals":
             add_evidence(
@@ -102,16 +112,37 @@ def do_duties(investigation: Investigation, story: Story, investigator: User, mo
             )
 
 
+def find(investigation: Investigation, found: Sequence[StoryFact], investigator: User) -> None:
+    """The investigator records facts, each with the duty in which it was learned."""
+    diagnosed_on = investigation.claim.first_diagnosed_on
+    for one in found:
+        day = diagnosed_on - dt.timedelta(days=one.days_before) if one.days_before is not None else None
+        record_finding(
+            investigation_id=investigation.pk,
+            fact=one.fact,
+            standing=Standing.FOUND.value,
+            value=day.isoformat() if day else one.value,
+            confidence=Confidence.CERTAIN.value,
+            note=one.note,
+            jury_note=one.jury_note,
+            duty=one.duty,
+            by=investigator,
+        )
+
+
 def investigate(claim: Claim, story: Story, investigator: User, recommendation: str) -> None:
     """The whole investigation; its signed report sends the claim to the jury."""
     investigation = take(claim, investigator)
     do_duties(investigation, story, investigator)
+    find(investigation, story.facts, investigator)
+    proposed = proposed_account(claim)
     sign_report(
         investigation_id=investigation.pk,
         recommendation=recommendation,
         reason_codes=REASONS[recommendation],
         report=story.summary,
         jury_summary=story.summary,
+        jury_account=proposed.masked if proposed else None,
         by=investigator,
     )
     advance_claim(claim_id=claim.pk)
@@ -146,6 +177,7 @@ def vote(seats: Sequence[Seat], choices: Sequence[str], medical_flags: int = 0) 
 def judge(claim: Claim, claimant: Claimant, choices: Sequence[str], medical_flags: int = 0) -> None:
     """Draw, vote, close; a trigger of the plan then asks the professionals."""
     vote(draw(claim, claimant), choices, medical_flags)
+    publish()
     advance_claim(claim_id=claim.pk)
 
 

@@ -10,6 +10,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from adjudication.models import Claim
+from adjudication.models.records import WithdrawalKind
+from adjudication.services.addenda import release_addendum
+from adjudication.services.relations import ask_withdrawal, declare_relation
+from adjudication.services.withdrawals import learn_withdrawal
 from allocation.demo import acts, stories
 from allocation.demo.acts import AGAINST, SUPPORT, Claimant
 from allocation.demo.inboxes import let_one_come_back, read_most
@@ -29,7 +33,7 @@ from members.demo.marker import is_demonstration, mark_as_demonstration, refuse_
 from members.models import Membership, Plan, Unmasking, User
 from members.models.people import Sex
 from members.rules.dates import local_day, start_of_day
-from members.rules.plans import PlanRules, charge_on_for
+from members.rules.plans import PlanRules, charge_on_for, code_in
 from members.selectors.plans import plans, version_in_force
 from members.services.memberships import join_plan
 from members.services.people import register_person
@@ -52,6 +56,8 @@ _NEW = (dt.timedelta(days=39), dt.timedelta(days=100))
 _ELDER_JOINED = dt.timedelta(days=500)
 _ELDER_AGE = dt.timedelta(days=60 * 365 + 15 + 40)
 """Sixty years with their leap days, and some weeks more."""
+_DOUBTED = "310101196001010020"
+"""An identity number whose check digit is wrong and whose birthday is another one: a reviewer settles it."""
 _CHILDHOOD_DAYS = 18 * 365
 _HOUR_OF_ACTS = dt.timedelta(hours=9)
 _PAST = dt.timedelta(days=45)
@@ -60,10 +66,9 @@ _PAST = dt.timedelta(days=45)
 
 def load_plans() -> list[Loaded]:
     """Publish every shipped plan version; those published before stay as they are, in whatever revision."""
-    return [
-        load_plan_file(source=path.read_text(encoding="utf-8"), filename=path.name, by=SYSTEM)
-        for path in sorted(Path(settings.PLAN_FILES).glob("*.toml"))
-    ]
+    texts = {path.name: path.read_text(encoding="utf-8") for path in sorted(Path(settings.PLAN_FILES).glob("*.toml"))}
+    codes = {code_in(text) for text in texts.values()}
+    return [load_plan_file(source=text, filename=name, by=SYSTEM, together_with=codes) for name, text in texts.items()]
 
 
 def load_demonstration(members: int = MEMBERS) -> bool:
@@ -163,6 +168,7 @@ class Stage:
             name="何秀兰",
             born_on=timezone.localdate(clock.now()) - _ELDER_AGE,
             sex=Sex.FEMALE,
+            id_number=_DOUBTED,
             payer=self.parent.person,
             by=SYSTEM,
         )
@@ -180,7 +186,7 @@ class Stage:
         self._before_the_jury(Claimant(self.parent, member))
         self._approved(Claimant(self.child, member), stories.LEUKAEMIA)
         self._looked_at(self.parent)
-        acts.file_claim(self._claimant(), stories.COLON)
+        self._known_to_a_reviewer()
         self._under_investigation()
         self._before_the_doctors()
         self._rejected()
@@ -216,14 +222,25 @@ class Stage:
         return start_of_day(on, self.plan.timezone) + _HOUR_OF_ACTS
 
     def _before_the_jury(self, claimant: Claimant) -> None:
-        """An open panel: one ballot is cast, and the log-in `juror` holds a seat that has none."""
+        """An open panel: one ballot is cast, something is found since, and the log-in `juror` holds a seat without a
+        ballot.
+        """
         claim = acts.file_claim(claimant, stories.THYROID)
         acts.investigate(claim, stories.THYROID, self._investigator, SUPPORT)
         seats = acts.draw(claim, claimant)
         acts.vote(seats[:1], [SUPPORT])
+        acts.find(claim.investigations.get(), [stories.LATE], self._investigator)
+        release_addendum(claim_ref=claim.ref, text=stories.ADDENDUM, by=self._investigator)
         juror = seats[-1].juror.person.user
         assert juror is not None  # every juror of the demonstration has a log-in
         hand_over(juror, login_of("juror"))
+
+    def _known_to_a_reviewer(self) -> None:
+        """Filed and not taken; the second reviewer declares a friend of theirs, and then asks to take it back."""
+        claim = acts.file_claim(self._claimant(), stories.COLON)
+        relation = declare_relation(claim_ref=claim.ref, kind="friend", by=self.staff["reviewer2"])
+        reason = "It was another person with the same name."
+        ask_withdrawal(relation_id=relation.pk, reason=reason, by=self.staff["reviewer2"])
 
     def _looked_at(self, membership: Membership) -> None:
         """The second reviewer has read the member's data, which the member can see; for the first they are masked."""
@@ -235,9 +252,23 @@ class Stage:
         )
 
     def _under_investigation(self) -> None:
-        """Taken by the investigator, two duties done."""
-        claim = acts.file_claim(self._claimant(), stories.HEART)
-        acts.do_duties(acts.take(claim, self._investigator), stories.HEART, self._investigator, most=2)
+        """Taken by the investigator, two duties done, a milder form found; the hospital has withdrawn its record."""
+        story = stories.EARLY_BREAST
+        claim = acts.file_claim(self._claimant(), story)
+        investigation = acts.take(claim, self._investigator)
+        acts.do_duties(investigation, story, self._investigator, most=2)
+        acts.find(investigation, story.facts, self._investigator)
+        learn_withdrawal(
+            claim=claim,
+            plan=self.plan,
+            kind=WithdrawalKind.UNCONFIRMED,
+            server="https://qinghe-hospital.example/fhir",
+            resource="Condition/breast-1",
+            version="2",
+            stated_at=clock.now(),
+            told="no longer confirmed",
+            by=SYSTEM,
+        )
 
     def _before_the_doctors(self) -> None:
         """The verdict opposes the report, so the professionals are asked."""

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+
+@dataclass(frozen=True)
+class StoryFact:
+    """One fact that the investigator finds: a value, or for a day how many days it lies before the first diagnosis."""
+
+    fact: str
+    duty: str
+    note: str
+    jury_note: str
+    value: str = ""
+    days_before: int | None = None
 
 
 @dataclass(frozen=True)
@@ -16,6 +28,30 @@ class Story:
     paper: str
     findings: dict[str, tuple[str, str]]
     summary: str
+    facts: tuple[StoryFact, ...] = ()
+    is_for_jury: bool = False
+    """Whether the member lets the jury read what happened."""
+
+
+DETAILS = {
+    "interview": {
+        "who": "The member, with their spouse",
+        "place": "At their home",
+        "time": "14:30 to 15:10",
+        "statement": "I remember the day well, because my daughter drove me to the hospital.",
+    },
+    "treating_hospitals": {
+        "visits": "The archive and the ward; spoke with the head of the archive.",
+        "obtained": "Admission, pathology, operation and discharge.",
+    },
+    "other_hospitals": {"visits": "Four hospitals of the region, by letter and by telephone."},
+    "commercial_insurance": {"query": "The register of insurers, for five years.", "answer": "No entry."},
+    "social_insurance": {
+        "query": "The office of the district.",
+        "reimbursements": "The first one is of the day of first diagnosis.",
+    },
+}
+"""What each duty writes down, the same in every story."""
 
 
 def _findings(treating: tuple[str, str], interview: str) -> dict[str, tuple[str, str]]:
@@ -52,7 +88,22 @@ THYROID = Story(
         "The member shows the scar and describes the weeks before the scan.",
     ),
     summary="The tumour and its stage are proved. It was first seen on the day that the claim gives.",
+    facts=(
+        StoryFact("symptom_on", "interview", "Her own words.", "Hoarse since that day.", days_before=41),
+        StoryFact("visit_on", "treating_hospitals", "Admission book, page 118.", "First visit.", days_before=6),
+        StoryFact("pathology_on", "treating_hospitals", "Pathology, page 2.", "Pathology came in.", days_before=0),
+    ),
+    is_for_jury=True,
 )
+LATE = StoryFact(
+    "suspected_on",
+    "social_insurance",
+    "A reimbursement that the office sent after the report.",
+    "A scan was paid for on that day, because of the hoarse voice.",
+    days_before=19,
+)
+"""What comes in about the thyroid while the jury votes."""
+ADDENDUM = "The social insurance office sent one more reimbursement: a scan, nineteen days before the diagnosis."
 HEART = Story(
     icd10="I21.0",
     severity="severe",
@@ -64,6 +115,24 @@ HEART = Story(
         "The member and two colleagues describe the same evening.",
     ),
     summary="An acute infarction treated as an emergency; ECG and troponin are on file.",
+)
+EARLY_BREAST = replace(
+    BREAST,
+    account="A lump was found at a check-up. Dr. Sun of Qinghe People's Hospital took it out; I was home in two days.",
+    paper="Pathology report: ductal carcinoma of the breast, stage I; removed whole, no lymph node affected.",
+    facts=(
+        StoryFact(
+            "severity",
+            "treating_hospitals",
+            "Pathology report, page 1: stage I.",
+            "The papers show the milder form of the plan's definition.",
+            value="mild",
+        ),
+        StoryFact("visit_on", "treating_hospitals", "Admission book, page 40.", "First visit.", days_before=2),
+        StoryFact("suspected_on", "interview", "Letter of the family doctor.", "First suspected.", days_before=2),
+        StoryFact("cause", "interview", "Nobody speaks of an accident.", "No accident.", value="illness"),
+    ),
+    is_for_jury=True,
 )
 KIDNEY = Story(
     icd10="N18.5",

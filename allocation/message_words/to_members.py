@@ -94,6 +94,25 @@ KINDS: dict[str, MessageKind] = {
         address=_PAY[1],
         params=_OWED | {"due_at": Param.MOMENT},
         due="due_at",
+        asks="share",
+        is_notice=True,
+    ),
+    "allocation.share_time_longer": MessageKind(
+        audience=Audience.MEMBER,
+        subject=_("%(plan)s: more time to pay a share"),
+        body=(
+            _(
+                "The share of the notice of %(notice)s in %(plan)s is still owed, and our message reached you late or "
+                "came back."
+            ),
+            _("You now have until %(due_at)s to pay it. If it is not paid by then, a membership that still runs ends."),
+        ),
+        why=_YOURS,
+        act=_PAY[0],
+        address=_PAY[1],
+        params=_OWED | {"due_at": Param.MOMENT},
+        due="due_at",
+        asks="share",
         is_notice=True,
     ),
     "allocation.share_failed_again": MessageKind(
@@ -118,6 +137,7 @@ KINDS: dict[str, MessageKind] = {
         address=_PAY[1],
         params=_OWED | {"due_at": Param.MOMENT},
         due="due_at",
+        asks="share",
         is_moot_when_due=True,
         reminds="when a quarter of the time to pay an owed share is left",
     ),

@@ -42,6 +42,7 @@ KINDS: dict[str, MessageKind] = {
         address=_CHARGE[1],
         params=_NOTICE | {"due_at": Param.MOMENT},
         due="due_at",
+        asks="charge",
         is_owed=False,
         is_moot_when_due=True,
         reminds="a day before a published notice can be charged",

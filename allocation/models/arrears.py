@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django_fsm import ConcurrentTransitionMixin, transition
 
+from adjudication.models.answers import OLDER, SERVED_BY
 from allocation.machines import ARREAR, RETRY
 from allocation.models.asking import Asked, asked_constraints, asked_indexes
 from allocation.models.payments import Payout
@@ -17,6 +18,7 @@ from allocation.models.periods import CohortShare, Period
 from allocation.rules.keys import share_name
 from audit.clock import DatabaseNow
 from audit.guards import machine_triggers
+from audit.models import Entry
 from audit.state_fields import MachineField
 from members.models import Membership
 from pages.states import Shape, StateChoices
@@ -31,11 +33,14 @@ class ArrearStatus(StateChoices):
     NETTED = "netted", Shape.CLOSED, _("Taken off the aid")
 
 
+SHARE_SERVED_BY = [way for way in SERVED_BY if way[0] != OLDER]
+
+
 class Arrear(ConcurrentTransitionMixin, models.Model):
     """One member's share of one period that the collection of their cohort did not bring in.
 
-    It can be paid until `grace_ends_at`; the service retries the collection at `next_try_at`. A netted one names its
-    payout.
+    It can be paid until `grace_ends_at`, which only ever moves away; the service retries the collection at
+    `next_try_at`. No membership ends over it before its notice is served. A netted one names its payout.
     """
 
     Status = ArrearStatus
@@ -50,6 +55,21 @@ class Arrear(ConcurrentTransitionMixin, models.Model):
     next_try_at = models.DateTimeField(_("next retry"), null=True, blank=True)
     remind_at = models.DateTimeField(_("to be reminded"), null=True, blank=True)
     """When a quarter of the time to pay it is left; None once the member was reminded."""
+    # Without a constraint in the database, like every reference to an entry: the log refuses to be emptied by itself.
+    notice_entry = models.ForeignKey(
+        Entry, on_delete=models.DO_NOTHING, null=True, related_name="+", db_constraint=False, verbose_name=_("notice")
+    )
+    """The entry whose messages are the notice that the share is owed."""
+    served_at = models.DateTimeField(_("notice served"), null=True, blank=True)
+    served_by = models.CharField(
+        _("notice served by"),
+        max_length=10,
+        blank=True,
+        db_default="",
+        choices=SHARE_SERVED_BY,
+    )
+    """What shows it (members/rules/serving.py); empty while nothing does, and then no membership ends over it."""
+    restarts = models.PositiveSmallIntegerField(_("times that a bounce started the time again"), default=0)
     settled_at = models.DateTimeField(_("paid later"), null=True, blank=True)
     written_off_at = models.DateTimeField(_("written off"), null=True, blank=True)
     payout = models.ForeignKey(Payout, on_delete=models.PROTECT, null=True, blank=True, related_name="arrears")
@@ -79,6 +99,11 @@ class Arrear(ConcurrentTransitionMixin, models.Model):
             models.CheckConstraint(
                 condition=Q(status="owed") | Q(next_try_at=None), name="only_what_is_owed_is_asked_for"
             ),
+            models.CheckConstraint(
+                condition=Q(served_at=None, served_by="") | (Q(served_at__isnull=False) & ~Q(served_by="")),
+                name="a_share_s_served_notice_says_by_what",
+            ),
+            models.CheckConstraint(condition=Q(restarts__lte=1), name="a_bounce_starts_a_share_s_time_again_once"),
         ]
         indexes = [
             models.Index(fields=["grace_ends_at"], condition=Q(status="owed"), name="arrears_by_end_of_grace"),
@@ -86,12 +111,18 @@ class Arrear(ConcurrentTransitionMixin, models.Model):
             models.Index(
                 fields=["remind_at"], condition=Q(status="owed", remind_at__isnull=False), name="arrears_by_reminder"
             ),
+            models.Index(fields=["id"], condition=Q(status="owed", served_at=None), name="arrears_to_serve"),
             models.Index(fields=["period", "status"], include=["amount_minor"], name="arrears_of_a_period"),
         ]
         triggers: ClassVar[list[object]] = machine_triggers(ARREAR)
 
     def __str__(self) -> str:
         return f"arrear:{self.pk}"
+
+    @property
+    def waits_for_notice(self) -> bool:
+        """Whether its time is over without effect: nothing shows that its member knows of it, so nothing ends."""
+        return self.status == ArrearStatus.OWED and self.served_at is None
 
     @property
     def name(self) -> str:

@@ -113,11 +113,12 @@ def _sit(claim: Claim, hearing: Hearing) -> bool:
         return True
     if panel.status != Panel.Status.OPEN:
         return False
-    waiting = panel.seats.filter(status=Seat.Status.SUMMONED, last_sequence=0).select_related("juror__person__user")
+    waiting = panel.seats.filter(status=Seat.Status.SUMMONED, ballots=None).select_related("juror__person__user")
     acted = False
     for seat in waiting:
         acted = _vote(claim, hearing.investigation, seat) or acted
     if acted:
+        publish()  # the close waits for a checkpoint over the ballots
         nudge(claim.pk)
     return acted
 

@@ -19,16 +19,17 @@ WAITING_PERIOD = "waiting_period"
 """The clause of an illness inside the waiting period, and the reason code of the same name."""
 
 
-def grace_ends_at(charge_on: date, failed_at: datetime, grace_days: int, timezone: str) -> datetime:
+def grace_ends_at(charge_on: date, failed_at: datetime, grace_days: int, timezone: str, *, times: int = 1) -> datetime:
     """The moment from which a share that failed can no longer be paid.
 
     The days count from the charge day, which is not included; the last day is still in time (`arrears.grace_days`).
     A failure reported after the charge day counts from the day of the report: nobody has less time than the plan
-    promises.
+    promises. In the same way it counts from the day on which the notice was served; `times` is 2 where the notice only
+    counts as served in the inbox (members/rules/serving.py).
     """
     first_day = max(charge_on, local_day(failed_at, timezone))
     # + 1: the moment is 00:00 of the day after the last one, in the plan's zone.
-    return start_of_day(first_day + timedelta(days=grace_days + 1), timezone)
+    return start_of_day(first_day + timedelta(days=grace_days * times + 1), timezone)
 
 
 def next_try_at(tried_at: datetime, grace_ends_at: datetime) -> datetime | None:

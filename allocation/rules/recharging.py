@@ -8,6 +8,7 @@ from datetime import date
 
 from allocation.rules.cohorts import CohortKey, YearCharge, year_to_date
 from allocation.rules.shares import AidedClaim, Allocation, Cohort, PeriodTerms, allocate
+from members.rules.plans import FreeTime
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +18,8 @@ class PastPeriod:
     notice_on: date
     claims: tuple[AidedClaim, ...]
     cohorts: tuple[tuple[CohortKey, int], ...]
+    free: FreeTime | None = None
+    """The free time of early joiners, as the notice counted its cohorts."""
 
 
 def recharge(
@@ -43,6 +46,6 @@ def recharge(
         ]
         allocation = allocate(period.claims, cohorts, terms, surplus_in_minor)
         surplus_in_minor = allocation.surplus_out_minor
-        charges.append(YearCharge(period.notice_on, allocation.per_head_minor, terms.annual_cap_minor))
+        charges.append(YearCharge(period.notice_on, allocation.per_head_minor, terms.annual_cap_minor, period.free))
         allocations.append(allocation)
     return allocations

@@ -33,8 +33,16 @@ def arrears_to_ask_for(now: dt.datetime, behind: int = 0) -> list[int]:
 
 
 def memberships_out_of_grace(now: dt.datetime, behind: int = 0) -> list[int]:
-    """Memberships with a share that was not paid in its grace period: the next ones behind this id."""
-    owed = Arrear.objects.filter(status=Arrear.Status.OWED, grace_ends_at__lte=now, membership_id__gt=behind)
+    """Memberships with a share that was not paid in its grace period: the next ones behind this id.
+
+    Without those that go on because nothing shows that the notice of the share has reached anybody.
+    """
+    owed = Arrear.objects.filter(
+        Q(served_at__isnull=False) | Q(membership__left_at__isnull=False),
+        status=Arrear.Status.OWED,
+        grace_ends_at__lte=now,
+        membership_id__gt=behind,
+    )
     found = owed.order_by("membership_id").values_list("membership_id", flat=True).distinct()
     return list(found[:ROWS_A_PAGE])
 

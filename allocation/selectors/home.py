@@ -15,7 +15,7 @@ from members.models import Membership, Person, PlanVersion
 from members.rules.membership_states import MembershipState
 from members.rules.waiting import WaitingLine, waiting_line
 from members.selectors.moves import MoveOption, move_options_of, successors_of
-from members.selectors.people import family_of, person_of
+from members.selectors.people import family_of, has_household, person_of
 from pages.moments import page_now
 
 
@@ -57,6 +57,8 @@ class Household:
 
 def household(user: AnyUser, claims: Iterable[Claim]) -> Household:
     """Read in a fixed number of queries, for any number of memberships; `claims` are the user's, already read."""
+    if not has_household(user):
+        return Household((), (), False)
     now = page_now()
     person = person_of(user)
     cards = membership_cards(user)

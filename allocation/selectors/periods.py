@@ -11,7 +11,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from adjudication.models import Claim
 from allocation.models import AidLine, Payout, Period
 from allocation.models.periods import LeftBecause
-from allocation.rules.cohorts import CohortKey, YearCharge, cohorts_of, first_notice_of_year
+from allocation.rules.cohorts import CohortKey, YearCharge, cohorts_of, first_notice_of_year, notice_in_year
 from allocation.rules.shares import AidedClaim, Allocation, Cohort, allocate, terms_of
 from members.errors.plans import NoRulesInForce
 from members.models import Dissolution, Membership, Plan, PlanVersion
@@ -186,15 +186,22 @@ def cohort_counts(plan: Plan, counted_at: dt.datetime) -> dict[CohortKey, int]:
     return {CohortKey(day, gifted, carried): members for day, gifted, carried, members in counted}
 
 
-def cohorts_at(plan: Plan, notice_on: dt.date, counted_at: dt.datetime) -> list[Cohort]:
-    """The cohorts of a notice with what each member has paid this calendar year."""
+def cohorts_at(plan: Plan, rules: PlanRules, notice_on: dt.date, counted_at: dt.datetime) -> list[Cohort]:
+    """The cohorts of a notice under the rules in force, with what each member has paid this calendar year."""
     of_year = Period.objects.filter(plan=plan, notice_on__year=notice_on.year, notice_on__lt=notice_on)
     charges = [
-        YearCharge(period.notice_on, period.per_head_minor, period.plan_version.rules.annual_cap_minor)
+        YearCharge(
+            period.notice_on,
+            period.per_head_minor,
+            period.plan_version.rules.annual_cap_minor,
+            period.plan_version.rules.free_time,
+        )
         for period in of_year.exclude(status=Period.Status.NOTICED).prefetch_related("plan_version")
     ]
     year_start = first_notice_of_year(notice_on, [charge.notice_on for charge in charges])
-    return cohorts_of(cohort_counts(plan, counted_at), charges, year_start)
+    notices = [*((charge.notice_on, charge.free) for charge in charges), (notice_on, rules.free_time)]
+    notice = notice_in_year(notice_on, year_start, notices)
+    return cohorts_of(cohort_counts(plan, counted_at), charges, notice)
 
 
 def preview(plan: Plan, notice_on: dt.date, claims: Sequence[Claim] | None = None) -> Preview:
@@ -209,7 +216,7 @@ def preview(plan: Plan, notice_on: dt.date, claims: Sequence[Claim] | None = Non
     latest = latest_period(plan)
     allocation = allocate(
         [AidedClaim(claim.ref, claim.amount_minor or 0, rules.fee_bp) for claim in claims],
-        cohorts_at(plan, notice_on, counted_at),
+        cohorts_at(plan, rules, notice_on, counted_at),
         terms_of(rules, has_ended=has_ended(plan, counted_at)),
         surplus_carried(plan, latest),
     )

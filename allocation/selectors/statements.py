@@ -15,7 +15,9 @@ from allocation.rules.cohorts import CohortKey
 from allocation.rules.payment_states import PaymentState
 from allocation.selectors.counting import YearStarts, cohort_in, is_counted, year_starts
 from members.access import AnyUser
-from members.models import Membership
+from members.models import Membership, PlanVersion
+from members.rules.dates import local_day
+from members.rules.plans import FreeTime
 from members.selectors.memberships import memberships_of
 from pages.moments import page_now
 
@@ -32,6 +34,9 @@ class StatementLine:
     year_to_date_minor: int
     """What is paid in the period's calendar year, this share included."""
     is_gifted: bool
+    """Whether the sponsor pays it: of a gifted member, or of an early joiner in the free time."""
+    is_free: bool = False
+    """Whether the sponsor pays it because the member joined early."""
     is_collected: bool = False
     """Whether the collection of the cohort is settled."""
     are_failures_read: bool = False
@@ -68,6 +73,8 @@ class Statement:
 
     membership: Membership
     lines: tuple[StatementLine, ...]
+    free_until: dt.date | None = None
+    """The last day whose notices cost this early joiner nothing; None where it has passed, or there is none."""
     owed: tuple[Arrear, ...] = ()
     """Shares that can still be paid, oldest first, however old."""
     refund: Refund | None = None
@@ -134,15 +141,32 @@ def statements_of(user: AnyUser) -> list[Statement]:
     owed = _owed(memberships)
     found = Refund.objects.filter(membership__in=memberships).select_related("claim")
     refunds = {refund.membership_id: refund for refund in found}
+    free = _free_times({membership.plan_id for membership in memberships}, page_now())
     return [
         Statement(
             membership,
             tuple(lines[membership.pk]),
+            _free_until(membership, free.get(membership.plan_id), page_now()),
             tuple(owed[membership.pk]),
             refunds.get(membership.pk),
         )
         for membership in memberships
     ]
+
+
+def _free_times(plans: set[int], now: dt.datetime) -> dict[int, FreeTime | None]:
+    """The free time of early joiners by the rules that each plan has now."""
+    started = PlanVersion.objects.filter(plan__in=plans, starts_at__lte=now)
+    in_force = started.select_related("plan").order_by("plan_id", "-starts_at").distinct("plan_id")
+    return {version.plan_id: version.rules.free_time for version in in_force}
+
+
+def _free_until(membership: Membership, free: FreeTime | None, now: dt.datetime) -> dt.date | None:
+    """Until when the member pays nothing because they joined early."""
+    today = local_day(now, membership.plan.timezone)
+    if free is None or membership.is_gifted or membership.left_at is not None:
+        return None
+    return free.until if free.is_for(membership.first_notice_on, today) else None
 
 
 def line_of_period(membership: Membership, period: Period) -> StatementLine | None:
@@ -222,6 +246,7 @@ def _line(
         share.per_member_minor,
         share.year_to_date_minor + share.per_member_minor,
         key.is_gifted,
+        key.is_gifted and not membership.is_gifted,
         share.is_collected,
         share.are_failures_read,
         known.arrears.get((membership.pk, period.pk)),

@@ -150,17 +150,20 @@ def _effects(
                 period.notice_on,
                 tuple(_claims(lines.get(period.pk, []), joining.get(period.pk, []), found, rules)),
                 tuple(_cohorts(period)),
+                period.plan_version.rules.free_time,
             )
             for period in again
         ],
-        [
-            YearCharge(period.notice_on, period.per_head_minor, period.plan_version.rules.annual_cap_minor)
-            for period in before
-        ],
+        [_charge(period) for period in before],
         terms_of(rules),
         again[0].surplus_in_minor,
     )
     return tuple(PeriodEffect(period, allocation) for period, allocation in zip(again, allocations, strict=True))
+
+
+def _charge(period: Period) -> YearCharge:
+    rules = period.plan_version.rules
+    return YearCharge(period.notice_on, period.per_head_minor, rules.annual_cap_minor, rules.free_time)
 
 
 def _claims(

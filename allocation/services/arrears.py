@@ -17,6 +17,7 @@ from allocation.rules.keys import retry_key, write_off_key
 from allocation.rules.ledger import post_collection, post_write_off
 from allocation.selectors.failures import name_of
 from allocation.services.ledger import post
+from allocation.services.notices import follow_notice
 from allocation.services.orders import Order, Payments, escalate_silent, fulfil
 from allocation.services.telling import tell_debtors, tell_that_payments_wait
 from audit import clock
@@ -142,18 +143,22 @@ def end_in_arrears(*, membership_id: int) -> bool:
     """End a membership after the grace period of a share, and write off all that it owes to the sponsor.
 
     A share whose last attempt is unanswered waits for the answer. If no other share is past its grace period, the
-    membership waits too: nobody is excluded while their payment may be under way. Returns whether anything was done;
-    idempotent.
+    membership waits too: nobody is excluded while their payment may be under way. Nor is anybody before the notice of
+    such a share is served (members/rules/serving.py); what that changes is noted first. Returns whether the membership
+    was ended or shares were written off; idempotent.
     """
     with transaction.atomic():
         # `no_key`: rows that only refer to the membership, such as a new claim, need not wait.
         membership = Membership.objects.select_for_update(no_key=True).get(pk=membership_id)
         now = clock.now()
         owed = _owed_and_answered(membership)
-        # `<=`: the grace ends at 00:00 after its last day, and from that moment on it is too late to pay.
-        if not any(arrear.grace_ends_at <= now for arrear in owed):
-            return False
         has_ended = membership.left_at is not None
+        # What has ended already takes nothing from anybody any more: the sponsor bears the share.
+        for arrear in () if has_ended else owed:
+            follow_notice(arrear=arrear, by=SYSTEM)
+        # `<=`: the grace ends at 00:00 after its last day, and from that moment on it is too late to pay.
+        if not any(arrear.grace_ends_at <= now and (has_ended or arrear.served_at is not None) for arrear in owed):
+            return False
         # A member who has already left or been aided still owes the shares; they are written off too.
         with contextlib.suppress(MembershipEnded):
             end_membership(membership_id=membership_id, at=now, reason=Membership.EndReason.ARREARS, by=SYSTEM)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 
 from allocation.models import CohortShare, Period
-from allocation.rules.cohorts import CohortKey, effective_key
+from allocation.rules.cohorts import CohortKey
 from allocation.selectors.carrying import came_back_since
 from allocation.selectors.counting import year_starts
 from audit.locks import AdvisoryLock, wait_for_part
@@ -38,10 +38,10 @@ def correct_carried(*, period: Period, shares: list[CohortShare]) -> int:
         )
         for share in shares
     }
-    year_start = year_starts({period.plan_id})[period.plan_id, period.notice_on.year]
+    notice = year_starts({period.plan_id}).notice(period)
     corrected: dict[int, list[int]] = defaultdict(list)
     for pk, carried_minor, cohort in came_back_since(period):
-        paid_minor = paid.get(effective_key(*cohort, year_start))
+        paid_minor = paid.get(notice.key(*cohort))
         if paid_minor is not None and paid_minor != carried_minor:
             corrected[paid_minor].append(pk)
     for paid_minor, pks in corrected.items():

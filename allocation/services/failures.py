@@ -26,6 +26,8 @@ from audit.actors import SYSTEM
 from audit.services import append
 from members.models import Membership
 
+ROWS_A_STATEMENT = 1000
+
 
 def read_failures(*, collection_id: int) -> int:
     """Read every new report of a failure; returns how many members turned out not to have paid.
@@ -121,6 +123,9 @@ def _open_arrears(collection: Collection, failures: Sequence[Failure]) -> int:
         for arrear in arrears
     ]
     told = [(arrear, entry) for arrear, entry in zip(arrears, entries, strict=True) if arrear.remind_at is not None]
+    for arrear, entry in told:
+        arrear.notice_entry = entry
+    Arrear.objects.bulk_update([arrear for arrear, _entry in told], ["notice_entry"], batch_size=ROWS_A_STATEMENT)
     tell_debtors("allocation.share_failed", told, has_page=True, has_end=True)
     body = {"reported": len(reported), "opened": len(arrears), "not_theirs": len(reported) - len(numbers)}
     append(kind="failures.read", stream=period.stream, by=SYSTEM, body={"cohort": key, **body})

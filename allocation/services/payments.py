@@ -101,9 +101,8 @@ def pay(*, payout_id: int) -> Payout:
 def ask_again(*, payout_id: int, by: Actor) -> Payout:
     """Query an escalated payout now at a reviewer's request; the request is logged. Raises ConflictOfInterest."""
     with transaction.atomic():
-        payout = Payout.objects.select_for_update().get(pk=payout_id)
-        # After the payout, in the order of whatever sends and books it.
-        check_no_conflict(locked_claim(pk=payout.claim_id), by)
+        payout = _locked_payout(payout_id)
+        check_no_conflict(Claim.objects.get(pk=payout.claim_id), by)
         append(kind="payout.asked_again", stream=payout.claim.stream, by=by, body={"key": payout.key})
     fulfil(kind=PAYOUTS, begin=lambda: _begin_payout(payout_id), is_asked_in_silence=True)
     return Payout.objects.get(pk=payout_id)
@@ -140,12 +139,14 @@ def _begin_payout(payout_id: int) -> Order | None:
 
 
 def _may_be_sent(payout: Payout) -> bool:
-    # Locked: a hold or a new decision is either seen here, or waits until the order is committed.
-    claim = locked_claim(pk=payout.claim_id)
+    # Locked with the payout: a hold or a new decision is either seen here, or waits until the order is committed.
+    claim = Claim.objects.get(pk=payout.claim_id)
     return claim.status == Claim.Status.APPROVED and not claim.hold_reason
 
 
 def _locked_payout(payout_id: int) -> Payout:
+    """The payout, locked, and before it its claim, as in every act on what belongs to a claim."""
+    locked_claim(pk=Payout.objects.values_list("claim_id", flat=True).get(pk=payout_id))
     return Payout.objects.select_for_update().get(pk=payout_id)
 
 

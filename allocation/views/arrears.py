@@ -125,6 +125,7 @@ class ArrearPay(RoleRequired, View):
             "owed": owed,
             "owed_minor": sum(arrear.amount_minor for arrear in owed),
             "grace_ends_at": min((arrear.grace_ends_at for arrear in owed), default=None),
+            "waits_for_notice": all(arrear.waits_for_notice for arrear in owed),
             "is_under_way": any(arrear.unanswered for arrear in owed),
             "errors": [str(error)] if error else [],
         }

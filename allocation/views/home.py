@@ -18,5 +18,5 @@ class MemberHome(Home):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
         context["household"] = household(self.request.user, context["start"].claims)
-        context["joinable"] = [card.plan for card in plan_cards(page_now()) if card.is_in_force]
+        context["joinable"] = [card.plan for card in plan_cards(page_now()) if card.is_joinable]
         return context

@@ -16,6 +16,7 @@ from allocation.services.memberships import enrol
 from audit.errors import DomainError
 from members.access import Access, RoleRequired, is_signed_in
 from members.errors.dissolutions import PlanDissolving
+from members.errors.memberships import PlanClosed
 from members.forms import JoinForm
 from members.keys import key_in
 from members.models import Dissolution, Person, Plan, PlanVersion
@@ -45,12 +46,12 @@ class JoinPage(RoleRequired, View):
         self.person = person_of(request.user)
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
-        if self.version is None or self.end is not None:
-            return self._show(request, None, 200 if self.end is None else 409)
+        if self.version is None or self._refusal() is not None:
+            return self._show(request, None, 200 if self._refusal() is None else 409)
         return self._show(request, self._form(request), 200)
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
-        form = self._form(request) if self.version is not None and self.end is None else None
+        form = self._form(request) if self.version is not None and self._refusal() is None else None
         if form is None:
             return self._show(request, None, 409)
         if not form.is_valid():
@@ -70,6 +71,15 @@ class JoinPage(RoleRequired, View):
         name = title_in(self.plan, get_language())
         messages.success(request, _("Welcome to %(plan)s. The waiting period begins today.") % {"plan": name})
         return redirect("home")
+
+    def _refusal(self) -> DomainError | None:
+        """Why nobody can join the plan; None where they can."""
+        if self.end is not None:
+            return PlanDissolving(plan=title_of(self.plan), day=self.end.ends_on)
+        join = self.version.rules.join if self.version else None
+        if join is not None and join.closed_from is not None and join.is_closed_at(page_now()):
+            return PlanClosed(plan=title_of(self.plan), at=join.closed_from)
+        return None
 
     def _whom(self, request: HttpRequest) -> str:
         """`self`, `family` for somebody new, or the number of a family member who is registered."""
@@ -95,7 +105,7 @@ class JoinPage(RoleRequired, View):
             "plan": self.plan,
             "version": self.version,
             "rules": self.version.rules if self.version else None,
-            "errors": [str(PlanDissolving(plan=title_of(self.plan), day=self.end.ends_on))] if self.end else [],
+            "errors": [str(refusal)] if (refusal := self._refusal()) else [],
             "form": form,
             "person": self.person,
             "family": list(family_of(request.user)),

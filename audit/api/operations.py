@@ -48,6 +48,19 @@ class LogStateSerializer(serializers.Serializer[object]):
     is_late = serializers.BooleanField()
 
 
+class FaultSerializer(serializers.Serializer[object]):
+    """A row on which a sweep fails."""
+
+    task = serializers.CharField()
+    part = serializers.CharField()
+    what = serializers.CharField(source="label", help_text="What fails, such as a claim's number")
+    fault = serializers.CharField(help_text="The class of the exception")
+    first_at = serializers.DateTimeField()
+    last_at = serializers.DateTimeField()
+    times = serializers.IntegerField()
+    next_at = serializers.DateTimeField(help_text="When it is tried again")
+
+
 class OperationsSerializer(serializers.Serializer[object]):
     """Everything that staff need to know about the workers."""
 
@@ -56,6 +69,7 @@ class OperationsSerializer(serializers.Serializer[object]):
     is_failing = serializers.BooleanField()
     log = LogStateSerializer()
     sweeps = SweepStateSerializer(many=True)
+    faults = FaultSerializer(many=True)
 
 
 class OperationsView(APIView):

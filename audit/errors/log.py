@@ -12,7 +12,10 @@ class LogNotSigned(DomainError):
 
 
 class NotYetProven(DomainError):
-    text = _("No checkpoint covers this entry yet. One is signed every few seconds: ask again in a moment.")
+    text = _(
+        "No checkpoint covers this entry yet. They are signed at fixed moments, a minute apart or less: ask again in a "
+        "moment."
+    )
 
 
 class LogNotYours(NotAllowed):

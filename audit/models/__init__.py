@@ -2,6 +2,6 @@
 
 from audit.models.entries import Entry
 from audit.models.log import Checkpoint, Cosignature, Leaf, Pending, Tile
-from audit.models.sweeps import SweepRun
+from audit.models.sweeps import SweepFault, SweepRun
 
-__all__ = ["Checkpoint", "Cosignature", "Entry", "Leaf", "Pending", "SweepRun", "Tile"]
+__all__ = ["Checkpoint", "Cosignature", "Entry", "Leaf", "Pending", "SweepFault", "SweepRun", "Tile"]

@@ -1,4 +1,4 @@
-"""How the sweeps are doing: one row a kind, written over at every run."""
+"""How the sweeps are doing: one row a kind, written over at every run, and one for each row that fails."""
 
 from __future__ import annotations
 
@@ -43,3 +43,35 @@ class SweepRun(models.Model):
     def is_running(self) -> bool:
         """Whether it began and has not ended; it may also have been killed."""
         return self.began_at is not None and (self.ended_at is None or self.ended_at < self.began_at)
+
+
+class SweepFault(models.Model):
+    """A row on which a sweep fails: recorded once, and tried again later and later. It ends when the act succeeds, or
+    when the row is no longer due.
+    """
+
+    task = models.CharField(_("task"), max_length=100)
+    part = models.CharField(max_length=40)
+    row = models.BigIntegerField(_("row"))
+    label = models.CharField(_("what fails"), max_length=200)
+    """What the row calls itself: a claim's number, an investigation of one. No name, no illness."""
+    fault = models.CharField(_("fault"), max_length=100)
+    first_at = models.DateTimeField(_("first failed"))
+    last_at = models.DateTimeField(_("last failed"))
+    times = models.PositiveIntegerField(_("times"), default=1)
+    next_at = models.DateTimeField(_("tried again"))
+    ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("fault of a sweep")
+        verbose_name_plural = _("faults of sweeps")
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(
+                fields=["task", "part", "row"], condition=models.Q(ended_at=None), name="one_open_fault_a_row"
+            ),
+            models.CheckConstraint(condition=models.Q(times__gt=0), name="a_fault_has_happened"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.fault} at {self.label}"

@@ -15,6 +15,7 @@ from audit.selectors.entries import (
     page_of,
     story_of,
     stream_of,
+    without_fillers,
 )
 from audit.selectors.log import (
     EntryProof,
@@ -69,4 +70,5 @@ __all__ = [
     "story_of",
     "stream_of",
     "tree_size",
+    "without_fillers",
 ]

@@ -12,6 +12,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q, QuerySet
 
+from audit.entries import FILLER
 from audit.models import Entry
 from audit.rooms import renamed_from
 
@@ -68,6 +69,11 @@ def filtered(entries: QuerySet[Entry], wanted: EntryFilter) -> QuerySet[Entry]:
     if wanted.until:
         entries = entries.filter(recorded_at__lt=wanted.until)
     return entries
+
+
+def without_fillers(entries: QuerySet[Entry], wanted: EntryFilter) -> QuerySet[Entry]:
+    """Without the entries that only fill the tree, unless a kind or a stream was asked for; exports have them all."""
+    return entries if wanted.kind or wanted.stream else entries.exclude(kind=FILLER)
 
 
 def of_kind(entries: QuerySet[Entry], start: str) -> QuerySet[Entry]:

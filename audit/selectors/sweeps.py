@@ -6,18 +6,20 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.utils.functional import Promise
 
 from audit import clock
-from audit.models import Checkpoint, Entry, Leaf, Pending, SweepRun
+from audit.models import Checkpoint, Entry, Leaf, Pending, SweepFault, SweepRun
 from audit.rooms import PeriodicTask, all_periodic_tasks
 from run.queues import queue_of
 
 SEE_OPERATIONS = "audit.see_operations"
 ROWS_A_PAGE = 100
 """How many due rows a sweep asks for at once."""
-LOG_LATE_AFTER = dt.timedelta(minutes=1)
-"""An entry that is older than this and not signed is late; the log is signed every few seconds."""
+MOST_FAULTS = 100
+LOG_LATE_AFTER = dt.timedelta(minutes=1, seconds=settings.AUDIT_CHECKPOINT_SECONDS)
+"""An entry that is older than this and not signed is late: it waits for the next of the fixed moments, and a minute."""
 
 
 def may_see_operations(user: Any) -> bool:
@@ -64,6 +66,8 @@ class Operations:
     at: dt.datetime
     sweeps: tuple[SweepState, ...]
     log: LogState
+    faults: tuple[SweepFault, ...] = ()
+    """The rows that fail, the longest first."""
 
     @property
     def is_late(self) -> bool:
@@ -73,7 +77,7 @@ class Operations:
     @property
     def is_failing(self) -> bool:
         """Whether any sweep is."""
-        return any(one.is_failing for one in self.sweeps)
+        return bool(self.faults) or any(one.is_failing for one in self.sweeps)
 
 
 def operations() -> Operations:
@@ -81,7 +85,8 @@ def operations() -> Operations:
     now = clock.now()
     runs = {run.task: run for run in SweepRun.objects.all()}
     states = (_state(one, runs.get(one.task), now) for one in all_periodic_tasks().values())
-    return Operations(now, tuple(states), _log_state(now))
+    faults = SweepFault.objects.filter(ended_at=None).order_by("first_at", "pk")[:MOST_FAULTS]
+    return Operations(now, tuple(states), _log_state(now), tuple(faults))
 
 
 def _state(task: PeriodicTask, run: SweepRun | None, now: dt.datetime) -> SweepState:

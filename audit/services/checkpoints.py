@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
+from django.conf import settings
 from django.db import transaction
 
 from audit import clock
@@ -18,7 +21,7 @@ from audit.selectors.log import (
     tree_size,
 )
 from audit.services.keys import record_keys, signing_seeds
-from audit.services.sequencing import hold_the_log, sequence_all
+from audit.services.sequencing import fill_up, hold_the_log, sequence_all
 
 
 class LogShrank(RuntimeError):
@@ -30,18 +33,22 @@ class LogForked(RuntimeError):
 
 
 def sign_checkpoint() -> Checkpoint | None:
-    """Sign the tree if it has grown since the last checkpoint; None if there is nothing new, or no key in it yet.
+    """Fill the tree up and sign it if it has grown since the last checkpoint.
 
-    Raises LogShrank and LogForked, and then signs nothing. No time decides anything here: checkpoints are in the
-    order of their sizes, whatever the clock does.
+    None if there is nothing new, or no key in it yet. Raises LogShrank and LogForked, and then signs nothing. No time
+    decides anything here: checkpoints are in the order of their sizes, whatever the clock does.
     """
     with transaction.atomic():
         # Before both are read: a sequencer or a second signer in between would change what is compared and signed.
         hold_the_log()
         last, size = latest_checkpoint(), tree_size()
-        root = _continued_root(last, size)
         seeds = signing_seeds(size)
-        if not seeds or (last and last.size == size):
+        is_news = bool(seeds) and (last is None or last.size < size)
+        if is_news:
+            # All in this transaction: a process that is killed leaves neither fillers nor a checkpoint behind.
+            size += fill_up(settings.AUDIT_LOG_MULTIPLE)
+        root = _continued_root(last, size)
+        if not is_news:
             return None
         origin = configured_origin()
         note = signed(str(CheckpointText(origin, size, root)), seeds=seeds, name=origin)
@@ -50,8 +57,27 @@ def sign_checkpoint() -> Checkpoint | None:
         )
 
 
+def publish_in_time() -> Checkpoint | None:
+    """Place all waiting entries, and sign the tree at the next of the fixed moments: what the worker does every few
+    seconds.
+
+    The moments are multiples of AUDIT_CHECKPOINT_SECONDS, so that a checkpoint does not show when an act came. Returns
+    and raises what `publish` does.
+    """
+    last = latest_checkpoint()
+    if last is not None and _slot(last.signed_at) == _slot(clock.now()):
+        record_keys(by=SYSTEM)
+        sequence_all()
+        return None
+    return publish()
+
+
+def _slot(at: dt.datetime) -> int:
+    return int(at.timestamp()) // int(settings.AUDIT_CHECKPOINT_SECONDS)
+
+
 def publish() -> Checkpoint | None:
-    """Place all waiting entries and sign the tree: what the worker does every few seconds.
+    """Place all waiting entries and sign the tree now.
 
     Returns the new checkpoint, None when there is nothing new. Raises NoOverlap, LogShrank, LogForked.
     """

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django.db import connection
 
 from audit import clock
-from audit.actors import Actor
+from audit.actors import SYSTEM, Actor
+from audit.entries import FILLER, FILLER_STREAM
 from audit.models import Entry
 from audit.models.entries import new_salt
 from audit.rooms import check_kind
@@ -15,10 +17,10 @@ from audit.rules.canonical import canonical_json
 from audit.rules.leaves import leaf_data, moment_text
 
 _COLUMNS = ["id", "kind", "stream", "actor", "body", "head_salt", "body_salt", "leaf", "recorded_at"]
-_INSERT = (
-    "INSERT INTO audit_entry (kind, stream, actor, body, head_salt, body_salt, leaf, recorded_at)"
-    " VALUES (%s, %s, %s, %s, %s, %s, %s, %s) RETURNING id"
-)
+_ROW = "(%s, %s, %s, %s, %s, %s, %s, %s)"
+_INSERT_MANY = "INSERT INTO audit_entry (kind, stream, actor, body, head_salt, body_salt, leaf, recorded_at) VALUES "
+INSERT = f"{_INSERT_MANY}{_ROW} RETURNING id"
+"""The statement that writes an entry of `values_of`: for an act that writes its own row and the entry at once."""
 
 
 class NotInTransaction(RuntimeError):
@@ -32,11 +34,39 @@ def append(*, kind: str, stream: str, by: Actor, body: dict[str, Any] | None = N
     `period:xhb/2026-11-21`). `body` is JSON without personal data and without fractions. Raises NotInTransaction
     outside `atomic`, audit.rooms.KindUnknown and audit.rules.canonical.NotCanonical.
     """
+    facts = body or {}
+    # The moment is digested into the leaf, so it is read here once and not left to the column's default.
+    row = values_of(kind=kind, stream=stream, by=by, body=facts, at=clock.now())
+    # Every act of the service pays for this statement: through the ORM it would cost twice as much.
+    with connection.cursor() as cursor:
+        cursor.execute(INSERT, row)
+        (pk,) = cursor.fetchone()
+    values = [pk, kind, stream, by.audit_ref, facts, *row[4:]]
+    return Entry.from_db(connection.alias, _COLUMNS, values)
+
+
+def values_of(*, kind: str, stream: str, by: Actor, body: dict[str, Any], at: dt.datetime) -> list[Any]:
+    """The values of `INSERT` for an entry as `append` takes it; `at` is the moment that the act has read from the
+    clock. Raises what `append` raises.
+    """
     check_kind(kind)
     if not connection.in_atomic_block:
         raise NotInTransaction(f"{kind}: write the entry inside the act's transaction.atomic()")
-    # The moment is digested into the leaf, so it is read here once and not left to the column's default.
-    facts, recorded_at, actor = body or {}, clock.now(), by.audit_ref
+    return _row(kind, stream, by.audit_ref, body, at)
+
+
+def append_fillers(count: int) -> list[int]:
+    """Append entries that say nothing, for the sequencer to fill the tree with; their ids. Needs a transaction."""
+    recorded_at = clock.now()
+    rows = [_row(FILLER, FILLER_STREAM, SYSTEM.audit_ref, {}, recorded_at) for _ in range(count)]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"{_INSERT_MANY}{', '.join([_ROW] * count)} RETURNING id", [value for row in rows for value in row]
+        )
+        return [pk for (pk,) in cursor.fetchall()]
+
+
+def _row(kind: str, stream: str, actor: str, facts: dict[str, Any], recorded_at: dt.datetime) -> list[Any]:
     head_salt, body_salt, text = new_salt(), new_salt(), canonical_json(facts)
     leaf = leaf_data(
         kind=kind,
@@ -47,9 +77,4 @@ def append(*, kind: str, stream: str, by: Actor, body: dict[str, Any] | None = N
         head_salt=head_salt,
         body_salt=body_salt,
     )
-    # Every act of the service pays for this statement: through the ORM it would cost twice as much.
-    with connection.cursor() as cursor:
-        cursor.execute(_INSERT, [kind, stream, actor, text, head_salt, body_salt, leaf, recorded_at])
-        (pk,) = cursor.fetchone()
-    values = [pk, kind, stream, actor, facts, head_salt, body_salt, leaf, recorded_at]
-    return Entry.from_db(connection.alias, _COLUMNS, values)
+    return [kind, stream, actor, text, head_salt, body_salt, leaf, recorded_at]

@@ -8,15 +8,15 @@ from django.db.backends.utils import CursorWrapper
 from audit.locks import AdvisoryLock, wait_for
 from audit.models import Tile
 from audit.rules.tiles import TILE_WIDTH, split_hashes, subtree_root
+from audit.selectors.log import tree_size
+from audit.services.entries import append_fillers
 
 BATCH = 10_000
 
 # Set-based, and never planned as a scan of the whole log: LIMIT 1 keeps each look-up an index probe.
-_PLACE_PENDING = """
+_PLACE = """
 WITH taken AS (
-    DELETE FROM audit_pending
-    WHERE entry_id = ANY (ARRAY(SELECT entry_id FROM audit_pending ORDER BY entry_id LIMIT %s))
-    RETURNING entry_id
+    DELETE FROM audit_pending WHERE entry_id = ANY ({entries}) RETURNING entry_id
 ), placed AS (
     INSERT INTO audit_leaf (leaf_index, entry_id, leaf_hash)
     SELECT (SELECT COALESCE(max(leaf_index) + 1, 0) FROM audit_leaf) + row_number() OVER (ORDER BY taken.entry_id) - 1,
@@ -29,6 +29,8 @@ WITH taken AS (
 )
 SELECT count(*) FROM placed
 """
+_PLACE_PENDING = _PLACE.format(entries="ARRAY(SELECT entry_id FROM audit_pending ORDER BY entry_id LIMIT %s)")
+_PLACE_THESE = _PLACE.format(entries="%s")
 _GROWN = "SELECT COALESCE(max(leaf_index) + 1, 0) FROM audit_leaf"
 _FULL = "SELECT COALESCE(max(tile_index) + 1, 0) FROM audit_tile WHERE level = %s"
 _LEAF_ROWS = """
@@ -72,6 +74,22 @@ def sequence_all() -> int:
         if placed < BATCH:
             break
     return total
+
+
+def fill_up(multiple: int) -> int:
+    """Fill the tree up to a multiple of so many leaves with sealed entries that say nothing, in the caller's
+    transaction.
+
+    From outside they look as every other leaf, so that the tree's growth shows how much happened only roughly. The
+    caller holds the log: nothing else is placed meanwhile. Returns how many were added.
+    """
+    missing = -tree_size() % multiple
+    if missing:
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL jit = off")
+            cursor.execute(_PLACE_THESE, [append_fillers(missing)])
+            _keep_full_tiles(cursor)
+    return missing
 
 
 def _keep_full_tiles(cursor: CursorWrapper) -> None:

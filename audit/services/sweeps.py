@@ -18,6 +18,7 @@ from django.db import transaction
 from audit import clock
 from audit.locks import AdvisoryLock, impatient, is_connected, is_held, leave_part, try_part_for_session
 from audit.models import SweepRun
+from audit.services.faults import Faults
 
 log = structlog.get_logger(__name__)
 MOST_SECONDS = 60.0
@@ -49,7 +50,8 @@ class Part:
 def sweep(task: str, *parts: Part) -> int:
     """Act on every row that is due; returns on how many, without those that failed. A second run at once does nothing.
 
-    A row that fails is logged and delays no other; one that somebody's transaction holds is left to the next run.
+    A row that fails is recorded once, tried again later and later, and delays no other; one that somebody's transaction
+    holds is left to the next run.
     """
     with _one_run(task) as run:
         if run is None:
@@ -98,7 +100,8 @@ class _Run:
         self.pk, self.task = row.pk, row.task
         self.done = self.rows = self.failed = self.held = 0
         self.fault = ""
-        self.is_through = False
+        self.is_through = self.is_whole = False
+        self.faults = Faults(row.task)
         self.goes_on_behind = (row.at_part, row.at_row)
         if row.is_running and row.at_part:
             # That row may have taken the whole worker down with it. The others come first now.
@@ -108,31 +111,38 @@ class _Run:
 
     def go_through(self, parts: Sequence[Part]) -> None:
         """Act on what is due, part after part, until the end or until the time is over."""
-        until = time.monotonic() + MOST_SECONDS
+        until, is_cut_short = time.monotonic() + MOST_SECONDS, False
         for part, start in self._from_where_it_stopped(parts):
             for pk in self._due(part, start):
+                if self.faults.is_resting(part.name, pk):
+                    continue
                 # At least one row a run, however slow it is.
                 if self.rows and time.monotonic() > until:
                     log.warning("sweep.goes_on_later", task=self.task, part=part.name, rows=self.rows)
                     return
                 if not part.goes_on():
+                    is_cut_short = True
                     break
                 # Written down before the act: if it kills the worker, the next run begins behind it.
                 _write(self.pk, at_part=part.name, at_row=pk)
                 self._act(part, pk)
         self.is_through = True
+        self.is_whole = self.is_whole and not self.held and not is_cut_short
 
     def end(self) -> None:
         """Record how it went; after the last row the next run begins at the first one again."""
         now = clock.now()
         figures = {"rows": self.rows, "failed": self.failed, "held": self.held, "fault": self.fault}
         end = {"through_at": now, "at_part": "", "at_row": 0} if self.is_through else {}
+        if self.is_whole:
+            self.faults.went_through()
         _write(self.pk, ended_at=now, **figures, **end)
 
     def _from_where_it_stopped(self, parts: Sequence[Part]) -> Iterator[tuple[Part, int]]:
         names = [part.name for part in parts]
         name, row = self.goes_on_behind
         first = names.index(name) if name in names else 0
+        self.is_whole = first == 0 and not row
         for place, part in enumerate(parts[first:]):
             yield part, row if place == 0 and name in names else 0
 
@@ -164,9 +174,13 @@ class _Run:
             else:
                 self.failed += 1
                 self.fault = type(error).__name__
-                log.exception("sweep.row_failed", task=self.task, part=part.name, pk=pk)
+                if self.faults.failed(part.name, part.model, pk, self.fault):
+                    log.exception("sweep.row_failed", task=self.task, part=part.name, pk=pk)
+                else:
+                    log.warning("sweep.row_fails_again", task=self.task, part=part.name, pk=pk, fault=self.fault)
         else:
             self.done += 1
+            self.faults.succeeded(part.name, pk)
         self.rows += 1
 
 

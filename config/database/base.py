@@ -6,10 +6,13 @@ page would wait until the operating system gives up, which takes minutes and on 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import psycopg
 from django.db.backends.postgresql import base
+from django.db.backends.postgresql.features import DatabaseFeatures
+from django.db.backends.postgresql.operations import DatabaseOperations
 from psycopg.errors import ConnectionTimeout, OperationalError, _WaitTimeout
 
 from config.database import silence
@@ -50,16 +53,26 @@ class BoundedConnection(psycopg.Connection[Any]):
             raise NoAnswer(f"no answer within {self.answer_seconds} s") from None
 
 
-class Features(base.DatabaseFeatures):
+class Features(DatabaseFeatures):
     """What Django writes differently where parameters travel apart from the statement."""
 
     uses_server_side_binding = True
+    max_query_params = 2**16 - 1
+
+
+class Operations(DatabaseOperations):
+    """The limits that come with it."""
+
+    def bulk_batch_size(self, fields: Sequence[Any], objs: Sequence[Any]) -> int:
+        """How many rows one statement may take: it has at most so many parameters."""
+        return max(1, Features.max_query_params // len(fields)) if fields else len(objs)
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
     """Django's own, with bounded connections, and with what a request needs to say truthfully what was stored."""
 
     features_class = Features
+    ops_class = Operations
     connection: BoundedConnection | None
     commits_begun = 0
     """How many transactions this thread has tried to commit: compared before and after a request."""

@@ -13,11 +13,19 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet, ViewSet
 
-from jury.api.serializers import DrawSerializer, ExamQuestionSerializer, JurorSerializer, QualifySerializer
+from jury.api.serializers import (
+    DrawSerializer,
+    ExamQuestionSerializer,
+    JurorSerializer,
+    QualifySerializer,
+    VoteSerializer,
+    VoteSummarySerializer,
+)
 from jury.exam import QUESTIONS
 from jury.models import Panel
 from jury.selectors.draws import DrawRecord, panels_drawn
 from jury.selectors.jurors import jurors_of, own_memberships
+from jury.selectors.votes import VoteRecord, votes_closed
 from jury.services.jurors import sit_exam
 from members.access import allow, is_signed_in
 from pages.moments import page_now
@@ -41,6 +49,23 @@ class DrawViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[Panel]):
 
     def retrieve(self, request: Request, pk: str) -> Response:
         return Response(DrawSerializer(DrawRecord(self.get_object())).data)
+
+
+class VoteViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[Panel]):
+    """Every closed vote, public to everyone. One vote has both lists; nothing leads from one to the other."""
+
+    permission_classes = [AllowAny]
+    serializer_class = VoteSummarySerializer
+    queryset = Panel.objects.none()
+    filterset_fields = {"case_ref": ["exact"], "round": ["exact"], "plan__code": ["exact"]}
+
+    def get_queryset(self) -> QuerySet[Panel]:
+        return votes_closed()
+
+    @extend_schema(responses=VoteSerializer)
+    def retrieve(self, request: Request, pk: str) -> Response:
+        """The lists with their roots, and the closing entry opened and proven: what `verify.py` reads."""
+        return Response(VoteSerializer(VoteRecord(self.get_object())).data)
 
 
 class JurorViewSet(ViewSet):

@@ -42,18 +42,11 @@ class WordsUnreadable(DomainError):
 
 
 class SealBroken(DomainError):
-    text = _(
-        "Ballot %(sequence)d of seat %(seat)s does not open: it was changed, or was cast for another panel, seat or "
-        "sequence. Do not close the panel; call the auditor."
-    )
-    seat: str
-    sequence: int
+    """The close sets such a ballot aside in public and counts the rest."""
 
-
-class CommitmentMismatch(DomainError):
     text = _(
-        "Ballot %(sequence)d of seat %(seat)s is not the one whose commitment was logged. Do not close the panel; "
-        "call the auditor."
+        "Ballot %(sequence)d of %(seat)s does not open: it was changed, or was cast for another panel, seat or "
+        "sequence. The close sets it aside and says so on the page of the vote."
     )
     seat: str
     sequence: int

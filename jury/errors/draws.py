@@ -40,7 +40,7 @@ class CommitmentNotSealed(DomainError):
 
     text = _(
         "The draw of %(case)s was announced only a moment ago, and the log has not sealed the announcement yet. It "
-        "does so every few seconds. Try again in a few seconds; nothing is lost."
+        "does so at fixed moments, a minute apart or less. Try again in a minute; nothing is lost."
     )
     case: str
 

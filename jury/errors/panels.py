@@ -25,6 +25,11 @@ def not_voting(closes: dt.datetime | None, now: dt.datetime) -> PanelNotOpen | P
     return PanelClosed(closed=closes) if closes is not None and closes <= now else PanelNotOpen()
 
 
+class PanelNotClosed(DomainError):
+    text = _("The vote on case %(case)s has not been counted yet. Come back after its close.")
+    case: str
+
+
 class PanelNotDue(DomainError):
     text = _("The vote stays open until %(closes)s, or until every juror has cast a ballot.")
     closes: dt.datetime
@@ -32,3 +37,11 @@ class PanelNotDue(DomainError):
 
 class PanelKeyLocked(DomainError):
     text = _("This service's closing key does not unlock the panel's key. Check the closing key and close again.")
+
+
+class ClosingKeyMissing(DomainError):
+    text = _(
+        "The vote on case %(case)s cannot be closed here: this process has no closing key. Close it on a worker, which "
+        "has the private half."
+    )
+    case: str

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.utils.translation import gettext_lazy as _
 
 from audit.errors import DomainError, NotAllowed
@@ -27,3 +29,15 @@ class JurorConflicted(DomainError):
 
 class RecusalReasonUnknown(DomainError):
     text = _("Choose from the list why you step down.")
+
+
+class SeatDisputed(DomainError):
+    text = _(
+        "You disputed this seat at %(at)s. It is recorded, and the reviewers were told. There is nothing more to do."
+    )
+    at: dt.datetime
+
+
+class DisputeTooLate(DomainError):
+    text = _("This seat could be disputed until %(until)s. Write to the plan's reviewers, who can still look into it.")
+    until: dt.datetime

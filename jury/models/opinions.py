@@ -114,3 +114,8 @@ class Opinion(models.Model):
 
     def __str__(self) -> str:
         return f"opinion {self.pk} on {self.request}"
+
+    @property
+    def known_as(self) -> str:
+        """How staff read of it: with the case, without the professional."""
+        return f"opinion {self.pk} on {self.request.case_ref}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Max, Q
 from django.utils.translation import gettext_lazy as _
 from django_fsm import ConcurrentTransitionMixin, transition
 
@@ -32,7 +32,8 @@ class Panel(ConcurrentTransitionMixin, models.Model):
 
     `case_file` is the masked file, frozen: every juror sees this one and no other. The commitment is logged before
     the entropy exists: `checkpoint_size` names the signed checkpoint that covers it, and without one there is neither
-    a word nor a draw (a trigger). Counts and verdict stay empty until the close.
+    a word nor a draw (a trigger). Counts and verdict stay empty until the close; `closed_in` is the database's number
+    of the close's transaction (a trigger), in which alone openings can be written.
     """
 
     Status = PanelStatus
@@ -62,7 +63,10 @@ class Panel(ConcurrentTransitionMixin, models.Model):
     extension_hours = models.PositiveSmallIntegerField(_("hours of extension below quorum"), default=0)
     is_extended = models.BooleanField(_("extended"), default=False)
     closes_at = models.DateTimeField(_("closes"), null=True, blank=True)
+    addendum_at = models.DateTimeField(_("addendum released"), null=True, blank=True)
+    close_waits_since = models.DateTimeField(_("the close waits for a checkpoint since"), null=True, blank=True)
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
+    closed_in = models.BigIntegerField(null=True, blank=True, editable=False)
     public_key = models.BinaryField(max_length=32)
     wrapped_private_key = models.BinaryField(max_length=200)
     support_count = models.PositiveIntegerField(_("for support"), null=True, blank=True)
@@ -146,8 +150,6 @@ class Seat(ConcurrentTransitionMixin, models.Model):
     first_seen_at = models.DateTimeField(_("case file first opened"), null=True, blank=True)
     recused_at = models.DateTimeField(_("stepped down"), null=True, blank=True)
     recusal_reason = models.CharField(_("reason for stepping down"), max_length=40, blank=True)
-    last_sequence = models.PositiveSmallIntegerField(_("ballots cast"), default=0)
-    last_cast_at = models.DateTimeField(_("last ballot"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("seat")
@@ -160,14 +162,22 @@ class Seat(ConcurrentTransitionMixin, models.Model):
                 condition=Q(status="recused", recused_at__isnull=False) | Q(status="summoned", recused_at=None),
                 name="a_recusal_has_its_moment",
             ),
-            models.CheckConstraint(
-                condition=Q(last_cast_at=None) | Q(last_cast_at__gte=F("summoned_at")), name="cast_after_the_summons"
-            ),
         ]
         triggers: ClassVar[list[object]] = machine_triggers(SEAT)
 
     def __str__(self) -> str:
         return f"seat:{self.pk}"
+
+    @property
+    def known_as(self) -> str:
+        """How staff read of it: with the case, without the juror."""
+        return f"{self} on {self.panel.case_ref}"
+
+    @property
+    def last_sequence(self) -> int:
+        """How many ballots were cast from it, which is the number of the last one; lists annotate `ballots_cast`."""
+        known = self.__dict__.get("ballots_cast")
+        return known if known is not None else self.ballots.aggregate(last=Max("sequence"))["last"] or 0
 
     @transition(field=status, source=SEAT.sources("recuse"), target=SEAT.target("recuse"))
     def recuse(self) -> None:

@@ -29,10 +29,11 @@ class EntropySource:
 class Commitment:
     """Everything that decides a draw, except the entropy: one for each case reference and round, never a second one.
 
-    `pool_high` is the highest juror number; `file_digest` and `rule_digest` are SHA-256 in lower-case hex, of the case
-    file and of the plan version; `lookup_limit` is how many numbers may be looked up before the pool counts as
-    exhausted; `fallback` says in words what happens when a source fails; `default_nonce` stands in when the applicant
-    gives none. Raises `ValueError` for an impossible field, with its name.
+    `pool_high` is the highest juror number, 0 in a plan that has no juror and has waited for one; `file_digest` and
+    `rule_digest` are SHA-256 in lower-case hex, of the case file and of the plan version; `lookup_limit` is how
+    many numbers may be looked up before the pool counts as exhausted; `fallback` says in words what happens when a
+    source fails; `default_nonce` stands in when the applicant gives none. Raises `ValueError` for an impossible field,
+    with its name.
     """
 
     case_ref: str
@@ -54,7 +55,7 @@ class Commitment:
         broken = [
             ("case_ref", not self.case_ref),
             ("round", self.round < 1),
-            ("pool_high", self.pool_high < 1),
+            ("pool_high", self.pool_high < 0),
             ("file_digest", not _SHA256_HEX.fullmatch(self.file_digest)),
             ("rule_digest", not _SHA256_HEX.fullmatch(self.rule_digest)),
             ("seats", self.seats < 1 or self.seats % 2 == 0),

@@ -85,13 +85,14 @@ def walk(key: bytes, pool: int, hash_name: HashName) -> Iterator[int]:
     4).
 
     The i-th is the k-th number still remaining, k being the hash of counter, key, counter modulo what remains. The
-    counter has 2 bytes up to 65,535 as in the RFC, then 4. Costs O(k log k) for k numbers, whatever the pool's size.
-    Raises `ValueError` for an empty key or pool and for an unknown hash, when called and not at the first number.
+    counter has 2 bytes up to 65,535 as in the RFC, then 4. Costs O(k log k) for k numbers, whatever the pool's
+    size. A pool without a number gives none. Raises `ValueError` for an empty key and for an unknown hash, when
+    called and not at the first number.
     """
     if not key:
         raise ValueError("The draw's key is empty.")
-    if pool < 1:
-        raise ValueError("The pool has no numbers.")
+    if pool < 0:
+        raise ValueError("A pool cannot have fewer than no numbers.")
     if hash_name not in _HASHES:
         raise ValueError(f"Unknown hash {hash_name!r}: sha256 or md5.")
     return _walk(key, pool, _HASHES[hash_name])

@@ -92,6 +92,25 @@ def verdict(support: int, against: int, seats: int | None, quorum: int, majority
     return Verdict.HUNG
 
 
+def could_turn(support: int, against: int, seats: int | None, quorum: int, disputed: int) -> bool:
+    """Whether `disputed` seats could make the verdict another one, whatever their jurors wanted and was counted.
+
+    Nobody knows which opening came from a disputed seat, so each may take one ballot from either side or from none, and
+    give one to either or to none. Errs towards yes.
+    """
+    if disputed == 0:
+        return False
+    found = verdict(support, against, seats, quorum)
+    cast = support + against
+    least, most = cast - disputed, cast + disputed if seats is None else min(seats, cast + disputed)
+    return any(
+        verdict(yes, no, seats, quorum) is not found
+        for yes in range(max(0, support - disputed), support + disputed + 1)
+        for no in range(max(0, against - disputed), against + disputed + 1)
+        if least <= yes + no <= most
+    )
+
+
 def margin(support: int, against: int) -> int:
     """By how many ballots the sides differ."""
     return abs(support - against)

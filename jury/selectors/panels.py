@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
-from jury.models import BallotOpening, Panel, Seat
+from jury.models import Ballot, BallotOpening, Panel, Seat
 from members.access import AnyUser, is_auditor, is_reviewer
 from members.errors.roles import ReviewersAndAuditorsOnly
 from members.models import PlanVersion
@@ -27,6 +27,12 @@ def panels_without_rules() -> QuerySet[Panel]:
     return going_on.exclude(rules_digest__in=known).order_by("pk")
 
 
+def _knowing_all(seat: str) -> Exists:
+    """Whether a ballot came from the seat in this column since the last that jurors were given: the last one, then."""
+    since = Q(seat__panel__addendum_at=None) | Q(cast_at__gt=F("seat__panel__addendum_at"))
+    return Exists(Ballot.objects.filter(since, seat=OuterRef(seat)))
+
+
 def panels_due(now: datetime) -> QuerySet[Panel, int]:
     """The ids of panels that wait for their draw or their close; the test for one panel is `panel_is_due`."""
     to_draw = Q(status=Panel.Status.COMMITTED) & (~Q(nonce="") | Q(nonce_due_at__lte=now))
@@ -37,7 +43,7 @@ def panels_due(now: datetime) -> QuerySet[Panel, int]:
         Panel.objects.filter(status__in=[Panel.Status.COMMITTED, Panel.Status.OPEN])
         .annotate(
             sitting_count=Count("seats", filter=Q(seats__status=Seat.Status.SUMMONED)),
-            cast_count=Count("seats", filter=Q(seats__status=Seat.Status.SUMMONED, seats__last_sequence__gt=0)),
+            cast_count=Count("seats", filter=Q(_knowing_all("seats"), seats__status=Seat.Status.SUMMONED)),
         )
         .filter(to_draw | to_close)
         .order_by("pk")
@@ -49,7 +55,7 @@ def panel_is_due(panel: Panel, now: datetime) -> bool:
     """Whether the panel can be drawn or closed now.
 
     A draw is due when the applicant has added a word or the deadline for it has passed; a close when its time has
-    come, or every seat has cast a ballot and the quorum is reached.
+    come, or every seat has cast a ballot, after an addendum where there is one, and the quorum is reached.
     """
     if panel.status == Panel.Status.COMMITTED:
         return panel.nonce != "" or panel.nonce_due_at <= now
@@ -58,7 +64,8 @@ def panel_is_due(panel: Panel, now: datetime) -> bool:
     if panel.closes_at <= now:
         return True
     # The same condition as `panels_due`; below the quorum even a complete vote waits for its close and the extension.
-    cast = [seat.last_sequence > 0 for seat in panel.seats.all() if seat.status == Seat.Status.SUMMONED]
+    sitting = panel.seats.filter(status=Seat.Status.SUMMONED).annotate(knows_all=_knowing_all("pk"))
+    cast = [seat.knows_all for seat in sitting]
     return all(cast) and len(cast) >= panel.quorum
 
 
@@ -82,7 +89,7 @@ def turnout(panel: Panel, user: AnyUser) -> Turnout:
     sitting = Q(status=Seat.Status.SUMMONED)
     counted = panel.seats.aggregate(
         seats=Count("pk", filter=sitting),
-        cast=Count("pk", filter=sitting & Q(last_sequence__gt=0)),
+        cast=Count("pk", filter=sitting & Q(Exists(Ballot.objects.filter(seat=OuterRef("pk"))))),
         opened=Count("pk", filter=sitting & Q(first_seen_at__isnull=False)),
         recused=Count("pk", filter=Q(status=Seat.Status.RECUSED)),
     )
@@ -93,4 +100,4 @@ def opened_ballots(panel: Panel) -> QuerySet[BallotOpening]:
     """What the counted ballots said, by receipt and not by seat; nothing before the close."""
     if panel.status != Panel.Status.CLOSED:
         return BallotOpening.objects.none()
-    return BallotOpening.objects.filter(ballot__seat__panel=panel).select_related("ballot").order_by("ballot__receipt")
+    return panel.openings.order_by("pk")

@@ -65,12 +65,16 @@ def conflict_with(juror: Juror, panel: Panel) -> ConflictReason | None:
 
 def has_standing(juror: Juror, at: datetime) -> bool:
     """Whether the juror is in the pool, their membership in force, and they hold no role in the plan's service."""
+    return is_qualified(juror, at) and not staff_among([juror.person_id], at)
+
+
+def is_qualified(juror: Juror, at: datetime) -> bool:
+    """Whether the juror is in the pool and their membership in force; roles are asked for apart."""
     membership = juror.membership
     return (
         (juror.lapsed_at is None or juror.lapsed_at > at)
         and membership.joined_at <= at
         and (membership.left_at is None or membership.left_at > at)
-        and not staff_among([juror.person_id], at)
     )
 
 

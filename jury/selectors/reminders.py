@@ -14,7 +14,7 @@ SEAT_REMINDER, OPINION_REMINDER = "jury.quarter_left", "jury.opinion_quarter_lef
 def seats_to_remind(behind: int = 0) -> list[int]:
     """The next seats behind this id whose juror has a quarter of the time left and has not voted."""
     silent = Seat.objects.filter(
-        panel__status=Panel.Status.OPEN, status=Seat.Status.SUMMONED, last_sequence=0, pk__gt=behind
+        panel__status=Panel.Status.OPEN, status=Seat.Status.SUMMONED, ballots=None, pk__gt=behind
     )
     late = in_last_quarter(silent, start="summoned_at", end="panel__closes_at")
     found = not_reminded(late, SEAT_REMINDER, SEAT, end="panel__closes_at")

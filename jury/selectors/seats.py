@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 
 from jury.models import Seat
 from members.access import AnyUser
@@ -17,4 +17,5 @@ def seats_of(user: AnyUser) -> QuerySet[Seat]:
 
 
 def _with_panel() -> QuerySet[Seat]:
-    return Seat.objects.select_related("panel__plan", "juror").order_by("-pk")
+    found = Seat.objects.select_related("panel__plan", "juror").annotate(ballots_cast=Count("ballots"))
+    return found.order_by("-pk")

@@ -24,7 +24,7 @@ def seats_not_reached(behind: int = 0) -> list[int]:
         status=Seat.Status.SUMMONED,
         panel__status=Panel.Status.OPEN,
         first_seen_at=None,
-        last_sequence=0,
+        ballots=None,
     )
     return list(found.order_by("pk").values_list("pk", flat=True)[:ROWS_A_PAGE])
 

@@ -19,6 +19,7 @@ from jury.models import DrawStep, Panel, Seat
 from jury.recusals import RecusalReason
 from jury.rules.draw import PanelDraw, Step, StepOutcome, seat_panel, walk
 from jury.rules.entropy import combined_text
+from jury.rules.published import root_over
 from jury.selectors.draws import earlier_steps, key_of, public_reason, sealing_checkpoint, stream_of, strength_of
 from jury.selectors.panels import panel_is_due, rules_of
 from jury.selectors.pool import PoolLookUp, has_standing
@@ -284,7 +285,10 @@ def _close_without_seats(panel: Panel, *, now: datetime, by: Actor) -> None:
             "medical_flags": 0,
             "quorum": panel.quorum,
             "pool_exhausted": True,
-            "openings": [],
+            "checkpoint_size": None,
+            "openings": root_over([]).as_json(),
+            "tokens": root_over([]).as_json(),
+            "faults": root_over([]).as_json(),
         },
     )
     tell_no_jury(panel, entry)

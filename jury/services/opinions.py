@@ -44,16 +44,18 @@ def open_request(
     triggers_met: Sequence[str],
     exclude_user_ids: Collection[int],
     by: Actor,
+    may_be_empty: bool = False,
 ) -> OpinionRequest:
     """Put the plan's medical questions to its number of professionals: those with the fewest open requests first, at
     random among equals.
 
     Never asks anyone in `exclude_user_ids` (those who took part in the case). With fewer professionals than the plan
-    wants, all who are free are asked. Raises NoProfessionals when nobody is.
+    wants, all who are free are asked. Raises NoProfessionals when nobody is, unless the request `may_be_empty`: then it
+    is due at once, and inconclusive.
     """
     with transaction.atomic():
         chosen = _free_professionals(exclude_user_ids)[: rules.opinions.professionals]
-        if not chosen:
+        if not chosen and not may_be_empty:
             raise NoProfessionals
         now = clock.now()
         request = OpinionRequest.objects.create(
@@ -68,7 +70,7 @@ def open_request(
             case_file=case_file,
             file_digest=file_digest,
             opened_at=now,
-            due_at=now + timedelta(hours=rules.opinions.hours),
+            due_at=now + timedelta(hours=rules.opinions.hours if chosen else 0),
         )
         asked = Opinion.objects.bulk_create(
             Opinion(request=request, professional=user, assigned_at=now) for user in chosen

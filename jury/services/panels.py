@@ -48,21 +48,22 @@ def commit_panel(
     case_file: dict[str, Any],
     case_facts: dict[str, list[str]],
     by: Actor,
+    may_be_empty: bool = False,
 ) -> Panel:
     """Fix and log all that decides a draw before its entropy exists: pool, file, rules, seats, sources, fallback.
 
     `case_facts` holds the digests of `CaseFacts`; those who sat on the case before are added here. The pool, workload
-    and conflicts are judged as of now. Raises NoJurors, AlreadyDrawn and ChainSecretChanged.
+    and conflicts are judged as of now. A pool without anybody, whose panel will be hung, is refused unless it
+    `may_be_empty`. Raises NoJurors, AlreadyDrawn and ChainSecretChanged.
     """
     with transaction.atomic():
         index, anchor, link_number = take_next_link(by=by)
         _require_undrawn(case_ref, round)
-        now = clock.now()
-        due_at = now + timedelta(hours=rules.jury.nonce_hours)
+        due_at = (now := clock.now()) + timedelta(hours=rules.jury.nonce_hours)
         commitment = Commitment(
             case_ref=case_ref,
             round=round,
-            pool_high=_pool_high(plan),
+            pool_high=_pool_high(plan, may_be_empty=may_be_empty),
             file_digest=ascii_digest(case_file),
             rule_digest=rules.digest,
             seats=seats,
@@ -159,9 +160,9 @@ def abandon_panel(*, panel_id: int, by: Actor) -> Panel:
     return panel
 
 
-def _pool_high(plan: Plan) -> int:
+def _pool_high(plan: Plan, *, may_be_empty: bool) -> int:
     highest = highest_number(plan)
-    if highest == 0:
+    if highest == 0 and not may_be_empty:
         raise NoJurors(plan=plan.code)
     return highest
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
-from django.db.models import prefetch_related_objects
+from django.db.models import Count, prefetch_related_objects
 
 from audit.models import Entry
 from jury.models import Opinion, OpinionRequest, Panel, Seat
@@ -38,6 +39,19 @@ def tell_sitting(kind: str, panel: Panel, entry: Entry, **values: object) -> Non
     tell_seats(kind, panel, panel.seats.filter(status=Seat.Status.SUMMONED), entry, **values)
 
 
+def tell_result(panel: Panel, entry: Entry) -> None:
+    """Tell everyone who sits on the panel, voter or not, how many ballots came from their seat."""
+    seats = list(panel.seats.filter(status=Seat.Status.SUMMONED).annotate(ballots_cast=Count("ballots")))
+    _fetch_people(seats)
+    tell_all(
+        "jury.result",
+        [
+            Telling(seat.juror.person, entry, values=_of_seat(panel, seat) | {"ballots": seat.last_sequence})
+            for seat in seats
+        ],
+    )
+
+
 def tell_professionals(kind: str, request: OpinionRequest, entry: Entry, **values: object) -> None:
     """Tell everyone who was asked and did not step down, whether or not they have answered."""
     asked = request.opinions.filter(recused_at=None).select_related("professional").order_by("pk")
@@ -60,6 +74,22 @@ def tell_no_jury(panel: Panel, entry: Entry) -> None:
     """Tell the reviewers that the pool could not reach the quorum."""
     reviewers = holders_of(Role.REVIEWER)
     tell_each("jury.pool_too_small", to=reviewers, entry=entry, case=panel.case_ref, round=panel.round)
+
+
+def tell_disputed(panel: Panel, entry: Entry) -> None:
+    """Tell the reviewers that a juror disputes what came from their seat; not who."""
+    tell_each("jury.seat_disputed", to=holders_of(Role.REVIEWER), entry=entry, case=panel.case_ref, round=panel.round)
+
+
+def tell_close_waits(panel: Panel, counted_at: datetime) -> None:
+    """Tell the reviewers, once, that a close waits for the log."""
+    tell_each(
+        "jury.close_waits",
+        to=holders_of(Role.REVIEWER),
+        about=f"panel:{panel.pk}",
+        case=panel.case_ref,
+        counted_at=counted_at,
+    )
 
 
 def _of_seat(panel: Panel, seat: Seat) -> dict[str, object]:

@@ -19,10 +19,17 @@ from rest_framework.viewsets import GenericViewSet
 from members.access import allow, is_signed_in
 from members.models import Channel, DeliveryStatus, Message, User
 from members.selectors.inbox import InboxItem, inbox_of, item_of, unread_count, ways_of
-from members.selectors.mail_choices import mail_kinds_of
+from members.selectors.mail_choices import Owed, mail_kinds_of
 from members.selectors.messages import language_of
 from members.services.inbox import open_item, read_all
 from members.services.mail_choices import choose_language, choose_mail
+
+
+class AboutSerializer(serializers.Serializer[Any]):
+    """One member of the reader's family, or the reader."""
+
+    member = serializers.IntegerField(source="pk")
+    name = serializers.CharField()
 
 
 class InboxItemSerializer(serializers.Serializer[Any]):
@@ -33,7 +40,10 @@ class InboxItemSerializer(serializers.Serializer[Any]):
     subject = serializers.CharField()
     written_at = serializers.DateTimeField()
     due_at = serializers.DateTimeField(allow_null=True)
+    is_done = serializers.BooleanField(help_text="Whether what it asks for until a moment is done.")
+    is_over = serializers.BooleanField(help_text="Whether that can no longer be done, or is no longer needed.")
     is_read = serializers.BooleanField()
+    about = AboutSerializer(allow_null=True, help_text="Whom it concerns, where that is not the reader alone.")
 
 
 class SentSerializer(serializers.Serializer[Any]):
@@ -114,11 +124,12 @@ class InboxViewSet(GenericViewSet[Message]):
 
 
 class MailKindSerializer(serializers.Serializer[Any]):
-    """One kind of message that may come to the user. One that is owed is always sent by e-mail."""
+    """One kind of message that may come to the user. One that is owed is always sent by e-mail, and says why."""
 
     name = serializers.CharField()
     words = serializers.CharField()
     is_owed = serializers.BooleanField()
+    owed_for = serializers.ChoiceField(choices=Owed.choices, allow_null=True, help_text="Why it cannot be switched off")
     is_wanted = serializers.BooleanField()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from rest_framework import serializers
@@ -11,15 +12,27 @@ from members.models.people import Sex
 from members.rules.masking import masked_name
 from members.rules.plan_types import MOVES
 from members.selectors.moves import MoveOption
+from pages.moments import page_now
 
 
 class PlanSerializer(serializers.ModelSerializer[Plan]):
-    """A plan; its rules are in its versions."""
+    """A plan; its rules are in its versions. `closed_from` is since when the rules in force take no new members; null
+    while they do.
+    """
+
+    closed_from = serializers.SerializerMethodField()
 
     class Meta:
         model = Plan
-        fields = ["code", "title_en", "title_zh", "currency", "currency_exponent", "timezone"]
+        fields = ["code", "title_en", "title_zh", "currency", "currency_exponent", "timezone", "closed_from"]
         read_only_fields = fields
+
+    def get_closed_from(self, plan: Plan) -> dt.datetime | None:
+        """The moment from which the plan is closed, if it has come."""
+        now = page_now()
+        started = [version for version in plan.versions.all() if version.starts_at <= now]
+        join = started[-1].rules.join if started else None
+        return join.closed_from if join and join.is_closed_at(now) else None
 
 
 class VersionSerializer(serializers.ModelSerializer[PlanVersion]):
@@ -87,6 +100,20 @@ class MembershipSerializer(serializers.ModelSerializer[Membership]):
 
     plan = serializers.SlugRelatedField[Plan](slug_field="code", read_only=True)
     person = PersonSerializer(read_only=True)
+    age_warned_at = serializers.DateTimeField(
+        source="past_age.warned_at",
+        read_only=True,
+        allow_null=True,
+        default=None,
+        help_text="When the member was told that the cover ends by age; null for readers who may not know who it is.",
+    )
+    age_reached_at = serializers.DateTimeField(
+        source="past_age.reached_at",
+        read_only=True,
+        allow_null=True,
+        default=None,
+        help_text="When they were told that it has ended; null as above.",
+    )
 
     class Meta:
         model = Membership
@@ -102,13 +129,17 @@ class MembershipSerializer(serializers.ModelSerializer[Membership]):
             "is_gifted",
             "carried_minor",
             "moved_from",
+            "age_warned_at",
+            "age_reached_at",
         ]
         read_only_fields = fields
 
     def to_representation(self, instance: Membership) -> dict[str, Any]:
-        """Pass on to the person what is known about the reader."""
-        instance.person.is_named = getattr(instance, "is_named", False)  # type: ignore[attr-defined]
-        return super().to_representation(instance)
+        """Pass on to the person what is known about the reader; when an age was reached is nobody else's to know."""
+        is_named = getattr(instance, "is_named", False)
+        instance.person.is_named = is_named  # type: ignore[attr-defined]
+        shown: dict[str, Any] = super().to_representation(instance)
+        return shown if is_named else shown | {"age_warned_at": None, "age_reached_at": None}
 
 
 class RelativeMembershipSerializer(MembershipSerializer):

@@ -27,7 +27,7 @@ from members.models import Membership, Person, Plan, PlanVersion
 from members.selectors.cover import illnesses_found
 from members.selectors.memberships import memberships_of, memberships_visible_to
 from members.selectors.people import family_of, ids_of_household, people_visible_to
-from members.selectors.plans import all_versions, plans
+from members.selectors.plans import all_versions, plans_with_versions
 from members.selectors.unmaskings import people_named_to, shown_data
 from members.services.memberships import leave_plan
 from members.services.searches import search_people
@@ -46,7 +46,7 @@ class PlanViewSet(ReadOnlyModelViewSet[Plan]):
     lookup_field = "code"
 
     def get_queryset(self) -> QuerySet[Plan]:
-        return plans()
+        return plans_with_versions()
 
 
 class VersionViewSet(ReadOnlyModelViewSet[PlanVersion]):

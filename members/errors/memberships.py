@@ -14,6 +14,12 @@ class JoinsInTheFuture(DomainError):
     text = _("A membership can't begin in the future. Give a moment that has passed.")
 
 
+class PlanClosed(DomainError):
+    text = _("%(plan)s takes no new members from %(at)s on. Those who were members then stay. Look at the other plans.")
+    plan: Words
+    at: dt.datetime
+
+
 class TooOldToJoin(DomainError):
     text = _(
         "%(plan)s takes nobody over %(oldest)s years old (completed years on the day of joining), and this person is "

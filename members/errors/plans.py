@@ -58,6 +58,16 @@ class PlanFileDiffers(DomainError):
     next: int
 
 
+class SeniorPlanUnknown(DomainError):
+    text = _(
+        "Version %(version)s of plan %(plan)s tells members past the oldest age of plan %(senior)s, and there is no "
+        "such plan here (past_age.senior_plan). Publish that plan first, name another one, or write “none”."
+    )
+    plan: str
+    version: str
+    senior: str
+
+
 class RulesUnknown(DomainError):
     """What was stored under a version's digest is read, and no such version is published in this database."""
 

@@ -132,11 +132,19 @@ class Checker:
         elif joining.rules is None:
             found.append(("joined_at", "lies before the first version of the plan"))
         elif not found:
+            found += self._against_closing(draft.joined_at, joining.rules)
             found += self._against_age(draft.born_on, joining.joined_on, joining.rules)
             if draft.is_gifted and not joining.rules.sponsor.gives_shares:
                 version = joining.rules.version
                 found.append(("gifted", f"is not given by the sponsor of the plan in version {version}"))
         return found
+
+    @staticmethod
+    def _against_closing(joined_at: dt.datetime, rules: PlanRules) -> list[tuple[str, str]]:
+        closed_from = rules.join.closed_from
+        if closed_from is None or joined_at < closed_from:
+            return []
+        return [("joined_at", f"lies after {closed_from.isoformat()}, from when version {rules.version} is closed")]
 
     @staticmethod
     def _against_age(born_on: dt.date, joined_on: dt.date, rules: PlanRules) -> list[tuple[str, str]]:

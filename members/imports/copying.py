@@ -27,6 +27,7 @@ PERSON_COLUMNS = (
     "employer_digest",
     "import_key",
     "created_at",
+    "born_digest",
 )
 MEMBERSHIP_COLUMNS = (
     "id",
@@ -142,7 +143,7 @@ class Clerk:
             f"{public_id.hex()}\t\\\\x{self._seal(data, public_id).hex()}\t{draft.sex}\t{index.name(draft.name)}\t"
             f"{id_digest}\t{index.phone(draft.phone)}\t{index.address(draft.address)}\t"
             f"{index.employer(draft.employer)}\t"
-            f"{key}\t{self._created_at}"
+            f"{key}\t{self._created_at}\t{index.born_on(data[1])}"
         )
 
     def _membership(self, draft: Draft, joined_at: str, left_at: str) -> str:

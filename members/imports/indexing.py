@@ -41,12 +41,18 @@ class BlindIndexer:
         # Many people share a name, families an address, and colleagues an employer.
         self.name = lru_cache(maxsize=_RECENT)(self._name)
         self._name_in_full = self._of(key, "name")
+        self.born_on = lru_cache(maxsize=2 * _RECENT)(self._born_on)
+        self._day_in_full = self._of(key, "born_on")
         self.address = lru_cache(maxsize=_RECENT)(self._of(key, "address"))
         self.employer = lru_cache(maxsize=_RECENT)(self._of(key, "employer"))
 
     def _name(self, value: str) -> int:
         """The first 64 bits as a number, of a name that has a letter: equal to `members.fields.blind_number`."""
         return int(self._name_in_full(value)[:16], 16) - 2**63
+
+    def _born_on(self, value: str) -> int:
+        """The same of a day of birth in ISO form."""
+        return int(self._day_in_full(value)[:16], 16) - 2**63
 
     @staticmethod
     def _of(key: bytes, purpose: str) -> Callable[[str], str]:

@@ -15,6 +15,7 @@ from members.models.messages import (
     Message,
     StaffDigest,
 )
+from members.models.past_age import PastAge
 from members.models.people import Person
 from members.models.plan_drafts import PlanDraft
 from members.models.plans import Plan, PlanVersion
@@ -35,6 +36,7 @@ __all__ = [
     "MailChoice",
     "Membership",
     "Message",
+    "PastAge",
     "Person",
     "Plan",
     "PlanDraft",

@@ -23,6 +23,7 @@ class EndReason(models.TextChoices):
     ILL_IN_WAIT = "ill_in_wait", _("fell ill inside the waiting period")
     TRANSFERRED = "transferred", _("transferred to another plan")
     DISSOLVED = "dissolved", _("the plan ended")
+    PAST_AGE = "past_age", _("past the oldest age that the plan covers")
 
 
 class Membership(models.Model):

@@ -325,18 +325,21 @@ class Broadcast(models.Model):
 
 
 class BroadcastReading(models.Model):
-    """How far somebody has read what all members are told: the last one that they have seen."""
+    """That somebody has read one of those messages that all members are told. Only who reads it has a row."""
 
-    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="broadcast_reading")
-    read_to = models.BigIntegerField(default=0)
-    changed_at = models.DateTimeField(_("changed"), db_default=DatabaseNow())
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="broadcast_readings", db_index=False
+    )
+    broadcast = models.ForeignKey(Broadcast, on_delete=models.PROTECT, related_name="readings", db_index=False)
+    read_at = models.DateTimeField(_("read"), db_default=DatabaseNow(), editable=False)
 
     class Meta:
-        verbose_name = _("reading of messages to all members")
+        verbose_name = _("reading of a message to all members")
         verbose_name_plural = _("readings of messages to all members")
+        constraints = [models.UniqueConstraint(fields=["user", "broadcast"], name="a_broadcast_is_read_once")]
 
     def __str__(self) -> str:
-        return f"{self.user} {self.read_to}"
+        return f"{self.user} {self.broadcast_id}"
 
 
 class StaffDigest(models.Model):

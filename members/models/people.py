@@ -16,7 +16,7 @@ from members.fields import blind_index, blind_number
 from members.sealed_fields import SealedDateField, SealedField, SealedTextField
 from members.sealing import DATA
 
-_DIGESTS = ("name_digest", "id_digest", "phone_digest", "address_digest", "employer_digest")
+_DIGESTS = ("born_digest", "name_digest", "id_digest", "phone_digest", "address_digest", "employer_digest")
 
 
 class Sex(models.TextChoices):
@@ -58,6 +58,7 @@ class Person(models.Model):
     employer_digest = models.CharField(max_length=64, blank=True, editable=False)
     import_key = models.CharField(max_length=120, null=True, blank=True, editable=False)  # noqa: DJ001 - it is unique
     created_at = models.DateTimeField(db_default=DatabaseNow(), editable=False)
+    born_digest = models.BigIntegerField(null=True, editable=False)
 
     class Meta:
         verbose_name = _("person")
@@ -74,6 +75,8 @@ class Person(models.Model):
             models.Index(fields=["payer"], condition=Q(payer__isnull=False), name="person_dependants"),
             # Many people have the same name: with the key behind it, a page of them is read and not all of them.
             models.Index(fields=["name_digest", "-id"], name="person_name"),
+            # Those who reach an age are found by their day of birth.
+            models.Index(fields=["born_digest"], name="person_born"),
             HashIndex(fields=["phone_digest"], condition=~Q(phone_digest=""), name="person_phone"),
         ]
 
@@ -91,6 +94,7 @@ class Person(models.Model):
 
     def index_blindly(self) -> None:
         """Compute the blind indexes; bulk writes, which bypass `save`, must call it."""
+        self.born_digest = blind_number("born_on", self.born_on.isoformat()) if self.born_on else None
         self.name_digest = blind_number("name", self.name)
         self.id_digest = blind_index("id_number", self.id_number)
         self.phone_digest = blind_index("phone", self.phone)

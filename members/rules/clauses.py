@@ -22,7 +22,7 @@ from members.rules.eligibility_types import MET, NEEDS_FINDING, NOT_MET, UNKNOWN
 from members.rules.findings import Value, found, missing
 from members.rules.icd10_ranges import contains, normalised
 from members.rules.money import format_minor
-from members.rules.plan_types import SEVERITIES, PlanRules, Text
+from members.rules.plan_types import SEVERITIES, CoveredCondition, DiseaseQuestion, PlanRules, Text
 from members.rules.plans import aid_for, band_for, condition_for, exclusion_for
 
 TUMOURS = ("C00-C97", "D00-D09")
@@ -121,6 +121,8 @@ def condition_covered(facts: Facts, rules: PlanRules) -> Finding:
         return found("condition_covered", NOT_MET, Text("The diagnosis is not proven.", "诊断未获证实。"))
     condition = condition_for(rules, facts.icd10)
     icd10 = normalised(facts.icd10)
+    if condition is not None and condition.asks is not None:
+        return _disease_covered(facts, condition, condition.asks, icd10)
     if condition is None:
         text = Text("The plan covers no condition with the code {icd10}.", "代码{icd10}所示疾病不在互助范围内。")
         return found("condition_covered", NOT_MET, text, icd10=icd10)
@@ -136,6 +138,43 @@ def condition_covered(facts: Facts, rules: PlanRules) -> Finding:
         condition=condition.code,
         plan_clause=condition.clause,
     )
+
+
+def _disease_covered(facts: Facts, condition: CoveredCondition, question: DiseaseQuestion, icd10: str) -> Finding:
+    """The clause where one code stands for several diseases: met only once it is known to be one that is covered."""
+    clause = "condition_covered"
+    known: dict[str, Value] = {"icd10": icd10, "condition": condition.code, "plan_clause": condition.clause}
+    covered = [one.text for one in question.covered]
+    known["covered"] = Text(", ".join(one.en for one in covered), "、".join(one.zh for one in covered))
+    if facts.disease == "":
+        text = Text(
+            "{icd10} stands for several diseases, of which the plan covers {covered} (clause {plan_clause}). It is not "
+            "proven which one it is.",
+            "{icd10}对应多种疾病，本计划仅互助其中的{covered}（第{plan_clause}条）。未能证实属于哪一种。",
+        )
+        return found(clause, NOT_MET, text, **known)
+    answer = question.answer(facts.disease)
+    if answer is None:
+        text = Text(
+            "{icd10} stands for several diseases, of which the plan covers {covered} (clause {plan_clause}). Which one "
+            "it is must be found: by the investigation, or by the professionals.",
+            "{icd10}对应多种疾病，本计划仅互助其中的{covered}（第{plan_clause}条）。属于哪一种，须由调查或专业陪审员查明。",
+        )
+        return found(clause, UNKNOWN, text, **known)
+    known |= {"disease": answer.code, "title": answer.text}
+    text = (
+        Text(
+            "{icd10} is covered here as: {title} (clause {plan_clause}).",
+            "{icd10}属于互助范围：{title}（第{plan_clause}条）。",
+        )
+        if answer.is_covered
+        else Text(
+            "{icd10} stands for several diseases, of which the plan covers {covered} (clause {plan_clause}). This one "
+            "is not among them: {title}.",
+            "{icd10}对应多种疾病，本计划仅互助其中的{covered}（第{plan_clause}条）。本件为{title}，不在互助范围内。",
+        )
+    )
+    return found(clause, MET if answer.is_covered else NOT_MET, text, **known)
 
 
 def severity(facts: Facts, rules: PlanRules) -> Finding:
@@ -182,7 +221,7 @@ def age(facts: Facts, rules: PlanRules) -> Finding:
         text = Text("Cannot be judged: the days are not possible.", "无法判断：日期不合理。")
         return found(clause, UNKNOWN, text)
     years = completed_years(born_on, diagnosed_on)
-    band = aid_for(rules, icd10=facts.icd10, severity=facts.severity, age_years=years)
+    band = aid_for(rules, icd10=facts.icd10, severity=facts.severity, age_years=years, disease=facts.disease)
     if band is not None:
         minor, exponent = band.amount_minor, rules.currency_exponent
         amount = Text(

@@ -39,6 +39,13 @@ FIELDS: Mapping[str, tuple[Text, str]] = MappingProxyType(
         "join.age_min_days": (Text("Youngest to join, in days", "最低加入年龄（天）"), "days"),
         "join.age_min_years": (Text("Youngest to join, in years", "最低加入年龄（周岁）"), "years"),
         "join.age_max_years": (Text("Oldest to join", "最高加入年龄"), "years"),
+        "join.closed_from": (Text("Closed to new members from", "停止新成员加入时间"), "moment"),
+        "free_joined_before": (Text("Free for a time if joined before", "限时免分摊：在此日前加入"), "day"),
+        "free_until": (Text("Free for notices up to", "免分摊截止日"), "day"),
+        "past_age.then": (Text("Members past the oldest age with aid", "超过最高互助年龄的成员"), "word"),
+        "past_age.warn_days": (Text("Told before they reach it", "到龄前提醒"), "days"),
+        "past_age.ends_after_days": (Text("Membership ends after it", "到龄后成员资格终止期限"), "days"),
+        "past_age.senior_plan": (Text("Plan named to them", "告知可转入的计划"), "plain"),
         "calendar.notice_days": (Text("Notice days of each month", "每月公示日"), "list"),
         "calendar.charge_days": (Text("Charge days of each month", "每月分摊日"), "list"),
         "claims.failed_clause_rejects": (
@@ -48,6 +55,29 @@ FIELDS: Mapping[str, tuple[Text, str]] = MappingProxyType(
         "claims.investigation_days": (Text("Time to investigate", "调查期限"), "days"),
         "claims.investigation_warning_days": (Text("Warning before its end", "期限届满前提醒"), "days"),
         "claims.binding": (Text("Clauses that bind", "具有约束力的条款"), "clauses"),
+        "waits.take_days": (
+            Text("Until a claim that nobody takes is assigned", "无人接案时指派调查员的期限"),
+            "days_or_none",
+        ),
+        "waits.overdue_days": (
+            Text("After its deadline, until an investigation is taken off", "逾期后改派调查的期限"),
+            "days_or_none",
+        ),
+        "waits.returns_to_same": (
+            Text("Returned reports before another investigator is needed", "须更换调查员的报告退回次数"),
+            "number",
+        ),
+        "waits.hold_days": (Text("Until a hold lifts by itself", "暂缓自动解除的期限"), "days_or_none"),
+        "waits.decide_days": (Text("Until a decision is late", "作出决定的期限"), "days_or_none"),
+        "waits.note_days": (Text("Until a note or a look is late", "处理说明事项的期限"), "days_or_none"),
+        "waits.no_jurors_days": (
+            Text("Without jurors, until the vote counts as hung", "无赔审员时视为未形成多数的期限"),
+            "days_or_none",
+        ),
+        "waits.no_doctor_days": (
+            Text("Without a doctor, until the opinion is inconclusive", "无医生时视为无法判断的期限"),
+            "days_or_none",
+        ),
         "jury.policy": (Text("Which claims go before a jury", "交赔审团审理的申请"), "word"),
         "jury.answer_days": (Text("Time to ask for the jury", "要求赔审的期限"), "days"),
         "jury.bench": (Text("Bench", "席位产生方式"), "word"),
@@ -112,6 +142,7 @@ PARTS: Mapping[str, tuple[Text, str]] = MappingProxyType(
         "age_to": (Text("oldest", "最高年龄"), "years"),
         "asks_health": (Text("health statement asked again", "重新健康告知"), "flag"),
         "counts_wait": (Text("wait served so far counts", "已满等待期计入"), "flag"),
+        "asks": (Text("diseases of the code told apart", "同一编码下的病种区分"), "diseases"),
         "bears_on": (Text("what the answer bears on", "答复所涉事项"), "word"),
     }
 )
@@ -131,6 +162,8 @@ WORDS: Mapping[str, Text] = MappingProxyType(
         "members": Text("to the members, equally", "平均归成员"),
         "sponsor": Text("to the sponsor", "归发起方"),
         "charity": Text("to a charity", "归慈善组织"),
+        "ends": Text("the membership ends", "成员资格终止"),
+        "stays": Text("the membership goes on without cover", "成员资格保留，但不再享有互助"),
         "upgrade": Text("upgrade", "升级"),
         "transfer": Text("transfer", "转入"),
         "mild": Text("mild", "轻症"),

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from members.rules.difference_words import FIELDS, LISTS, NO_LIMIT, NONE_SAID, PARTS, WORDS
 from members.rules.eligibility_types import clause_title
 from members.rules.money import format_minor
-from members.rules.plan_types import AidBand, Condition, PlanRules, Text, WayIn
+from members.rules.plan_types import AidBand, Condition, DiseaseQuestion, PlanRules, Text, WayIn
 
 ADDED, REMOVED, CHANGED = "added", "removed", "changed"
 _SEPARATOR = Text(", ", "、")
@@ -231,6 +231,18 @@ def _clauses(values: tuple[str, ...]) -> Text:
     return Text(", ".join(one.en for one in titles), "、".join(one.zh for one in titles)) if titles else NONE_SAID
 
 
+def _day(value: date) -> Text:
+    return Text(value.isoformat(), value.isoformat())
+
+
+def _diseases(value: DiseaseQuestion) -> Text:
+    """The question, and each disease with whether it is covered."""
+    said = {True: Text(" (covered)", "（属互助范围）"), False: Text(" (not covered)", "（不属互助范围）")}
+    words = [_joined(one.text, said[one.is_covered]) for one in value.answers]
+    listed = Text(_SEPARATOR.en.join(one.en for one in words), _SEPARATOR.zh.join(one.zh for one in words))
+    return _joined(value.text, Text(" ", ""), listed)
+
+
 _WRITERS: Mapping[str, Any] = {
     "rate": _rate,
     "days": _counted("day", "days", "天"),
@@ -239,6 +251,8 @@ _WRITERS: Mapping[str, Any] = {
     "years": _counted("year", "years", "周岁"),
     "flag": _flag,
     "moment": _moment,
+    "day": _day,
+    "diseases": _diseases,
     "months": _counted("month", "months", "个月"),
     "number": _number,
     "list": _listed,

@@ -76,6 +76,9 @@ class Facts:
     """Empty where the diagnosis is not proven."""
     severity: str
     """Empty where it is not proven."""
+    disease: str | None = None
+    """Which of the diseases of its code it is, as the plan's question names them; None: nobody knows yet; empty: it is
+    not proven."""
     left_at: datetime | None = None
     waiting_from: datetime | None = None
     """When the waiting period began, for somebody who came over from another plan without a new one."""

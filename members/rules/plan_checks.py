@@ -49,10 +49,34 @@ def _check_whole(reader: Reader, rules: PlanRules) -> None:
                 shown = f"{part} ({code}), {other_part} ({other_code})"
                 reader.refuse("covered", shown, _("each ICD-10 code in one condition only"))
     _check_sponsor(reader, rules)
+    _check_free_time(reader, rules)
+    _check_past_age(reader, rules)
     deciding = {reason.code for reason in rules.reasons_for("rejected")}
     missing: list[Any] = [clause for clause in CLAUSES if clause not in deciding]
     if missing:
         reader.refuse("reasons", ", ".join(missing), _("a reason for “rejected” for every clause"), missing=True)
+
+
+def _check_free_time(reader: Reader, rules: PlanRules) -> None:
+    """A free time has both ends, begins its count on a notice day, and is borne by the sponsor as a gift."""
+    before, until = rules.free_joined_before, rules.free_until
+    if (before is None) != (until is None):
+        key, given = ("free_until", until) if until is None else ("free_joined_before", before)
+        reader.refuse(f"money.{key}", given or "none", _("both “free_joined_before” and “free_until”, or “none” twice"))
+    elif before is not None and until is not None:
+        if before.day not in rules.calendar.notice_days:
+            allowed = _("a notice day of the plan, since members are counted at 00:00 of a notice day: %(days)s")
+            days = ", ".join(str(day) for day in rules.calendar.notice_days)
+            reader.refuse("money.free_joined_before", before, allowed % {"days": days})
+        if not rules.sponsor.gives_shares:
+            allowed = _("“gifts” among what the sponsor bears, or no free time")
+            reader.refuse("money.free_joined_before", before, allowed)
+
+
+def _check_past_age(reader: Reader, rules: PlanRules) -> None:
+    """The plan that is named to members past the age is another one."""
+    if rules.past_age.senior_plan == rules.code:
+        reader.refuse("past_age.senior_plan", rules.code, _("another plan than this one"))
 
 
 def _check_sponsor(reader: Reader, rules: PlanRules) -> None:

@@ -84,6 +84,18 @@ def _answer_days(content: Content) -> int | str:
     return 15 if _table(content, "jury").get("policy") == "disputed" else "none"
 
 
+WAITS = (
+    "take_days",
+    "overdue_days",
+    "returns_to_same",
+    "hold_days",
+    "decide_days",
+    "note_days",
+    "no_jurors_days",
+    "no_doctor_days",
+)
+"""The keys of the table of waits: without them nothing ends by itself, as before, and staff are told every day."""
+
 LATER_KEYS = (
     LaterKey(path="money.share_unit", kept_as="share_unit_minor", format=1, means=_smallest_unit),
     LaterKey(path="money.share_rounding", kept_as="share_rounding", format=1, means=lambda _content: "up"),
@@ -104,6 +116,22 @@ LATER_KEYS = (
     LaterKey(path="jury.answer_days", kept_as="jury.answer_days", format=1, means=_answer_days),
     LaterKey(path="claims.binding", kept_as="claims.binding", format=2, means=lambda _content: []),
     LaterKey(path="opinions.sees_papers", kept_as="opinions.sees_papers", format=2, means=lambda _content: False),
+    LaterKey(path="covered.asks", kept_as="covered.asks", format=3, means=None),
+    LaterKey(path="joining.closed_from", kept_as="join.closed_from", format=3, means=lambda _content: "none"),
+    LaterKey(path="money.free_joined_before", kept_as="free_joined_before", format=3, means=lambda _content: "none"),
+    LaterKey(path="money.free_until", kept_as="free_until", format=3, means=lambda _content: "none"),
+    LaterKey(
+        path="past_age",
+        kept_as="past_age",
+        format=3,
+        means=lambda _content: {
+            "then": "none",
+            "warn_days": "none",
+            "ends_after_days": "none",
+            "senior_plan": "none",
+        },
+    ),
+    LaterKey(path="waits", kept_as="waits", format=3, means=lambda _content: dict.fromkeys(WAITS, "none")),
 )
 """In the order in which they came. Those of format 1 came before formats were numbered: only the text of a version
 that is published may lack them."""

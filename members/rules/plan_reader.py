@@ -76,6 +76,11 @@ class Reader:
             return _ABSENT
         return self._content[key]
 
+    def has(self, key: str) -> bool:
+        """Whether the table has a key that may be left out."""
+        self._read.add(key)
+        return key in self._content
+
     def refuse_unknown_keys(self) -> None:
         """Note every key that nobody asked for, here or in a table below."""
         for key in self._content:

@@ -18,6 +18,7 @@ from members.rules.icd10_ranges import bounds
 from members.rules.plan_checks import check_publishable
 from members.rules.plan_formats import complete, format_of
 from members.rules.plan_later_keys import CURRENT_FORMAT
+from members.rules.plan_member_keys import day_or_none, moment_or_none, past_age
 from members.rules.plan_reader import LONGEST_TITLE, Reader
 from members.rules.toml_lines import key_lines, line_of
 
@@ -118,18 +119,22 @@ def _plan(reader: Reader, source: str) -> types.PlanRules:
         waiting_exempts_accident=waiting.flag("accident_is_exempt"),
         suspected_tumour_days=waiting.whole_or_none("suspected_tumour_days", 1, 3650),
         apply_by_days=reader.table("applying").whole("within_days", 1, 3650),
-        join=_join(reader.table("joining")),
+        join=_join(reader.table("joining"), timezone),
         aid=tuple(_band(entry, exponent) for entry in reader.tables("aid", at_least=1)),
-        covered=tuple(_condition(entry) for entry in reader.tables("covered", at_least=1)),
+        covered=tuple(_covered(entry) for entry in reader.tables("covered", at_least=1)),
         excluded=tuple(_condition(entry) for entry in reader.tables("excluded")),
         calendar=_calendar(reader.table("calendar")),
         claims=_claims(reader.table("claims")),
+        waits=_waits(reader.table("waits")),
         jury=_jury(reader.table("jury")),
         opinions=_opinions(reader.table("opinions"), exponent),
         decision_table=_decision_table(reader.table("decision_table")),
         reason_codes=tuple(_reason(entry) for entry in reader.tables("reasons", at_least=1)),
         arrears_grace_days=reader.table("arrears").whole("grace_days", 0, 365),
         dissolution=_dissolution(reader.table("dissolution")),
+        free_joined_before=day_or_none(money, "free_joined_before"),
+        free_until=day_or_none(money, "free_until"),
+        past_age=past_age(reader.table("past_age")),
         source=source,
         format=reader.whole_if_given("format", 1, CURRENT_FORMAT, otherwise=1),
         revision=reader.whole_if_given("revision", 1, _HIGHEST_REVISION, otherwise=1),
@@ -175,7 +180,7 @@ def _dissolution(reader: Reader) -> types.DissolutionRules:
     return types.DissolutionRules(below, then, months, surplus_to, charity)
 
 
-def _join(reader: Reader) -> types.JoinRules:
+def _join(reader: Reader, timezone: str) -> types.JoinRules:
     questions = tuple(
         types.HealthQuestion(
             code=entry.matching("code", _CODE, "medicine_30_days"),
@@ -193,6 +198,7 @@ def _join(reader: Reader) -> types.JoinRules:
         age_max_years=reader.whole("oldest_years", 0, 150),
         health_questions=questions,
         ways_in=ways_in,
+        closed_from=moment_or_none(reader, "closed_from", timezone),
     )
 
 
@@ -242,6 +248,30 @@ def _condition(reader: Reader) -> types.Condition:
     )
 
 
+def _covered(reader: Reader) -> types.CoveredCondition:
+    """A covered condition: beside what an exclusion has, it may ask which disease it is."""
+    shared = _condition(reader)
+    condition = types.CoveredCondition(
+        shared.code, shared.title, shared.icd10, shared.severities, shared.clause, shared.text
+    )
+    if not reader.has("asks"):
+        return condition
+    below = reader.table("asks")
+    answers = tuple(
+        types.Disease(
+            code=entry.matching("code", _CODE, "gaucher_disease"),
+            text=entry.both("text", LONGEST_TITLE),
+            is_covered=entry.flag("covered"),
+        )
+        for entry in below.tables("answers", at_least=2)
+    )
+    below.refuse_twice("answers", [answer.code for answer in answers])
+    if answers and len({answer.is_covered for answer in answers}) == 1:
+        shown = ", ".join(answer.code for answer in answers)
+        below.refuse("answers", shown, _("at least one disease that is covered and one that is not"))
+    return replace(condition, asks=types.DiseaseQuestion(below.both("text"), answers))
+
+
 def _calendar(reader: Reader) -> types.Calendar:
     notice_days = reader.wholes("notice_days", 1, 28)
     charge_days = reader.wholes("charge_days", 1, 28)
@@ -261,6 +291,19 @@ def _claims(reader: Reader) -> types.ClaimRules:
         investigation_days=days,
         investigation_warning_days=reader.whole("investigation_warning_days", 0, days),
         binding=reader.choices("binding", types.CLAUSES),
+    )
+
+
+def _waits(reader: Reader) -> types.WaitRules:
+    return types.WaitRules(
+        take_days=reader.whole_or_none("take_days", 1, 365),
+        overdue_days=reader.whole_or_none("overdue_days", 1, 365),
+        returns_to_same=reader.whole_or_none("returns_to_same", 1, 9),
+        hold_days=reader.whole_or_none("hold_days", 1, 365),
+        decide_days=reader.whole_or_none("decide_days", 1, 365),
+        note_days=reader.whole_or_none("note_days", 1, 365),
+        no_jurors_days=reader.whole_or_none("no_jurors_days", 1, 365),
+        no_doctor_days=reader.whole_or_none("no_doctor_days", 1, 365),
     )
 
 

@@ -5,19 +5,19 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
 from audit.rules.canonical import canonical_json as _canonical_json
 from members.rules.plan_formats import Place, canonical_content, whole_content
+from members.rules.plan_members import FreeTime, PastAgeRules
 
 SEVERITIES = ("mild", "severe")
 MOVES = ("upgrade", "transfer")
 BENCHES = ("drawn", "open")
 JURY_POLICIES = ("all", "disputed")
-VERDICTS = ("support", "against", "hung")
-OPINIONS = ("confirmed", "not_confirmed", "inconclusive")
+VERDICTS, OPINIONS = ("support", "against", "hung"), ("confirmed", "not_confirmed", "inconclusive")
 TABLE_OUTCOMES = ("approved", "rejected", "fresh_panel", "reinvestigate")
 DECISION_OUTCOMES = ("approved", "rejected")
 QUESTION_SUBJECTS = (
@@ -106,6 +106,12 @@ class JoinRules:
     age_min_years: int = 0
     ways_in: tuple[WayIn, ...] = ()
     """The plans whose members may move into this one."""
+    closed_from: datetime | None = None
+    """The moment from which nobody may join or move into the plan; None while it takes members."""
+
+    def is_closed_at(self, at: datetime) -> bool:
+        """Whether the plan takes no new members at a moment."""
+        return self.closed_from is not None and at >= self.closed_from
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +126,32 @@ class AidBand:
 
 
 @dataclass(frozen=True, slots=True)
+class Disease:
+    """One of the diseases that share a code, as an answer to the question that tells them apart."""
+
+    code: str
+    text: Text
+    is_covered: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DiseaseQuestion:
+    """Which disease it is, where ICD-10 has one code for several and the plan covers only some of them."""
+
+    text: Text
+    answers: tuple[Disease, ...]
+
+    def answer(self, code: str | None) -> Disease | None:
+        """The disease that an answer names; None for one that this question does not have."""
+        return next((one for one in self.answers if one.code == code), None)
+
+    @property
+    def covered(self) -> tuple[Disease, ...]:
+        """The diseases that the plan covers."""
+        return tuple(one for one in self.answers if one.is_covered)
+
+
+@dataclass(frozen=True, slots=True)
 class Condition:
     """A condition that is covered or excluded: ICD-10 codes or ranges such as `C00-C97`, subcodes included."""
 
@@ -129,6 +161,14 @@ class Condition:
     severities: tuple[str, ...]
     clause: str
     text: Text
+
+
+@dataclass(frozen=True, slots=True)
+class CoveredCondition(Condition):
+    """A condition that is covered, with the question that its codes may need."""
+
+    asks: DiseaseQuestion | None = None
+    """The question that tells the diseases of its codes apart; None where the code alone decides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +216,28 @@ class ClaimRules:
     investigation_warning_days: int
     binding: tuple[str, ...] = ()
     """The clauses that bind: without each of them nothing is approved, whatever a jury says; the others are judged."""
+
+
+@dataclass(frozen=True, slots=True)
+class WaitRules:
+    """How long a claim may wait for somebody, in days; None: without an end, and staff are told every day."""
+
+    take_days: int | None = None
+    """Until a claim that nobody took is given to an investigator."""
+    overdue_days: int | None = None
+    """After its deadline, until an investigation is taken off its investigator and offered again."""
+    returns_to_same: int | None = None
+    """How many reports of one investigator on a claim are returned before somebody else has to investigate it."""
+    hold_days: int | None = None
+    """Until a hold lifts by itself, unless a reviewer renews it."""
+    decide_days: int | None = None
+    """Until a decision that can be issued is late."""
+    note_days: int | None = None
+    """Until what waits for a note, a look or a second person is late."""
+    no_jurors_days: int | None = None
+    """Until a jury that nobody can sit on counts as hung."""
+    no_doctor_days: int | None = None
+    """Until an opinion that nobody can give counts as inconclusive."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,16 +330,22 @@ class PlanRules:
     apply_by_days: int
     join: JoinRules
     aid: tuple[AidBand, ...]
-    covered: tuple[Condition, ...]
+    covered: tuple[CoveredCondition, ...]
     excluded: tuple[Condition, ...]
     calendar: Calendar
     claims: ClaimRules
+    waits: WaitRules
     jury: JuryRules
     opinions: OpinionRules
     decision_table: Mapping[str, Mapping[str, str]] = field(hash=False)
     reason_codes: tuple[ReasonCode, ...]
     arrears_grace_days: int
     dissolution: DissolutionRules
+    free_joined_before: date | None = field(default=None, kw_only=True)
+    """The notice day before which early joiners have joined; None without a free time."""
+    free_until: date | None = field(default=None, kw_only=True)
+    """The last day whose notices cost early joiners nothing."""
+    past_age: PastAgeRules = field(default=PastAgeRules(), kw_only=True)
     source: str = field(compare=False, repr=False)
     """The file's text, line ends as `\\n`; parsing it again gives the same rules."""
     format: int = 1
@@ -288,6 +356,18 @@ class PlanRules:
     """What the text leaves unsaid because it is older than the key, or may leave it out."""
     published_digest: str = field(default="", compare=False, repr=False)
     """The digest that was stored when the version was published; empty for a text that is not."""
+
+    @property
+    def free_time(self) -> FreeTime | None:
+        """The time in which early joiners pay nothing; None without one."""
+        if self.free_joined_before is None or self.free_until is None:
+            return None
+        return FreeTime(self.free_joined_before, self.free_until)
+
+    @property
+    def oldest_covered_years(self) -> int:
+        """The oldest age at first diagnosis, in completed years, that has aid."""
+        return max(band.age_to for band in self.aid)
 
     def reasons_for(self, outcome: str) -> tuple[ReasonCode, ...]:
         """The reasons that may be given for an outcome (`approved`, `rejected`), in the plan's order."""

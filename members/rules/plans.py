@@ -12,6 +12,7 @@ from typing import NamedTuple
 from members.errors.plans import NotANoticeDay
 from members.rules.dates import end_of_day, local_day
 from members.rules.icd10_ranges import contains, precision
+from members.rules.plan_members import FreeTime, PastAgeRules
 from members.rules.plan_toml import code_in, parse_plan
 from members.rules.plan_types import (
     CLAUSES,
@@ -25,6 +26,9 @@ from members.rules.plan_types import (
     Calendar,
     ClaimRules,
     Condition,
+    CoveredCondition,
+    Disease,
+    DiseaseQuestion,
     DissolutionRules,
     HealthQuestion,
     JoinRules,
@@ -51,11 +55,16 @@ __all__ = [
     "ClaimRules",
     "Condition",
     "Cover",
+    "CoveredCondition",
+    "Disease",
+    "DiseaseQuestion",
     "DissolutionRules",
+    "FreeTime",
     "HealthQuestion",
     "JoinRules",
     "JuryRules",
     "OpinionRules",
+    "PastAgeRules",
     "PlanRules",
     "Question",
     "ReasonCode",
@@ -70,6 +79,7 @@ __all__ = [
     "cover_of",
     "exclusion_for",
     "first_notice_after",
+    "is_disease_covered",
     "next_notice_on",
     "parse_plan",
     "read_plan_folder",
@@ -102,7 +112,7 @@ def version_for_diagnosis(versions: Sequence[PlanRules], first_diagnosed_on: dat
     return version_in_force(versions, end_of_day(first_diagnosed_on, versions[0].timezone))
 
 
-def condition_for(rules: PlanRules, icd10: str) -> Condition | None:
+def condition_for(rules: PlanRules, icd10: str) -> CoveredCondition | None:
     """The covered condition whose ranges hold this ICD-10 code; of two, the one that names it more precisely."""
     found = [
         (precision(part), condition) for condition in rules.covered for part in condition.icd10 if contains(part, icd10)
@@ -129,9 +139,14 @@ class ExcludedForm(NamedTuple):
 class Cover:
     """What a plan says of an illness: by which condition it is covered, in which forms, and what excludes a form."""
 
-    condition: Condition | None
+    condition: CoveredCondition | None
     severities: tuple[str, ...]
     excluded: tuple[ExcludedForm, ...]
+
+    @property
+    def depends_on(self) -> DiseaseQuestion | None:
+        """The question on which it depends whether the illness is covered: its code stands for several diseases."""
+        return self.condition.asks if self.condition and self.severities else None
 
 
 def cover_of(rules: PlanRules, icd10: str) -> Cover:
@@ -155,14 +170,29 @@ def band_for(rules: PlanRules, age_years: int, severity: str) -> AidBand | None:
     return None
 
 
-def aid_for(rules: PlanRules, *, icd10: str, severity: str, age_years: int | None) -> AidBand | None:
+def is_disease_covered(condition: CoveredCondition, disease: str | None) -> bool:
+    """Whether a condition covers the disease: by the code alone, or only once it is known which one it is, and it is
+    one of those covered. `disease` is the answer's code; None or empty where it is not known or not proven.
+    """
+    if condition.asks is None:
+        return True
+    answer = condition.asks.answer(disease)
+    return answer is not None and answer.is_covered
+
+
+def aid_for(
+    rules: PlanRules, *, icd10: str, severity: str, age_years: int | None, disease: str | None = None
+) -> AidBand | None:
     """The aid for an illness in a severity at an age at first diagnosis (completed years); None where there is none.
 
     None as well where the plan does not cover the illness, or not in this severity: a form that the condition does not
-    have is worth nothing. An age, a severity or a code that is not known has no aid.
+    have is worth nothing. An age, a severity or a code that is not known has no aid, and neither has a code of several
+    diseases of which nobody knows yet which one it is.
     """
     condition = condition_for(rules, icd10)
     if condition is None or severity not in condition.severities or age_years is None:
+        return None
+    if not is_disease_covered(condition, disease):
         return None
     return band_for(rules, age_years, severity)
 

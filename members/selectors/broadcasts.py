@@ -21,16 +21,17 @@ def broadcasts_visible_to(user: AnyUser) -> QuerySet[Broadcast]:
     return Broadcast.objects.filter(Exists(theirs)).order_by("-pk")
 
 
-def read_to(user: User) -> int:
-    """The id of the last message to all members that a user has opened; 0 where they have opened none."""
-    return BroadcastReading.objects.filter(user=user).values_list("read_to", flat=True).first() or 0
+def read_among(user: User, ids: Iterable[int]) -> set[int]:
+    """Which of these a user has opened, by id."""
+    found = BroadcastReading.objects.filter(user=user, broadcast__in=list(ids))
+    return set(found.values_list("broadcast_id", flat=True))
 
 
 def unread_broadcasts(user: AnyUser) -> QuerySet[Broadcast]:
-    """Those behind the last one that the user has opened."""
+    """Those that the user has not opened, each by itself: one that is committed late is no less unread."""
     if not isinstance(user, User):
         return Broadcast.objects.none()
-    opened = BroadcastReading.objects.filter(user=user, read_to__gte=OuterRef("pk"))
+    opened = BroadcastReading.objects.filter(user=user, broadcast=OuterRef("pk"))
     return broadcasts_visible_to(user).filter(~Exists(opened))
 
 

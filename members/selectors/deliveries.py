@@ -156,7 +156,7 @@ def message_of_staff(user: AnyUser, public_id: uuid.UUID) -> Message | None:
     reports = DeliveryReport.objects.order_by("pk")
     deliveries = Delivery.objects.order_by("pk").prefetch_related(Prefetch("reports", reports))
     attempts = ContactAttempt.objects.select_related("by").order_by("pk")
-    found = outbox_visible_to(user).prefetch_related(None).select_related("entry")
+    found = outbox_visible_to(user).prefetch_related(None).select_related("entry", "to_person")
     whole = found.prefetch_related(Prefetch("deliveries", deliveries), Prefetch("attempts", attempts))
     return whole.filter(public_id=public_id).first()
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import re
 import uuid
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from heapq import merge
 from typing import overload
@@ -14,10 +15,13 @@ from typing import overload
 from django.db.models import QuerySet
 from django.urls import reverse
 
+from audit.message_kinds import Asked, AskedState, Question
+from audit.rooms import all_asked, message_kinds
 from members.access import AnyUser, is_signed_in
-from members.models import Broadcast, Delivery, Message, User
-from members.selectors.broadcasts import broadcasts_visible_to, read_to, unread_broadcasts
+from members.models import Broadcast, Delivery, Message, Person, User
+from members.selectors.broadcasts import broadcasts_visible_to, read_among, unread_broadcasts
 from members.selectors.messages import Told, due_of, messages_visible_to, told
+from members.selectors.people import family_of
 
 _A_NUMBER = re.compile(r"[0-9]{1,18}")
 
@@ -28,6 +32,10 @@ class InboxItem:
 
     row: Message | Broadcast
     is_read: bool
+    about: Person | None = None
+    """Whom it concerns, where that is not plain: somebody else than the reader, or one of several that they pay for."""
+    asked: Asked | None = None
+    """How far the act is that it asks for until a moment; None for a message that asks for none."""
 
     @property
     def key(self) -> str:
@@ -46,8 +54,20 @@ class InboxItem:
 
     @property
     def due_at(self) -> dt.datetime | None:
-        """The end of the reader's time, if the message asks for an act."""
-        return due_of(self.row)
+        """The end of the reader's time as it is now, if the message asks for an act that can still be done."""
+        if self.asked is None:
+            return due_of(self.row)
+        return self.asked.due_at if self.asked.state is AskedState.OPEN else None
+
+    @property
+    def is_done(self) -> bool:
+        """Whether what it asks for is done."""
+        return self.asked is not None and self.asked.state is AskedState.DONE
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nobody can do any more what it asks for."""
+        return self.asked is not None and self.asked.state is AskedState.OVER
 
     @property
     def words(self) -> Told:
@@ -69,7 +89,7 @@ class InboxItem:
 class Inbox(Sequence[InboxItem]):
     """Somebody's whole inbox, of which pages are read: `Paginator(inbox_of(user), 25)`.
 
-    Two queries count it and five read a page, however much there is.
+    Two queries count it and six read a page, however much there is.
     """
 
     def __init__(self, user: AnyUser) -> None:
@@ -103,13 +123,18 @@ class Inbox(Sequence[InboxItem]):
         own = [(at, Message, pk) for at, pk in _heads(self._messages, stop)]
         to_all = [(at, Broadcast, pk) for at, pk in _heads(self._broadcasts, stop)]
         page = list(merge(own, to_all, key=lambda head: head[0], reverse=True))[first:stop]
-        messages = Message.objects.in_bulk([pk for _at, model, pk in page if model is Message])
+        messages = Message.objects.select_related("to_person").in_bulk(
+            [pk for _at, model, pk in page if model is Message]
+        )
         broadcasts = Broadcast.objects.in_bulk([pk for _at, model, pk in page if model is Broadcast])
-        opened = read_to(self._user) if broadcasts and isinstance(self._user, User) else 0
-        return [
-            _own(messages[pk]) if model is Message else InboxItem(broadcasts[pk], is_read=pk <= opened)
-            for _at, model, pk in page
-        ]
+        opened = read_among(self._user, broadcasts) if broadcasts and isinstance(self._user, User) else set()
+        has_family = bool(messages) and family_of(self._user).exists()
+        return _with_acts(
+            [
+                _own(messages[pk], has_family) if model is Message else InboxItem(broadcasts[pk], is_read=pk in opened)
+                for _at, model, pk in page
+            ]
+        )
 
 
 def inbox_of(user: AnyUser) -> Inbox:
@@ -118,11 +143,11 @@ def inbox_of(user: AnyUser) -> Inbox:
 
 
 def unread_count(user: AnyUser) -> int:
-    """How much of their inbox a user has not opened: two queries."""
+    """How much of their inbox a user has not opened: one query, on every page."""
     if not is_signed_in(user):
         return 0
-    own = messages_visible_to(user).filter(read_at=None)
-    return own.order_by().count() + unread_broadcasts(user).order_by().count()
+    own = messages_visible_to(user).filter(read_at=None).order_by().values("pk")
+    return own.union(unread_broadcasts(user).order_by().values("pk"), all=True).count()
 
 
 def item_of(user: AnyUser, key: str) -> InboxItem | None:
@@ -130,13 +155,16 @@ def item_of(user: AnyUser, key: str) -> InboxItem | None:
 
     The copy that carried a message to all members into the mail opens that message.
     """
+    found = _item_of(user, key) if isinstance(user, User) and user.is_active else None
+    return _with_acts([found])[0] if found is not None else None
+
+
+def _item_of(user: User, key: str) -> InboxItem | None:
     where, _slash, name = key.partition("/")
-    if not isinstance(user, User) or not user.is_active:
-        return None
     if where == "m" and (public_id := _uuid(name)) is not None:
-        message = Message.objects.filter(to_user=user, public_id=public_id).first()
+        message = Message.objects.filter(to_user=user, public_id=public_id).select_related("to_person").first()
         original = _carried(user, message) if message is not None else None
-        return original or (_own(message) if message is not None else None)
+        return original or (_own(message, family_of(user).exists()) if message is not None else None)
     if where == "b" and _A_NUMBER.fullmatch(name):
         return _to_all(user, broadcasts_visible_to(user).filter(pk=int(name)).first())
     return None
@@ -157,11 +185,28 @@ def _carried(user: User, message: Message) -> InboxItem | None:
 
 
 def _to_all(user: User, broadcast: Broadcast | None) -> InboxItem | None:
-    return InboxItem(broadcast, is_read=broadcast.pk <= read_to(user)) if broadcast is not None else None
+    return InboxItem(broadcast, is_read=bool(read_among(user, [broadcast.pk]))) if broadcast is not None else None
 
 
-def _own(message: Message) -> InboxItem:
-    return InboxItem(message, is_read=message.read_at is not None)
+def _with_acts(items: list[InboxItem]) -> list[InboxItem]:
+    """The items with how far their acts are: one look-up an act, however many messages ask for it."""
+    asking: dict[str, list[int]] = defaultdict(list)
+    for place, item in enumerate(items):
+        kind = message_kinds().get(item.kind)
+        # A message of an earlier release may lack a reference; then it shows what it said when it was written.
+        if kind is not None and kind.asks and kind.params.keys() <= item.row.params.keys():
+            asking[kind.asks].append(place)
+    for act, places in asking.items():
+        questions = [Question(items[place].row.params, items[place].written_at) for place in places]
+        for place, asked in zip(places, all_asked()[act](questions), strict=True):
+            items[place] = replace(items[place], asked=asked)
+    return items
+
+
+def _own(message: Message, has_family: bool) -> InboxItem:
+    person = message.to_person
+    is_plain = person is None or (person.user_id == message.to_user_id and not has_family)
+    return InboxItem(message, is_read=message.read_at is not None, about=None if is_plain else person)
 
 
 def _heads(rows: QuerySet[Message] | QuerySet[Broadcast], number: int) -> list[tuple[dt.datetime, int]]:

@@ -52,4 +52,4 @@ def owed_when_leaving(membership: Membership, at: dt.datetime) -> tuple[dt.date,
 
 
 def _with_people(memberships: QuerySet[Membership]) -> QuerySet[Membership]:
-    return memberships.select_related("plan", "person__payer").order_by("-pk")
+    return memberships.select_related("plan", "person__payer", "past_age").order_by("-pk")

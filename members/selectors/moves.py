@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.db import connection
 
 from audit.errors import DomainError
-from members.errors.memberships import AlreadyMember, MembershipEnded
+from members.errors.memberships import AlreadyMember, MembershipEnded, PlanClosed
 from members.errors.moves import NoWayIn, TooOldToMove, TooYoungToMove
 from members.errors.people import BirthImpossible
 from members.models import Membership, Plan, PlanVersion
@@ -71,15 +71,22 @@ def move_options_of(memberships: Sequence[Membership], at: dt.datetime) -> dict[
     return options
 
 
+def check_is_open(rules: PlanRules, at: dt.datetime) -> None:
+    """Whether the rules let anybody become a member at a moment. Raises PlanClosed."""
+    if rules.join.closed_from is not None and rules.join.is_closed_at(at):
+        raise PlanClosed(plan=rules.title, at=rules.join.closed_from)
+
+
 def way_between(membership: Membership, version: PlanVersion, at: dt.datetime) -> WayIn:
     """The way from a membership into the plan of a version, for this member at this moment.
 
-    Raises NoWayIn, BirthImpossible, TooOldToMove, TooYoungToMove.
+    Raises NoWayIn, PlanClosed, BirthImpossible, TooOldToMove, TooYoungToMove.
     """
     rules, born_on = version.rules, membership.person.born_on
     way = way_in_from(rules, membership.plan.code)
     if way is None:
         raise NoWayIn(plan=rules.title, origin=title_of(membership.plan))
+    check_is_open(rules, at)
     moved_on = local_day(at, rules.timezone)
     if born_on > moved_on:
         raise BirthImpossible(day=born_on)

@@ -33,6 +33,19 @@ def person_of(user: AnyUser) -> Person | None:
     return Person.objects.filter(user=user).first() if isinstance(user, User) else None
 
 
+def has_household(user: AnyUser) -> bool:
+    """Whether there is a person behind a log-in: nobody else has memberships, claims, shares or a family.
+
+    One query a request, however many parts of a page ask.
+    """
+    if not isinstance(user, User):
+        return False
+    known: bool | None = user.__dict__.get("_has_household")
+    if known is None:
+        known = user.__dict__["_has_household"] = Person.objects.filter(user=user).exists()
+    return known
+
+
 def family_of(user: AnyUser) -> QuerySet[Person]:
     """Those whom a user pays for, themselves not counted."""
     if not isinstance(user, User):

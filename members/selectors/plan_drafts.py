@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from members.access import AnyUser, is_auditor, is_reviewer
 from members.errors.plan_drafts import DraftClosed, DraftNotProposed, DraftProposed
@@ -12,7 +13,8 @@ from members.errors.plans import PlanFileInvalid
 from members.models import Plan, PlanDraft, PlanVersion
 from members.rules.differences import Difference, differences
 from members.rules.plans import PlanRules, parse_plan
-from members.selectors.plans import plans, version_in_force, versions_of
+from members.rules.toml_lines import key_lines, line_of
+from members.selectors.plans import is_plan_known, plans, version_in_force, versions_of
 
 
 @dataclass(frozen=True)
@@ -60,9 +62,24 @@ def reading_of(draft: PlanDraft) -> DraftReading:
         rules = parse_plan(draft.source, draft.filename)
     except PlanFileInvalid as error:
         return DraftReading(draft, None, error.problems, plan, None, ())
+    senior = rules.past_age.senior_plan
+    if senior is not None and not is_plan_known(senior):
+        return DraftReading(draft, None, (_unknown_plan(draft, senior),), plan, None, ())
     before = _followed(draft, plan, rules)
     found = differences(before.rules, rules) if before else ()
     return DraftReading(draft, rules, (), plan, before, found)
+
+
+def _unknown_plan(draft: PlanDraft, senior: str) -> PlanFileInvalid:
+    """The problem of a draft that names a plan for seniors which does not exist, at its line."""
+    key = "past_age.senior_plan"
+    return PlanFileInvalid(
+        file=draft.filename,
+        key=key,
+        problem=_("“%(plan)s” is no plan here") % {"plan": senior},
+        allowed=_("the code of a plan that is published, or “none”"),
+        line=line_of(key_lines(draft.source), key),
+    )
 
 
 def not_being_written(draft: PlanDraft) -> DraftProposed | DraftClosed:

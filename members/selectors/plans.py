@@ -19,6 +19,11 @@ def plans() -> QuerySet[Plan]:
     return Plan.objects.order_by("code")
 
 
+def is_plan_known(code: str) -> bool:
+    """Whether there is a plan with this code."""
+    return Plan.objects.filter(code=code).exists()
+
+
 def plans_with_versions() -> QuerySet[Plan]:
     """Every plan with its versions at hand, oldest first."""
     return plans().prefetch_related(Prefetch("versions", PlanVersion.objects.order_by("starts_at")))
@@ -128,6 +133,13 @@ class PlanCard:
     version: PlanVersion
     is_in_force: bool
     version_count: int
+    is_closed: bool = False
+    """Whether the rules in force take no new members any more."""
+
+    @property
+    def is_joinable(self) -> bool:
+        """Whether somebody could join now, whatever the plan asks of them."""
+        return self.is_in_force and not self.is_closed
 
 
 def plan_cards(at: dt.datetime) -> list[PlanCard]:
@@ -138,5 +150,6 @@ def plan_cards(at: dt.datetime) -> list[PlanCard]:
         started = [version for version in versions if version.starts_at <= at]
         if versions:
             version = started[-1] if started else versions[0]
-            cards.append(PlanCard(plan, version, bool(started), len(versions)))
+            is_closed = bool(started) and version.rules.join.is_closed_at(at)
+            cards.append(PlanCard(plan, version, bool(started), len(versions), is_closed))
     return cards

@@ -59,9 +59,12 @@ def has_come_back(entry: OuterRef, since: OuterRef) -> Exists:
     return Exists(reports)
 
 
-def has_failed(entry: OuterRef) -> Exists:
-    """Whether any delivery of the messages of an entry did not get through."""
-    return Exists(Delivery.objects.filter(message__entry_id=entry, status__in=["failed", "bounced", "unknown"]))
+def has_failed(entry: OuterRef) -> Q:
+    """Whether any delivery of the messages of an entry did not get through, or one of them could go nowhere."""
+    lost = Delivery.objects.filter(message__entry_id=entry, status__in=["failed", "bounced", "unknown"])
+    sent = Delivery.objects.filter(message=OuterRef("pk"))
+    nowhere = Message.objects.filter(~Exists(sent), Q(to_user=None) | Q(to_user__is_active=False), entry_id=entry)
+    return Q(Exists(lost)) | Q(Exists(nowhere))
 
 
 def _sent(delivery: Delivery) -> Sent:

@@ -6,6 +6,7 @@ from django.db import transaction
 
 from members.models import Broadcast, Channel, Delivery, MailChoice, Message
 from members.selectors.broadcasts import PAGE, choices_behind, told_among
+from members.selectors.messages import due_of
 
 PAGES_A_RUN = 40
 """How many pages of people one run of the sweep takes, so that other messages do not wait for a large plan."""
@@ -50,4 +51,6 @@ def _copy(broadcast: Broadcast, choice: MailChoice) -> Message:
         kind=broadcast.kind,
         params=broadcast.params,
         entry_id=broadcast.entry_id,
+        # As in a message of somebody's own: its mail brings a calendar file, and says nothing any more after the end.
+        due_at=due_of(broadcast),
     )

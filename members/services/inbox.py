@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Greatest
@@ -9,7 +11,7 @@ from django.db.models.functions import Greatest
 from audit import clock
 from audit.rooms import message_kinds
 from members.models import BroadcastReading, Message, User
-from members.selectors.broadcasts import broadcasts_visible_to
+from members.selectors.broadcasts import unread_broadcasts
 from members.selectors.inbox import InboxItem, item_of, ways_of
 from members.selectors.messages import messages_visible_to
 from members.services.deliveries import report
@@ -20,8 +22,7 @@ from members.services.messages import read
 def open_item(*, user: User, key: str) -> InboxItem | None:
     """The item that a key opens, as it was before, and note that its reader has seen it; None for no item of theirs.
 
-    What all members are told is read in its order: opening one notes those before it as seen too. A reader who opens
-    it has it, so this settles its deliveries that were sent, or of which nobody knows.
+    A reader who opens it has it, so this settles its deliveries that were sent, or of which nobody knows.
     """
     item = item_of(user, key)
     if item is None:
@@ -33,7 +34,7 @@ def open_item(*, user: User, key: str) -> InboxItem | None:
     if isinstance(item.row, Message):
         read(message=item.row, by=user)
         return item
-    _read_to(user, item.row.pk)
+    _note_read(user, [item.row.pk])
     return item
 
 
@@ -47,13 +48,10 @@ def read_all(*, by: User) -> None:
     unread = messages_visible_to(by).filter(read_at=None).exclude(kind__in=notices)
     # Greatest: a clock that was set back must not let a message be read before it was written.
     unread.order_by().update(read_at=Greatest(clock.now(), F("written_at")))
-    last = broadcasts_visible_to(by).first()
-    if last is not None:
-        _read_to(by, last.pk)
+    _note_read(by, unread_broadcasts(by).order_by().values_list("pk", flat=True))
 
 
-def _read_to(user: User, pk: int) -> None:
-    BroadcastReading.objects.get_or_create(user=user)
-    # Greatest: of two pages opened at once, the later message stays the last one.
-    ours = BroadcastReading.objects.filter(user=user, read_to__lt=pk)
-    ours.update(read_to=Greatest("read_to", pk), changed_at=clock.now())
+def _note_read(user: User, ids: Iterable[int]) -> None:
+    # Of two pages opened at once, both find the one row.
+    rows = [BroadcastReading(user=user, broadcast_id=pk) for pk in ids]
+    BroadcastReading.objects.bulk_create(rows, ignore_conflicts=True)

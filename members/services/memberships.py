@@ -32,7 +32,7 @@ from members.rules.dates import local_day
 from members.rules.moves import waits_from_after
 from members.rules.plans import PlanRules, WayIn, first_notice_after
 from members.selectors.memberships import left_before
-from members.selectors.moves import line_of, way_between
+from members.selectors.moves import check_is_open, line_of, way_between
 from members.selectors.plans import title_of, version_in_force
 from members.services.dissolutions import check_takes_members
 from members.services.messages import tell
@@ -43,6 +43,7 @@ TOLD_OF_ENDS = {
     EndReason.AIDED: "members.membership_ended_by_aid",
     EndReason.ARREARS: "members.membership_ended_by_arrears",
     EndReason.ILL_IN_WAIT: "members.membership_ended_in_wait",
+    EndReason.PAST_AGE: "members.membership_ended_by_age",
 }
 """A move has a message of its own, and the end of a plan is told to all at once."""
 AN_INSTANT = dt.timedelta(microseconds=1)
@@ -66,7 +67,7 @@ def join_plan(
     `health_answers` are the answers by question code, true for yes; they are stored as signed. `waits_from` is given
     for somebody who moves from another plan without a new wait; `carried_minor` is what they paid this year.
     Raises NotTheirs, JoinsInTheFuture, NoRulesInForce, TooOldToJoin, TooYoungToJoin, NewbornTooYoungToJoin,
-    HealthStatementIncomplete, HealthStatementForbids, AlreadyMember, GiftsNotGiven, PlanDissolving.
+    HealthStatementIncomplete, HealthStatementForbids, AlreadyMember, GiftsNotGiven, PlanClosed, PlanDissolving.
     """
     check_may_act_for(by, person)
     now = clock.now()
@@ -76,6 +77,7 @@ def join_plan(
     if version is None:
         raise NoRulesInForce(plan=title_of(plan), on=local_day(joined_at, plan.timezone))
     check_takes_members(plan)
+    check_is_open(version.rules, joined_at)
     if is_gifted and not version.rules.sponsor.gives_shares:
         raise GiftsNotGiven(plan=title_of(plan))
     answers = _signed_answers(version.rules, health_answers)
@@ -116,7 +118,8 @@ def move_to_plan(
     the plan that they move to, as a member of it before; what they paid in the one that they leave does not count
     there. An open claim does not prevent it: it belongs to the membership of its first diagnosis and is judged by the
     rules of then. Raises NotTheirs, JoinsInTheFuture, MembershipEnded, EndsBeforeItBegins, NoRulesInForce, NoWayIn,
-    TooOldToMove, TooYoungToMove, HealthStatementIncomplete, HealthStatementForbids, AlreadyMember, PlanDissolving.
+    TooOldToMove, TooYoungToMove, HealthStatementIncomplete, HealthStatementForbids, AlreadyMember, PlanClosed,
+    PlanDissolving.
     """
     found = Membership.objects.select_related("plan", "person__payer").select_for_update(of=("self",))
     # Locked before anything is read from it: a second move, or a leave, at the same time waits and finds it ended.

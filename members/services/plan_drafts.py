@@ -19,7 +19,7 @@ from members.rules.plans import PlanRules, code_in, parse_plan
 from members.selectors.plan_drafts import not_being_written, not_proposed
 from members.selectors.users import holders_of
 from members.services.messages import tell, tell_each
-from members.services.plans import load_plan_version
+from members.services.plans import check_senior_plan, load_plan_version
 
 LONGEST_SOURCE = 400_000
 """Characters; the longest plan shipped has a tenth of that."""
@@ -66,7 +66,7 @@ def propose_draft(*, draft_id: int, revision: int, by: User) -> PlanDraft:
     """Propose the current text for publication by another reviewer.
 
     Raises DraftProposed, DraftClosed, DraftChanged, PlanFileInvalid, PlanVersionPublished, PlanIsAnother,
-    StartsInThePast.
+    StartsInThePast, SeniorPlanUnknown.
     """
     _require_reviewer(by)
     draft = _locked(draft_id)
@@ -108,7 +108,8 @@ def send_back_draft(*, draft_id: int, remark: str, by: User) -> PlanDraft:
 def publish_draft(*, draft_id: int, revision: int, by: User) -> PlanVersion:
     """Publish a proposed draft as a version of its plan: the act of a reviewer other than its proposer.
 
-    Raises DraftNotProposed, DraftChanged, OwnProposal, PlanVersionPublished, PlanIsAnother, StartsInThePast.
+    Raises DraftNotProposed, DraftChanged, OwnProposal, PlanVersionPublished, PlanIsAnother, StartsInThePast,
+    SeniorPlanUnknown.
     """
     _require_reviewer(by)
     draft = _locked(draft_id)
@@ -178,7 +179,10 @@ def _checked(source: str) -> str:
 
 
 def _require_publishable(rules: PlanRules) -> None:
-    """What the file alone cannot tell: a version that exists already, another currency, a start that has passed."""
+    """What the file alone cannot tell: a version that exists already, another currency, a start that has passed, a plan
+    for seniors that does not exist.
+    """
+    check_senior_plan(rules)
     plan = Plan.objects.filter(code=rules.code).first()
     if plan is None:
         return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import Enum
 
@@ -11,9 +12,10 @@ from audit import clock
 from audit.actors import Actor
 from audit.selectors import is_entered
 from audit.services import append
-from members.errors.plans import PlanFileDiffers, PlanIsAnother, PlanVersionPublished
+from members.errors.plans import PlanFileDiffers, PlanIsAnother, PlanVersionPublished, SeniorPlanUnknown
 from members.models import Plan, PlanVersion
 from members.rules.plans import PlanRules, parse_plan
+from members.selectors.plans import is_plan_known
 from members.services.messages import tell_members
 
 KEPT = "plan_version.kept"
@@ -56,12 +58,13 @@ class Loaded:
 
 
 @transaction.atomic
-def load_plan_file(*, source: str, filename: str, by: Actor) -> Loaded:
+def load_plan_file(*, source: str, filename: str, by: Actor, together_with: Collection[str] = ()) -> Loaded:
     """Publish the version that a plan file describes, unless this database has that version already.
 
     The same rules again change nothing. Another revision of the file is not published: the revision at hand stays,
-    because claims may have been filed under it, and the log says so once. Raises PlanFileInvalid, PlanFileDiffers
-    (other rules under the same name and revision), PlanVersionPublished (same start, another name), PlanIsAnother.
+    because claims may have been filed under it, and the log says so once. `together_with` are the codes of the plans
+    that the caller loads with it. Raises PlanFileInvalid, PlanFileDiffers (other rules under the same name and
+    revision), PlanVersionPublished (same start, another name), PlanIsAnother, SeniorPlanUnknown.
     """
     rules = parse_plan(source, filename)
     plan = _plan_for(rules, by)
@@ -70,6 +73,8 @@ def load_plan_file(*, source: str, filename: str, by: Actor) -> Loaded:
         return _held(versions[rules.version], rules, by)
     if any(version.starts_at == rules.starts_at for version in versions.values()):
         raise PlanVersionPublished(plan=rules.code, version=rules.version)
+    if rules.past_age.senior_plan not in together_with:
+        check_senior_plan(rules)
     version = PlanVersion.objects.create(
         plan=plan, label=rules.version, starts_at=rules.starts_at, source=rules.source, digest=rules.digest
     )
@@ -94,6 +99,13 @@ def load_plan_file(*, source: str, filename: str, by: Actor) -> Loaded:
         starts_at=version.starts_at,
     )
     return Loaded(version, Loading.PUBLISHED, rules.revision, is_news=True)
+
+
+def check_senior_plan(rules: PlanRules) -> None:
+    """The plan of which members past the oldest age are told is one. Raises SeniorPlanUnknown."""
+    senior = rules.past_age.senior_plan
+    if senior is not None and not is_plan_known(senior):
+        raise SeniorPlanUnknown(plan=rules.code, version=rules.version, senior=senior)
 
 
 def load_plan_version(*, source: str, filename: str, by: Actor) -> PlanVersion:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from csp.constants import NONE, SELF, UNSAFE_INLINE
 from csp.decorators import csp, csp_update
 from django.conf import settings
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -14,6 +15,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 
 from members.selectors.sent_mails import SentMail, sent_mail, sent_mails
+
+A_PAGE = 25
 
 
 @method_decorator(never_cache, name="dispatch")
@@ -38,7 +41,8 @@ class DemoMailList(DemoPage):
     """Every mail, the newest first."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        return render(request, "members/demo/mails.html", {"mails": sent_mails()})
+        page = Paginator(sent_mails(), A_PAGE).get_page(request.GET.get("page"))
+        return render(request, "members/demo/mails.html", {"page": page})
 
 
 @method_decorator(csp_update({"frame-src": [SELF]}), name="dispatch")

@@ -17,13 +17,14 @@ from django.views.decorators.cache import never_cache
 from audit.errors import DomainError
 from members.access import Access, RoleRequired, is_signed_in
 from members.forms import MailChoicesForm
-from members.models import Message, User
+from members.models import Channel, User
 from members.selectors.calendars import calendar_for
 from members.selectors.inbox import inbox_of, item_of, ways_of
-from members.selectors.mail_choices import mail_kinds_of
+from members.selectors.mail_choices import Owed, is_optional, mail_kinds_of
 from members.selectors.messages import language_of
 from members.services.inbox import open_item, read_all
 from members.services.mail_choices import choose_language, choose_mail
+from pages.moments import page_now
 
 A_PAGE = 25
 INVALID = 422
@@ -74,7 +75,9 @@ class InboxItemPage(OwnPage):
             "item": item,
             "words": item.words,
             "deliveries": ways_of(self.user, item),
-            "has_calendar": isinstance(item.row, Message) and item.due_at is not None,
+            "email_label": Channel.EMAIL.label,
+            "is_optional": is_optional(item.kind),
+            "has_calendar": item.due_at is not None and item.due_at > page_now(),
         }
         return render(request, "members/message/detail.html", context)
 
@@ -84,7 +87,7 @@ class InboxCalendar(OwnPage):
 
     def get(self, request: HttpRequest, where: str, name: str) -> HttpResponse:
         item = item_of(self.user, f"{where}/{name}")
-        file = calendar_for(item.row) if item is not None and isinstance(item.row, Message) else None
+        file = calendar_for(item.row) if item is not None and item.due_at is not None else None
         if file is None:
             raise Http404
         headers = {"Content-Disposition": 'attachment; filename="deadline.ics"', "Cache-Control": "no-store"}
@@ -103,7 +106,7 @@ class MailChoices(OwnPage):
             return self._show(request, form, INVALID)
         try:
             choose_language(language=form.cleaned_data["language"], by=self.user)
-            choose_mail(wanted=form.cleaned_data.get("wanted", []), by=self.user)
+            choose_mail(wanted=form.all_wanted, by=self.user)
         except DomainError as error:
             form.add_error(None, str(error))
             return self._show(request, form, error.http_status)
@@ -112,11 +115,14 @@ class MailChoices(OwnPage):
 
     def _form(self, data: Any = None) -> MailChoicesForm:
         optional = [kind for kind in mail_kinds_of(self.user) if not kind.is_owed]
-        initial = {"language": language_of(self.user), "wanted": [kind.name for kind in optional if kind.is_wanted]}
-        return MailChoicesForm(data, kinds=[(kind.name, kind.words) for kind in optional], initial=initial)
+        initial: dict[str, Any] = {"language": language_of(self.user)}
+        for field, kinds in MailChoicesForm.split(optional):
+            initial[field] = [kind.name for kind in kinds if kind.is_wanted]
+        return MailChoicesForm(data, kinds=optional, initial=initial)
 
     def _show(self, request: HttpRequest, form: MailChoicesForm | None, status: int) -> HttpResponse:
+        kinds = mail_kinds_of(self.user)
         # Several kinds may have one subject, such as the ways in which a membership ends.
-        owed = list(dict.fromkeys(kind.words for kind in mail_kinds_of(self.user) if kind.is_owed))
-        context = {"form": form or self._form(), "owed": owed}
+        owed = [(why, list(dict.fromkeys(one.words for one in kinds if one.owed_for is why))) for why in Owed]
+        context = {"form": form or self._form(), "owed": [(why, words) for why, words in owed if words]}
         return render(request, "members/message/choices.html", context, status=status)

@@ -74,6 +74,7 @@ class PlanDetail(TemplateView):
             "rules": shown.rules,
             "opinions": OPINIONS,
             "end": certain_end_of(plan),
+            "is_closed": in_force is not None and in_force.rules.join.is_closed_at(now),
             "is_desk": is_reviewer(self.request.user) or is_auditor(self.request.user),
         }
         return super().get_context_data(**context, **kwargs)

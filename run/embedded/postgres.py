@@ -92,7 +92,7 @@ class Postgres:
         """The owner's password, made at random at the first start."""
         file = self.home / "password"
         if not file.exists():
-            if (self.data / "PG_VERSION").exists():
+            if self.is_made():
                 raise EmbeddedError(f"{file} is missing, so the database cannot be opened: restore it from a backup.")
             self._write_password(file)
         return file.read_text().strip()
@@ -119,9 +119,13 @@ class Postgres:
         self.home.mkdir(parents=True, exist_ok=True)
         paths.write_private(file, secrets.token_urlsafe(24))
 
+    def is_made(self) -> bool:
+        """Whether the folder holds a database already."""
+        return (self.data / "PG_VERSION").exists()
+
     def is_alive(self) -> bool:
         """Whether a server answers our password; a process id proves nothing."""
-        if not (self.data / "PG_VERSION").exists():
+        if not self.is_made():
             return False
         try:
             with self._connect("postgres") as connection:
@@ -139,7 +143,7 @@ class Postgres:
             raise EmbeddedError(f"A PostgreSQL still runs on {self.data} without answering: end it, then start again.")
         try:
             programs = self._programs()
-            if not (self.data / "PG_VERSION").exists():
+            if not self.is_made():
                 self._create(programs)
             self._clear_marks()
             self._process = self._launch(programs, lock)

@@ -15,8 +15,8 @@ from adjudication.services.evidence import add_files
 from adjudication.services.opinions import give_opinion
 from audit.actors import SYSTEM
 from audit.services import publish
-from jury.models import Ballot, Opinion, OpinionRequest, Panel, Seat
-from jury.services.ballots import cast_ballot
+from jury.models import Opinion, OpinionRequest, Panel, Seat
+from jury.services.ballots import CastBallot, cast_ballot
 from jury.services.jurors import qualify_juror
 from jury.services.panels import give_nonce
 from members.models import PlanVersion, User
@@ -82,7 +82,8 @@ class Trial:
         return self.claim
 
     def advance(self) -> str:
-        """Whatever is due, then the log's next checkpoint, as beat has it signed every few seconds."""
+        """Whatever is due, between two checkpoints of the log, as beat has them signed every few seconds."""
+        publish()
         advance_claim(claim_id=self.claim.pk)
         publish()
         return self.reload().status
@@ -157,7 +158,7 @@ def add_jurors(version: PlanVersion, count: int) -> None:
         qualify_juror(membership=membership, exam_passed_at=membership.joined_at, by=SYSTEM)
 
 
-def vote(seat: Seat, choice: str = "support", **changes: Any) -> Ballot:
+def vote(seat: Seat, choice: str = "support", **changes: Any) -> CastBallot:
     given: dict[str, Any] = {
         "choice": choice,
         "reason_codes": [],

@@ -23,7 +23,8 @@ from audit.actors import SYSTEM, Actor
 from members.models import Membership, Person, Plan, PlanVersion
 from members.rules.dates import start_of_day
 from members.rules.plans import first_notice_after
-from tests.factories import SHANGHAI, make_membership, make_person, make_plan_version
+from members.tasks import sweep_messages
+from tests.factories import SHANGHAI, make_membership, make_person, make_plan_version, make_user
 from tests.moving import set_clock
 
 _number = itertools.count(1)
@@ -49,6 +50,14 @@ def make_members(plan: Plan, count: int, joined_at: dt.datetime = LONG_AGO, **fi
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE members_person, members_membership")
     return made
+
+
+def with_log_ins(memberships: Sequence[Membership]) -> Sequence[Membership]:
+    """The same members with log-ins: messages reach them, and so their silence has consequences."""
+    for membership in memberships:
+        membership.person.user = make_user()
+        membership.person.save(update_fields=["user"])
+    return memberships
 
 
 def as_if_joined(membership: Membership, at: dt.datetime) -> None:
@@ -145,6 +154,8 @@ def work() -> None:
     """What the workers do once all sweeps have come round."""
     tasks.sweep_payments()
     tasks.sweep_arrears()
+    # Who owes a share is told before anything follows from it.
+    sweep_messages()
     tasks.sweep_deadlines()
     # What a deadline has opened, such as a refund, is paid when the other sweep comes round again.
     tasks.sweep_arrears()

@@ -93,12 +93,12 @@ def _with_a_correction(shipped: Path, folder: Path) -> Path:
     shutil.copytree(shipped, folder)
     path = folder / "xhb-2020-01-01.toml"
     corrected = path.read_text(encoding="utf-8").replace('fee = "8 %"', 'fee = "9 %"')
-    path.write_text(revised(corrected, 3), encoding="utf-8")
+    path.write_text(revised(corrected, 4), encoding="utf-8")
     return folder
 
 
 def _check_that_a_corrected_file_is_said_once() -> None:
-    assert "xhb 2020-01-01: was published already as revision 2 and stays as it is; revision 3" in run()
+    assert "xhb 2020-01-01: was published already as revision 3 and stays as it is; revision 4" in run()
     assert "2020-01-01" not in run()
     assert PlanVersion.objects.get(plan__code="xhb", label="2020-01-01").rules.fee_bp == 800
     assert Entry.objects.filter(kind="plan_version.kept").count() == 1
@@ -106,8 +106,8 @@ def _check_that_a_corrected_file_is_said_once() -> None:
 
 def _check_that_a_file_corrected_without_a_revision_asks_to_start_over(folder: Path) -> None:
     path = folder / "xhb-2020-01-01.toml"
-    path.write_text(path.read_text(encoding="utf-8").replace("\nrevision = 3\n", "\nrevision = 2\n"), encoding="utf-8")
-    with pytest.raises(CommandError, match=r"write “revision = 3” in it.* starts over: make reset"):
+    path.write_text(path.read_text(encoding="utf-8").replace("\nrevision = 4\n", "\nrevision = 3\n"), encoding="utf-8")
+    with pytest.raises(CommandError, match=r"write “revision = 4” in it.* starts over: make reset"):
         run()
 
 

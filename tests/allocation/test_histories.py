@@ -54,6 +54,7 @@ def capped(name: str, cap: str) -> PlanVersion:
     }
     for old in ('annual_cap_per_member = "none"', 'annual_cap_per_member = "188.00"', 'annual_cap_per_member = "188"'):
         pieces[old] = f'annual_cap_per_member = "{cap}"'
+    pieces["closed_from = 2018-11-27T12:00:00"] = 'closed_from = "none"'
     return make_plan_version(name, **pieces)
 
 

@@ -24,6 +24,7 @@ from tests.allocation.making import (
     publish,
     refuse,
     reject_in_wait,
+    with_log_ins,
     work,
 )
 from tests.factories import SHANGHAI
@@ -36,7 +37,7 @@ Named = dict[str, tuple[str, ...]]
 
 def test_two_lives_after_one_backup_never_give_one_key_to_two_things(desk: Desk) -> None:
     """The same charge has the same keys in both, or it would be paid twice; what differs has different ones."""
-    members = make_members(desk.plan, 4)
+    members = with_log_ins(make_members(desk.plan, 4))
     set_clock(dt.datetime(2024, 3, 7, 9, tzinfo=SHANGHAI))
     period = publish(desk.plan, dt.date(2024, 3, 7))
     lives = []

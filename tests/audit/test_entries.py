@@ -12,7 +12,7 @@ from audit.actors import SYSTEM, SystemActor
 from audit.models import Entry
 from audit.services import NotInTransaction, append
 from members.services.plans import load_plan_version
-from tests.factories import make_user, plan_file
+from tests.factories import alone, make_user, plan_file
 
 
 def write(**changes: Any) -> Entry:
@@ -97,7 +97,7 @@ def test_the_models_own_ways_are_refused_too(change: Callable[[Entry], object]) 
 
 @pytest.mark.django_db
 def test_published_rules_are_as_fixed_as_the_log() -> None:
-    version = load_plan_version(source=plan_file("xhb-2020-01-01"), filename="x.toml", by=SYSTEM)
+    version = load_plan_version(source=alone(plan_file("xhb-2020-01-01")), filename="x.toml", by=SYSTEM)
     version.source = version.source.replace('fee = "8 %"', 'fee = "1 %"')
     with pytest.raises(DatabaseError, match="forbidden"), transaction.atomic():
         version.save()

@@ -50,7 +50,7 @@ def test_the_whole_bench_measures_every_part(tmp_path: Path) -> None:
     assert found["failed"] == {}
     assert found["size"] == "tiny"
     assert set(bench.Command.part_names) <= set(found)
-    assert found["ballot"]["cast_a_ballot"]["runs"] == bench.TINY.ballots
+    assert found["ballot"]["first_ballot"]["runs"] == bench.TINY.ballots
     assert [found["closing"][size]["members"] for size in ("small", "large")] == list(bench.TINY.members)
     assert [found["worklist"][size]["claims"] for size in ("small", "large")] == list(bench.TINY.claims)
     assert found["closing"]["same_number_of_queries"]

@@ -33,6 +33,7 @@ QUEUE_OF = {
     "allocation.sweep_payments": "payments",
     "allocation.sweep_arrears": "payments",
     "allocation.sweep_dissolutions": "bulk",
+    "members.sweep_ages": "deadlines",
 }
 """A second list on purpose: to move a task to another queue is a decision, and never a slip."""
 

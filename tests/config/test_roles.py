@@ -28,10 +28,12 @@ from members.models import User
 ROLE = "assize_role_in_a_test"
 WRITTEN_ONCE = {
     "audit_entry", "audit_leaf", "audit_tile", "audit_checkpoint", "audit_cosignature",
-    "jury_ballot", "jury_ballotopening", "jury_drawstep",
+    "jury_ballot", "jury_ballotfault", "jury_ballotopening", "jury_countedtoken", "jury_drawstep", "jury_seatdispute",
+    "jury_addendum",
     "adjudication_decision", "adjudication_eligibilitycheck",
     "adjudication_importedpatient", "adjudication_patientidentity",
     "adjudication_dutyrevision", "adjudication_finding", "adjudication_remark", "adjudication_dismissal",
+    "adjudication_account",
     "allocation_transaction", "allocation_posting", "allocation_cohortshare",
     "allocation_paymentattempt", "allocation_askinground",
     "allocation_bankorder",

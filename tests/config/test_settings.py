@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+from run.closing_key import create_files, private_key, public_in, public_key
 from run.embedded import paths
 
 SECRET = "0123456789abcdef" * 4
@@ -16,12 +18,13 @@ COMPLETE = dict.fromkeys(
         "SECRET_KEY",
         "PERSONAL_DATA_KEYS",
         "BLIND_INDEX_KEY",
-        "BALLOT_CLOSING_KEY",
+        "SEAT_TOKEN_SECRET",
         "DRAW_CHAIN_SECRET",
         "AUDIT_LOG_KEYS",
     ),
     SECRET,
 ) | {
+    "BALLOT_CLOSING_PUBLIC_KEY": public_key(private_key(SECRET)).hex(),
     "DATABASE_URL": "postgres://u:p%40w@db.example:6000/claims?sslmode=require",
     "CELERY_BROKER_URL": "amqp://q",
     "ALLOWED_HOSTS": "claims.example, www.claims.example",
@@ -49,7 +52,7 @@ def test_a_deployment_without_a_secret_or_a_server_refuses_to_start(missing: str
     assert f"Set the environment variable {missing}" in done.stderr
 
 
-@pytest.mark.parametrize("name", ["SECRET_KEY", "BALLOT_CLOSING_KEY", "PERSONAL_DATA_KEYS"])
+@pytest.mark.parametrize("name", ["SECRET_KEY", "BALLOT_CLOSING_KEY", "SEAT_TOKEN_SECRET", "PERSONAL_DATA_KEYS"])
 def test_a_short_secret_is_refused(name: str) -> None:
     done = load("s.MODE", **(COMPLETE | {name: "short"}))
     assert done.returncode == 1
@@ -105,6 +108,47 @@ def test_the_web_entry_point_without_an_environment_refuses() -> None:
     )
     assert done.returncode == 1
     assert "Set the environment variable" in done.stderr
+
+
+def test_a_web_process_starts_without_the_key_that_opens_ballots_and_refuses_to_start_with_it() -> None:
+    web = COMPLETE | {"ASSIZE_PROCESS": "web"}
+    done = load("s.BALLOT_CLOSING_KEY, len(s.BALLOT_CLOSING_PUBLIC_KEY)", **web)
+    assert done.stdout.strip() == "None 32", done.stderr
+    done = load("s.MODE", **web, BALLOT_CLOSING_KEY=SECRET)
+    assert done.returncode == 1
+    assert "A web process must not have BALLOT_CLOSING_KEY" in done.stderr
+
+
+def test_a_worker_has_both_halves_and_needs_no_secret_of_the_seats() -> None:
+    worker = {name: value for name, value in COMPLETE.items() if name != "SEAT_TOKEN_SECRET"}
+    done = load("len(s.BALLOT_CLOSING_KEY)", **worker, ASSIZE_PROCESS="worker", BALLOT_CLOSING_KEY=SECRET)
+    assert done.stdout.strip() == "32", done.stderr
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"BALLOT_CLOSING_KEY": SECRET[::-1]}, "is not the public half"),
+        ({"BALLOT_CLOSING_PUBLIC_KEY": "ab" * 31}, "64 hexadecimal digits"),
+        ({"BALLOT_CLOSING_PUBLIC_KEY": "yes"}, "64 hexadecimal digits"),
+    ],
+)
+def test_halves_of_a_closing_key_that_are_no_pair_are_refused(changes: dict[str, str], told: str) -> None:
+    done = load("s.MODE", **(COMPLETE | changes))
+    assert done.returncode == 1
+    assert told in done.stderr
+
+
+@pytest.mark.parametrize("process", ["web", "worker", "command"])
+def test_a_demonstration_has_a_pair_in_every_process(process: str, tmp_path: Path) -> None:
+    create_files(tmp_path)
+    public = load(
+        "s.BALLOT_CLOSING_PUBLIC_KEY.hex()", ASSIZE_MODE="demo", ASSIZE_PROCESS=process, ASSIZE_VAR=str(tmp_path)
+    )
+    assert public.stdout.strip() == public_in(tmp_path), public.stderr
+    stand_in = {load("s.BALLOT_CLOSING_PUBLIC_KEY.hex()", ASSIZE_MODE="demo", ASSIZE_PROCESS=one).stdout
+                for one in ("web", process)}  # fmt: skip
+    assert len(stand_in) == 1
 
 
 def test_links_in_the_mails_of_a_deployment_use_tls() -> None:

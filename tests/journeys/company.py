@@ -128,6 +128,7 @@ def ready_to_decide(company: Company) -> Claim:
     claim = before_the_jury(company)
     for seat in open_seats(claim):
         vote(seat)
+    publish()
     advance_claim(claim_id=claim.pk)
     return claim
 

@@ -35,6 +35,7 @@ from tests.journeys.company import (
 )
 from tests.journeys.conftest import Enter, Until
 from tests.journeys.visitor import PHONE, Visitor
+from tests.signing import is_signed
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -93,6 +94,9 @@ def test_from_the_members_form_to_the_public_notice(
     for seat in open_seats(claim):
         juror_votes(enter(juror_of(seat), PHONE), claim)
 
+    clock_strikes()
+    until(lambda: is_signed(_last_ballot()), "the worker signs the ballots, for which the close waits")
+    clock_strikes()
     until(lambda: _status(claim) == "second_opinion", "the worker closes the panel and asks the doctors")
     for opinion in opinions_asked(claim):
         doctor_answers(enter(opinion.professional, PHONE), claim)
@@ -109,6 +113,10 @@ def test_from_the_members_form_to_the_public_notice(
     public_repeats_the_draw(enter(), claim)
     auditor_finds_every_act(enter(company.auditor), claim)
     everybody_was_told(company, claim)
+
+
+def _last_ballot() -> Entry:
+    return Entry.objects.filter(kind="ballot.cast").latest("pk")
 
 
 def _status(claim: Claim) -> str:

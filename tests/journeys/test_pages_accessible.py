@@ -11,7 +11,7 @@ from django.conf import settings
 from django.urls import resolve, reverse
 from playwright.sync_api import Error
 
-from adjudication.models import Claim
+from adjudication.models import Claim, Investigation
 from adjudication.selectors.claims import own_claims
 from adjudication.services.drafts import STEPS
 from jury.models import Opinion, Seat
@@ -65,18 +65,33 @@ def _paths_of(role: str, user: User | None, world: World) -> Iterator[str]:
         is_own = not allowed >= EVERYBODY - {"anonymous"} or role in EVERYBODY_AS or name == "home"
         if role in allowed and is_own and hasattr(getattr(resolve(path).func, "view_class", None), "get"):
             yield path
+    yield from _further_paths(role, user, world)
+
+
+def _further_paths(role: str, user: User | None, world: World) -> Iterator[str]:
+    """The pages of each claim, seat and request that the role has, beside the one that TABLE shows."""
     if role == "member":
         assert user is not None
         yield from (reverse("claim_draft", args=[world.draft.pk, step]) for step in (*STEPS, "discard"))
-        yield from (reverse("claim_detail", args=[claim.ref]) for claim in own_claims(user))
+        for claim in own_claims(user):
+            yield from (reverse(name, args=[claim.ref]) for name in ("claim_detail", "claim_facts", "claim_account"))
     if role == "juror":
         yield from (reverse("seat_detail", args=[seat.pk]) for seat in Seat.objects.filter(juror__person__user=user))
     if role == "professional":
         yield from (reverse("opinion_detail", args=[one.pk]) for one in Opinion.objects.filter(professional=user))
     if role in {"reviewer", "auditor"}:
         yield from (reverse("board_claim", args=[claim.ref]) for claim in Claim.objects.all())
+    if role == "reviewer":
+        late = Claim.objects.filter(findings__is_late=True).distinct()
+        yield from (reverse(name, args=[one.ref]) for one in late for name in ("late_findings", "board_addendum"))
     if role == "investigator":
         yield from (f"{reverse('worklist')}?list={shown}" for shown in ("waiting", "mine", "signed"))
+        theirs = Investigation.objects.filter(investigator=user, claim__findings__isnull=False).distinct()
+        for one in theirs:
+            for name in ("investigation_detail", "report_sign", "investigation_addendum"):
+                yield reverse(name, args=[one.pk])
+            yield reverse("duty_edit", args=[one.pk, "treating_hospitals"])
+            yield reverse("fact_record", args=[one.pk, "severity"])
 
 
 def _is_page(visitor: Visitor, path: str, lang: str) -> bool:

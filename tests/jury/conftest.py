@@ -10,10 +10,10 @@ import pytest
 from audit import clock
 from audit.actors import SYSTEM
 from audit.services import publish
-from jury.models import Ballot, Juror, Panel, Seat
-from jury.services.ballots import cast_ballot
+from jury.models import Juror, Panel, Seat
+from jury.services.ballots import CastBallot, cast_ballot
 from jury.services.jurors import qualify_juror
-from jury.services.panels import commit_panel, draw_panel, give_nonce
+from jury.services.panels import close_panel, commit_panel, draw_panel, give_nonce
 from members.digests import hospital_digest, household_digest, payer_digest, person_digest
 from members.models import Membership, Person, Plan, PlanVersion, User
 from members.rules.plans import PlanRules
@@ -83,11 +83,15 @@ class Court:
         return draw_panel(panel_id=panel.pk, by=SYSTEM)
 
 
-@pytest.fixture
-def court(db: None) -> Court:
+def make_court() -> Court:
     version = make_plan_version()
     claimant = make_membership(version.plan, make_person("Chen Ill", user=make_user(), phone="13800000001"))
     return Court(version, claimant)
+
+
+@pytest.fixture
+def court(db: None) -> Court:
+    return make_court()
 
 
 def sitting(panel: Panel) -> list[Seat]:
@@ -100,7 +104,7 @@ def user_of(seat: Seat) -> User:
     return user
 
 
-def vote(seat: Seat, choice: str = "support", **changes: Any) -> Ballot:
+def vote(seat: Seat, choice: str = "support", **changes: Any) -> CastBallot:
     given: dict[str, Any] = {
         "choice": choice,
         "reason_codes": [],
@@ -109,3 +113,9 @@ def vote(seat: Seat, choice: str = "support", **changes: Any) -> Ballot:
         "replaces": seat.last_sequence,
     }
     return cast_ballot(seat_id=seat.pk, by=user_of(seat), **(given | changes))
+
+
+def close(panel: Panel) -> Panel:
+    """The close, after the checkpoint over the ballots that beat would have signed seconds later."""
+    publish()
+    return close_panel(panel_id=panel.pk, by=SYSTEM)

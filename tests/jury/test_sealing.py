@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import json
+import re
 import secrets
 
 import pytest
@@ -11,13 +13,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jury import sealing
-from jury.errors.ballots import CommitmentMismatch, SealBroken, WordsTooLong, WordsUnreadable
+from jury.errors.ballots import SealBroken, WordsTooLong, WordsUnreadable
 from jury.errors.panels import PanelKeyLocked
 from jury.rules.verdicts import Choice
 from jury.sealing import BallotContent
 
 CLOSING_KEY = bytes(range(32))
-KEYS = sealing.new_panel_keys(CLOSING_KEY)
+PUBLIC = sealing.closing_public_key(CLOSING_KEY)
+KEYS = sealing.new_panel_keys(PUBLIC)
 PRIVATE = sealing.unwrap_private_key(KEYS, CLOSING_KEY)
 PLACE = {"panel": "panel-1", "seat": "7", "sequence": 1}
 BALLOT = BallotContent(Choice.AGAINST, ("pre_existing",), "The scan of 2017 shows it. 早已确诊。", is_medical=True)
@@ -28,7 +31,7 @@ def sealed(content: BallotContent = BALLOT, **place) -> sealing.SealedBallot:
 
 
 def opened(ballot: sealing.SealedBallot, **place) -> sealing.OpenedBallot:
-    return sealing.open_ballot(ballot.sealed, private=PRIVATE, commitment=ballot.commitment, **{**PLACE, **place})
+    return sealing.open_ballot(ballot.sealed, private=PRIVATE, **{**PLACE, **place})
 
 
 def test_a_ballot_opens_to_what_was_sealed():
@@ -39,7 +42,7 @@ def test_a_ballot_opens_to_what_was_sealed():
 @given(
     st.sampled_from(Choice),
     st.lists(st.from_regex(r"[a-z0-9_.-]{1,32}", fullmatch=True), max_size=16),
-    st.text(max_size=sealing.WORDS_MAX_CHARACTERS),
+    st.text(st.characters(exclude_characters="\x00", codec="utf-8"), max_size=sealing.WORDS_MAX_CHARACTERS),
     st.booleans(),
 )
 def test_whatever_a_juror_says_has_one_length_and_comes_out_whole(choice, codes, words, is_medical):
@@ -49,7 +52,7 @@ def test_whatever_a_juror_says_has_one_length_and_comes_out_whole(choice, codes,
     assert opened(ballot).content == content
 
 
-@pytest.mark.parametrize("character", ["x", "病", "😀", "\x00", '"', "\\", "\n"])
+@pytest.mark.parametrize("character", ["x", "病", "😀", '"', "\\", "\n"])
 def test_the_longest_words_and_all_reason_codes_fit_in_every_script(character):
     codes = tuple(f"{index:0>32}" for index in range(sealing.REASON_CODES_MAX))
     content = BallotContent(Choice.AGAINST, codes, character * sealing.WORDS_MAX_CHARACTERS, is_medical=False)
@@ -63,9 +66,10 @@ def test_words_that_are_too_long_are_refused_with_the_limit():
         sealed(dataclasses.replace(BALLOT, words="x" * 801))
 
 
-def test_half_a_character_is_refused():
+@pytest.mark.parametrize("character", ["\ud800", "\x00"], ids=["half a character", "one that no database stores"])
+def test_what_is_no_text_is_refused(character):
     with pytest.raises(WordsUnreadable):
-        sealed(dataclasses.replace(BALLOT, words="\ud800"))
+        sealed(dataclasses.replace(BALLOT, words=character))
 
 
 @pytest.mark.parametrize("codes", [("",), ("two words",), ("x" * 33,), ("理由",), tuple("abcdefghijklmnopq")])
@@ -86,7 +90,7 @@ def test_a_ballot_without_a_place_is_refused(place):
         sealed(**place)
 
 
-@pytest.mark.parametrize("position", [0, 1, 32, 33, 2000, sealing.SEALED_BYTES - 1])
+@pytest.mark.parametrize("position", [0, 1, 2, 3, 4, 36, 68, 115, 116, 835, 836, 2000, sealing.SEALED_BYTES - 1])
 def test_one_changed_bit_breaks_the_seal(position):
     ballot = sealed()
     changed = bytearray(ballot.sealed)
@@ -95,7 +99,7 @@ def test_one_changed_bit_breaks_the_seal(position):
         opened(dataclasses.replace(ballot, sealed=bytes(changed)))
 
 
-@pytest.mark.parametrize("spoiled", [b"", b"\x01", b"\x01" + bytes(sealing.SEALED_BYTES - 1)])
+@pytest.mark.parametrize("spoiled", [b"", b"\x02", b"\x02\x01\x01" + bytes(sealing.SEALED_BYTES - 3)])
 def test_what_is_no_sealed_ballot_does_not_open(spoiled):
     # The last one has an ephemeral key of low order.
     with pytest.raises(SealBroken):
@@ -109,24 +113,68 @@ def test_another_length_does_not_open(length):
         opened(dataclasses.replace(ballot, sealed=ballot.sealed.ljust(length, b"\x00")[:length]))
 
 
-def test_a_seal_that_holds_no_ballot_is_reported_and_not_a_crash(monkeypatch):
-    monkeypatch.setattr(sealing, "_encode", lambda *parts: bytes(sealing.PLAINTEXT_BYTES))
-    ballot = sealed()
+def _plaintext(head: bytes, words: bytes = b"") -> bytes:
+    body = len(head).to_bytes(2, "big") + head + len(words).to_bytes(2, "big") + words
+    return body.ljust(sealing.PLAINTEXT_BYTES, b"\x00")
+
+
+def _head(**changes) -> bytes:
+    said = {"choice": "support", "is_medical": False, "reason_codes": [], "salt": "00" * 32, "words_salt": "00" * 32}
+    return json.dumps(said | changes, sort_keys=True, separators=(",", ":")).encode()
+
+
+@pytest.mark.parametrize(
+    "plaintext",
+    [
+        bytes(sealing.PLAINTEXT_BYTES),
+        _plaintext(b"[" * 4000),
+        _plaintext(b"null"),
+        _plaintext(_head(choice="both")),
+        _plaintext(_head(choice=["support"])),
+        _plaintext(_head(is_medical=1)),
+        _plaintext(_head(reason_codes=[["x"]])),
+        _plaintext(_head(reason_codes="abc")),
+        _plaintext(_head(reason_codes=["two words"])),
+        _plaintext(_head(salt="00" * 33)),
+        _plaintext(_head(), b"\x00"),
+        _plaintext(_head(), b"\xff"),
+        _plaintext(_head(), b"x" * 801),
+    ],
+)
+def test_a_seal_that_holds_no_whole_ballot_is_reported_and_not_a_crash(monkeypatch, plaintext):
+    """Anybody who has the public key can seal anything: it must neither stop a close nor be stored."""
+    with monkeypatch.context() as patched:
+        patched.setattr(sealing, "_encode", lambda *parts: plaintext)
+        ballot = sealed()
     with pytest.raises(SealBroken):
         opened(ballot)
 
 
-def test_an_opened_ballot_that_was_not_the_one_logged_is_reported():
-    ballot = dataclasses.replace(sealed(), commitment=sealed().commitment)
-    with pytest.raises(CommitmentMismatch):
+def test_such_a_text_as_the_tests_make_does_open_when_it_is_whole(monkeypatch):
+    with monkeypatch.context() as patched:
+        patched.setattr(sealing, "_encode", lambda *parts: _plaintext(_head(), b"words"))
+        ballot = sealed()
+    assert opened(ballot).content == BallotContent(Choice.SUPPORT, (), "words")
+
+
+def test_the_layout_is_the_one_that_is_documented():
+    ballot = sealed().sealed
+    assert ballot[:4] == b"\x02\x01\x01\x00"
+    assert (sealing.HEAD_BYTES, sealing.SEALED_BYTES) == (836, 4948)
+    assert len(ballot) == 4948
+
+
+def test_shares_that_give_another_key_than_the_one_committed_to_are_refused(monkeypatch):
+    with monkeypatch.context() as patched:
+        patched.setattr(sealing, "_key_check", lambda key: bytes(32))
+        ballot = sealed()
+    with pytest.raises(SealBroken):
         opened(ballot)
 
 
 def test_another_panels_key_does_not_open_it():
     with pytest.raises(SealBroken):
-        sealing.open_ballot(
-            sealed().sealed, private=X25519PrivateKey.generate(), commitment=sealed().commitment, **PLACE
-        )
+        sealing.open_ballot(sealed().sealed, private=X25519PrivateKey.generate(), **PLACE)
 
 
 def test_only_the_closing_key_unwraps_the_panels_key():
@@ -135,7 +183,7 @@ def test_only_the_closing_key_unwraps_the_panels_key():
 
 
 def test_a_private_key_belongs_to_its_public_key():
-    other = sealing.new_panel_keys(CLOSING_KEY)
+    other = sealing.new_panel_keys(PUBLIC)
     with pytest.raises(PanelKeyLocked):
         sealing.unwrap_private_key(dataclasses.replace(KEYS, wrapped_private=other.wrapped_private), CLOSING_KEY)
 
@@ -197,6 +245,20 @@ def test_a_receipt_is_the_commitments_beginning_in_letters_that_can_be_read_out(
     assert sealing.receipt_of(commitment) == receipt
 
 
-def test_the_juror_gets_the_receipt_of_the_logged_commitment():
+def test_the_juror_gets_the_receipt_under_which_the_ballot_is_published():
     ballot = sealed()
-    assert ballot.receipt == sealing.receipt_of(ballot.commitment)
+    found = opened(ballot)
+    assert (found.commitment, found.receipt) == (ballot.commitment, ballot.receipt)
+
+
+def test_a_token_is_one_jurors_on_one_panel_and_nobody_elses():
+    tokens = {
+        sealing.seat_token(secret, panel=panel, juror_number=number)
+        for secret in (b"a" * 32, b"b" * 32)
+        for panel in ("C26-TEST01/1", "C26-TEST01/2")
+        for number in (1, 2, 11)
+    }
+    assert len(tokens) == 12
+    assert all(re.fullmatch(r"S(-[0-9A-HJKMNP-TV-Z]{4}){4}", token) for token in tokens)
+    again = sealing.seat_token(b"a" * 32, panel="C26-TEST01/1", juror_number=1)
+    assert again in tokens

@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 
 from audit.models import Entry
 from members.models import PlanVersion, User
-from tests.factories import make_user, plan_file, revised
+from tests.factories import alone, make_user, plan_file, revised
 
 pytestmark = pytest.mark.django_db
 
@@ -32,8 +32,8 @@ def test_all_shipped_files_are_loaded_once() -> None:
 def test_a_corrected_file_is_said_once_and_not_published(tmp_path: Path) -> None:
     run("load_plans")
     path = tmp_path / "xhb.toml"
-    path.write_text(revised(plan_file("xhb-2020-01-01"), 3).replace('"8 %"', '"9 %"'), encoding="utf-8")
-    assert "xhb 2020-01-01: was published already as revision 2 and stays as it is; revision 3" in run(
+    path.write_text(revised(plan_file("xhb-2020-01-01"), 4).replace('"8 %"', '"9 %"'), encoding="utf-8")
+    assert "xhb 2020-01-01: was published already as revision 3 and stays as it is; revision 4" in run(
         "load_plans", "--file", str(path)
     )
     assert "xhb 2020-01-01: was published already, in force" in run("load_plans", "--file", str(path))
@@ -42,7 +42,7 @@ def test_a_corrected_file_is_said_once_and_not_published(tmp_path: Path) -> None
 
 def test_one_file(tmp_path: Path) -> None:
     path = tmp_path / "mine.toml"
-    path.write_text(plan_file("xhb-2020-01-01").replace('code = "xhb"', 'code = "mine"'), encoding="utf-8")
+    path.write_text(alone(plan_file("xhb-2020-01-01")).replace('code = "xhb"', 'code = "mine"'), encoding="utf-8")
     assert "mine 2020-01-01: published" in run("load_plans", "--file", str(path))
     assert PlanVersion.objects.get().plan.code == "mine"
 

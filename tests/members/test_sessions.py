@@ -108,3 +108,12 @@ def test_what_comes_often_is_prepared_by_the_server() -> None:
             cursor.execute("select %s::int + 41", [number])
         cursor.execute("select count(*) from pg_prepared_statements where statement like 'select $1::int + 41%'")
         assert cursor.fetchone() == (1,)
+
+
+def test_many_rows_are_written_and_found_in_as_many_statements_as_they_need() -> None:
+    emails = [f"many{number}@test.example" for number in range(30_000)]
+    User.objects.bulk_create(User(email=email) for email in emails)
+    found = User.objects.filter(email__startswith="many").in_bulk(field_name="email")
+    assert len(found) == 30_000
+    User.objects.bulk_update(found.values(), ["language"])
+    assert len(User.objects.in_bulk([one.pk for one in found.values()])) == 30_000

@@ -10,7 +10,7 @@ import pytest
 
 from allocation.models import BankOrder, Payout, Period
 from audit import clock
-from audit.models import Checkpoint, Cosignature, Entry, Leaf, SweepRun
+from audit.models import Cosignature, Entry, SweepRun
 from audit.rules.notes import COSIGNATURE_V1, verifier_of
 from audit.selectors.sweeps import operations
 from config.celery import app
@@ -20,6 +20,7 @@ from tests.allocation.making import charge, make_approved_claim, make_members, p
 from tests.moving import move_clock, start_clock
 from tests.run.crew import Crew, a_crew
 from tests.run.hanging import BANK_AT, Swallower
+from tests.signing import is_signed
 from tests.waiting import until
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -68,11 +69,6 @@ def charged_period() -> tuple[Trial, Period]:
     trial = make_trial(cast, jurors=3)
     trial.draw()
     return trial, period
-
-
-def is_signed(entry: Entry) -> bool:
-    place = Leaf.objects.filter(entry=entry).values_list("leaf_index", flat=True).first()
-    return place is not None and Checkpoint.objects.filter(size__gt=place).exists()
 
 
 def late_sweeps() -> set[str]:

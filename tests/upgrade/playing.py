@@ -82,7 +82,7 @@ class Play:
         self.began_at = clock.now()
         self.rounds = 0
         # Nobody votes on one panel, answers one request, says anything to one report.
-        panels = Panel.objects.filter(status=Panel.Status.OPEN).exclude(seats__last_sequence__gt=0)
+        panels = Panel.objects.filter(status=Panel.Status.OPEN).exclude(seats__ballots__isnull=False)
         self.silent_panels = _first(panels)
         self.silent_requests = _first(OpinionRequest.objects.filter(status=OpinionRequest.Status.OPEN))
         self.silent_answers = _first(Answer.objects.filter(status=Answer.Status.ASKED))

@@ -45,9 +45,19 @@ class Release:
         return list(json.loads(lzma.decompress((self.folder / PUBLISHED).read_bytes())))
 
 
+REFUSED = {"4bc6cfb": "could not keep them secret"}
+"""Releases that are kept to see that `make run` refuses them, and what it says (docs/decisions/0031)."""
+
+
 def releases() -> list[Release]:
-    """Every release that is kept, by name."""
-    return [Release(path.parent) for path in sorted(RELEASES.glob(f"*/{ABOUT}"))]
+    """Every release that is carried over, by name."""
+    found = (Release(path.parent) for path in sorted(RELEASES.glob(f"*/{ABOUT}")))
+    return [one for one in found if one.folder.name not in REFUSED]
+
+
+def refused() -> list[Release]:
+    """Every release that is not, by name."""
+    return [Release(RELEASES / name) for name in sorted(REFUSED)]
 
 
 @dataclass(frozen=True)

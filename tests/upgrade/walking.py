@@ -14,7 +14,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.test import Client
 from django.urls import reverse
 
@@ -112,7 +112,12 @@ def worlds() -> Iterator[SimpleNamespace]:
         "draft": _varied(ClaimDraft.objects.all(), "claim_id"),
         "investigation": _varied(Investigation.objects.select_related("investigator"), "status", "round"),
         "evidence": _varied(Evidence.objects.exclude(claim=None), "kind", "is_for_jury", "content_type"),
-        "seat": _varied(Seat.objects.select_related("juror__person__user"), "status", "panel__status", "last_sequence"),
+        "seat": _varied(
+            Seat.objects.select_related("juror__person__user").annotate(ballots_cast=Count("ballots")),
+            "status",
+            "panel__status",
+            "ballots_cast",
+        ),
         "opinion": _varied(Opinion.objects.select_related("professional"), "request__status", "conclusion"),
         "panel": _varied(Panel.objects.exclude(drawn_at=None), "status", "verdict", "round"),
         "period": _varied(Period.objects.select_related("plan", "plan_version"), "status", "plan_id"),

@@ -31,6 +31,7 @@ from adjudication.services.imported_lines import (
     FILED,
     LEFT_OUT,
     REPEATED,
+    STATED,
     WITHDRAWN,
     Line,
 )
@@ -46,6 +47,7 @@ _GZIP = b"\x1f\x8b"
 _NEXT = {
     ENROLLED: "members of the plan now",
     FILED: "wait for an investigator",
+    STATED: "stand beside what the member states; an investigator weighs them",
     ATTACHED: "papers of their claims",
     WITHDRAWN: "the claim's investigator or a reviewer notes each before the claim can be approved",
     ALREADY: "imported before; nothing was changed",

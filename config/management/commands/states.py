@@ -8,14 +8,16 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import translation
 
 from audit.machines import Machine
-from audit.rooms import all_machines
+from audit.rooms import all_machines, all_waits
+from audit.waits import Wait
 
 PAGE: Path = settings.BASE_DIR / "docs" / "states.md"
 HEAD = """# States
 
-<!-- Written by `manage.py states`; do not edit. The tables are `machines.py` of each app. -->
+<!-- Written by `manage.py states`; do not edit. The tables are `machines.py` and `waits.py` of each app. -->
 
 One table for each kind of row that has a state. The same table makes the transitions in Python, the triggers in
 PostgreSQL (a row begins in its first state, moves only along the table, and is never deleted) and this page.
@@ -26,7 +28,7 @@ An act enters the table with its service, not before: what no service does, the 
 
 def states_page() -> str:
     """The whole page."""
-    return HEAD + "".join(_section(machine) for machine in all_machines())
+    return HEAD + "".join(_section(machine) for machine in all_machines()) + _waits()
 
 
 def _section(machine: Machine) -> str:
@@ -48,6 +50,42 @@ def _diagram(machine: Machine) -> str:
 def _ends(machine: Machine) -> list[str]:
     left = {source for source, _target in machine.edges()}
     return [state for state in machine.states if state not in left]
+
+
+WAITS = """
+## Waits
+
+Everything that a claim can wait for. The sweep of claims acts on this table and the page *Running clocks* reads it; no
+state of a claim is without a row (`tests/clocks/`). The keys are those of the [plan file](plans.md#waits). During a
+hold no other clock runs than that of the hold and of a withdrawn record; clocks that run from a moment start again with
+its end.
+
+| wait | what is waited for | in | since | time | without the key | who must act | reminded | at the end | how often |
+|---|---|---|---|---|---|---|---|---|---|
+"""
+
+
+def _waits() -> str:
+    with translation.override("en"):
+        return WAITS + "".join(_row(wait) for wait in all_waits())
+
+
+def _row(wait: Wait) -> str:
+    states = "; ".join(f"{machine}: {', '.join(names)}" for machine, names in wait.states.items())
+    time = ", ".join(f"`{key}`" for key in wait.keys) or wait.time
+    cells = [
+        f"`{wait.name}`",
+        str(wait.title),
+        states,
+        wait.since,
+        time,
+        wait.without or ("always said" if wait.keys else "–"),
+        wait.who.value,
+        wait.reminds,
+        str(wait.then),
+        wait.repeats,
+    ]
+    return f"| {' | '.join(cells)} |\n"
 
 
 class Command(BaseCommand):

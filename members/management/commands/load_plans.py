@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from audit.actors import SYSTEM
 from audit.errors import DomainError
+from members.rules.plans import code_in
 from members.services.plans import load_plan_file
 
 
@@ -22,9 +23,11 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         paths = [options["file"]] if options["file"] else sorted(Path(settings.PLAN_FILES).glob("*.toml"))
+        known = {code_in(path.read_text(encoding="utf-8", errors="replace")) for path in paths if path.is_file()}
         for path in paths:
             try:
-                loaded = load_plan_file(source=path.read_text(encoding="utf-8"), filename=path.name, by=SYSTEM)
+                text = path.read_text(encoding="utf-8")
+                loaded = load_plan_file(source=text, filename=path.name, by=SYSTEM, together_with=known)
             except (OSError, UnicodeDecodeError, DomainError) as error:
                 raise CommandError(f"{path}: {error}") from None
             self.stdout.write(loaded.line)

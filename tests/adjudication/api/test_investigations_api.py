@@ -11,6 +11,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from adjudication.models import DutyRecord, Investigation
+from adjudication.rules.duties import DETAILS
 from audit import clock
 from audit.models import Entry
 from tests.adjudication.making import make_claim, record_all, taken
@@ -21,8 +22,9 @@ LIST = "/api/v1/investigations/"
 JSON = "application/json"
 
 
-def duty_facts(**changed: Any) -> dict[str, Any]:
+def duty_facts(kind: str = "interview", **changed: Any) -> dict[str, Any]:
     return {
+        "details": {one.name: "Seen." for one in DETAILS[kind] if one.is_required},
         "result": "confirms",
         "findings": "Met at home.",
         "jury_summary": "The member was met.",
@@ -81,7 +83,7 @@ def test_an_investigation_from_taking_to_signing(client: Client, cast: Cast) -> 
     early = client.post(f"{LIST}{pk}/sign/", REPORT, content_type=JSON)
     assert (early.status_code, early.json()["code"]) == (409, "DutiesMissing")
     for number, kind in enumerate(DutyRecord.Kind.values, start=1):
-        answer = client.post(f"{LIST}{pk}/duties/{kind}/", duty_facts(), content_type=JSON)
+        answer = client.post(f"{LIST}{pk}/duties/{kind}/", duty_facts(kind), content_type=JSON)
         assert answer.json()["duties_done"] == number
     signed = client.post(f"{LIST}{pk}/sign/", REPORT, content_type=JSON).json()
     assert (signed["status"], signed["recommendation"]) == ("signed", "support")
@@ -113,6 +115,24 @@ def test_bad_input_is_named(client: Client, cast: Cast) -> None:
     wrong = client.post(f"{LIST}{investigation.pk}/sign/", REPORT | {"reason_codes": ["not_proved"]}, content_type=JSON)
     assert (wrong.status_code, wrong.json()["code"]) == (409, "ReasonNotInPlan")
     assert client.post(f"{LIST}{investigation.pk}/sign/", {}, content_type=JSON).status_code == 400
+
+
+def test_a_duty_takes_what_its_form_asks_for_and_the_facts_learned_in_it(client: Client, cast: Cast) -> None:
+    investigation = taken(make_claim(cast.membership, cast.member), cast.investigator)
+    client.force_login(cast.investigator)
+    address = f"{LIST}{investigation.pk}/duties/treating_hospitals/"
+    without = client.post(address, duty_facts("treating_hospitals", details={"obtained": "All."}), content_type=JSON)
+    assert (without.status_code, list(without.json()["details"])) == (400, ["visits"])
+    fact = {"fact": "severity", "standing": "found", "value": "mild", "confidence": "certain", "note": "Page 2."}
+    odd = duty_facts("treating_hospitals", facts=[fact, fact | {"value": "medium"}])
+    refused = client.post(address, odd, content_type=JSON)
+    assert (refused.status_code, refused.json()["code"]) == (409, "FactValueUnfit")
+    duty = investigation.duties.get(kind="treating_hospitals")
+    assert (duty.recorded_at, investigation.claim.findings.count()) == (None, 0), "all or nothing"
+    given = client.post(address, duty_facts("treating_hospitals", facts=[fact]), content_type=JSON)
+    assert given.status_code == 200
+    finding = investigation.claim.findings.get()
+    assert (finding.value, finding.duty, finding.source) == ("mild", duty, "report")
 
 
 def test_only_who_took_it_works_on_it(client: Client, cast: Cast) -> None:

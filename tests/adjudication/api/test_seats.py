@@ -9,7 +9,9 @@ import pytest
 from django.test import Client
 
 from jury.models import Ballot, Seat
+from jury.selectors.tokens import token_of_seat
 from tests.adjudication.trials import Trial, at_vote, juror_of, vote
+from tests.jury.services.test_ballots import everything_stored
 
 pytestmark = pytest.mark.django_db
 SEATS = "/api/v1/seats/"
@@ -41,14 +43,17 @@ def test_one_seat_brings_the_masked_file_and_records_the_opening(client: Client,
     found = client.get(f"{SEATS}{seat.pk}/").json()
     assert found["case_file"] == trial.panel.case_file
     assert found["first_seen_at"] is not None
-    assert (found["receipt"], found["result"]) == (None, None)
+    assert (found["last_ballot"], found["result"]) == (None, None)
 
 
 def test_a_ballot_gives_a_receipt_and_never_says_what_it_holds(client: Client, seat: Seat) -> None:
     body = {"choice": "against", "reason_codes": ["not_proved"], "words": "Not proved.", "replaces": 0}
     response = post(client, f"{SEATS}{seat.pk}/ballot/", body)
     assert response.status_code == 201
-    assert response.json()["receipt"] == Ballot.objects.get().receipt
+    given = response.json()
+    assert (given["sequence"], given["token"]) == (1, token_of_seat(seat))
+    assert response["Cache-Control"] == "no-store"
+    assert given["receipt"] not in everything_stored()
     found = client.get(f"{SEATS}{seat.pk}/").json()
     assert (found["state"], found["ballots_cast"]) == ("cast", 1)
     without_file = {key: value for key, value in found.items() if key != "case_file"}

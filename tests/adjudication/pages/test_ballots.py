@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-import datetime as dt
+import re
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from audit import clock
 from audit.models import Entry
-from jury.models import Ballot, Panel, Seat
+from jury.models import Ballot, Seat
+from jury.selectors.tokens import token_of_seat
 from tests.adjudication.trials import Trial, at_vote, juror_of, vote
+from tests.jury.services.test_ballots import everything_stored
+from tests.moving import set_clock
 
 pytestmark = pytest.mark.django_db
+RECEIPT = re.compile(r"\b(?<!S-)[0-9A-Z]{4}(?:-[0-9A-Z]{4}){3}\b")
 
 
 @pytest.fixture
@@ -54,12 +59,13 @@ def test_a_juror_who_has_not_read_the_file_is_redirected_to_it(client: Client, t
 
 def test_a_ballot_is_sealed_committed_and_said_to_be_done(client: Client, seat: Seat, trial: Trial) -> None:
     response = client.post(cast_page(seat), ballot(is_medical_question="on"))
-    assert response.headers["location"] == reverse("ballot_done", args=[seat.pk])
+    assert (response.status_code, response["Cache-Control"]) == (200, "no-store")
     stored = Ballot.objects.get()
     assert b"proved" not in bytes(stored.sealed)
-    text = client.get(response.headers["location"]).content.decode()
+    text = response.content.decode()
     assert "Your ballot is cast" in text
-    assert stored.receipt in text
+    assert len(RECEIPT.findall(text)) == 1
+    assert token_of_seat(seat) in text
     assert "It is proved." not in text
     entry = Entry.objects.get(kind="ballot.cast", stream=trial.claim.stream)
     assert "support" not in str(entry.body)
@@ -109,7 +115,7 @@ def test_of_two_pages_at_once_the_second_is_refused_and_may_replace_the_first(cl
 
 
 def test_after_the_close_no_ballot_is_accepted(client: Client, seat: Seat) -> None:
-    Panel.objects.update(closes_at=clock.now() - dt.timedelta(seconds=1))
+    set_clock(seat.panel.closes_at)
     assert client.get(cast_page(seat)).status_code == 302
     response = client.post(cast_page(seat), ballot())
     assert response.status_code == 409
@@ -117,16 +123,39 @@ def test_after_the_close_no_ballot_is_accepted(client: Client, seat: Seat) -> No
     assert not Ballot.objects.exists()
 
 
-def test_a_juror_who_has_not_voted_has_no_receipt(client: Client, seat: Seat) -> None:
-    assert client.get(reverse("ballot_done", args=[seat.pk])).status_code == 404
+def test_the_receipt_is_in_no_other_answer_and_in_no_session(client: Client, seat: Seat, trial: Trial) -> None:
+    (receipt,) = RECEIPT.findall(client.post(cast_page(seat), ballot()).content.decode())
+    for other in trial.seats[1:]:
+        vote(other, "support")
+    for page in (reverse("seat_detail", args=[seat.pk]), cast_page(seat), reverse("seat_list"), reverse("inbox")):
+        assert receipt not in client.get(page).content.decode()
+    assert receipt not in str(dict(client.session))
+    assert receipt not in str(client.cookies)
+    assert receipt not in everything_stored()
+    trial.vote("")
+    assert receipt not in client.get(reverse("seat_detail", args=[seat.pk])).content.decode()
+    record = reverse("vote_record", args=[trial.claim.ref, 1])
+    assert receipt in client.get(record).content.decode()
 
 
 @pytest.mark.django_db(transaction=True)
 def test_the_last_ballot_asks_the_workers_to_close_at_once(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     trial = at_vote()
-    seat = trial.seats[0]
-    client.force_login(juror_of(seat))
     asked: list[Any] = []
     monkeypatch.setattr("audit.nudges.current_app.send_task", lambda name, args, **kw: asked.append((name, args)))
-    client.post(cast_page(seat), ballot())
+    for seat in trial.seats:
+        assert asked == []
+        client.force_login(juror_of(seat))
+        client.post(cast_page(seat), ballot())
     assert asked == [("adjudication.advance_claim", [trial.claim.pk])]
+    client.post(cast_page(seat), ballot(replaces="1"))
+    assert len(asked) == 1
+
+
+def test_a_first_ballot_costs_five_statements_and_another_four(client: Client, trial: Trial) -> None:
+    seat = trial.seats[0]
+    client.force_login(juror_of(seat))
+    for replaces, most in (("0", 5), ("1", 4)):
+        with CaptureQueriesContext(connection) as captured:
+            assert client.post(cast_page(seat), ballot(replaces=replaces)).status_code == 200
+        assert len([query for query in captured if "SAVEPOINT" not in query["sql"]]) == most

@@ -117,7 +117,7 @@ def test_a_clause_that_the_jury_passed_over_is_not_held_against_the_claim_now() 
 
 
 def test_a_condition_that_comes_in_or_goes_out() -> None:
-    gaucher = facts(icd10="E75.2")
+    gaucher = facts(icd10="E75.2", disease="gaucher_disease")
     assert judged(gaucher, XHB_2019, XHB_2020).kind == WOULD_APPROVE
     assert judged(gaucher, XHB_2020, XHB_2019).kind == WOULD_REJECT
     thyroid = facts(icd10="C73", severity="mild")

@@ -64,7 +64,7 @@ def test_others_see_none(cast: Cast, role: str) -> None:
 def test_what_would_be_decided_otherwise_with_totals(cast: Cast) -> None:
     lower = make_decided_claim(cast.version)
     late = make_decided_claim(cast.version, submitted_at=dt.datetime(2020, 12, 1, tzinfo=SHANGHAI))
-    gone = make_decided_claim(cast.version, icd10="E75.2")
+    gone = make_decided_claim(cast.version, icd10="E75.2", disease="gaucher_disease")
     stays = make_decided_claim(cast.version, icd10="Z00.0")
     other = changed('amount = "300,000"', 'amount = "200,000"').replace("within_days = 180", "within_days = 365")
     other = other.replace('icd10 = ["E75.2"]', 'icd10 = ["E75.0"]')

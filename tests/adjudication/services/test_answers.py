@@ -213,7 +213,7 @@ def test_a_claim_that_is_withdrawn_waits_for_no_answer() -> None:
 def test_a_hold_stops_the_time_but_not_the_answer() -> None:
     trial = asked_trial()
     place_hold(claim_ref=trial.claim.ref, reason="A letter came back.", by=trial.cast.reviewer)
-    move_clock(days=30)
+    move_clock(days=20)
     assert sweep_deadlines() == 0
     lift_hold(claim_ref=trial.claim.ref, by=trial.cast.reviewer)
     answer = answer_of(trial)

@@ -59,7 +59,7 @@ def second_report(trial: Trial, *findings: tuple[str, str], **report: object) ->
 @pytest.mark.parametrize("rules", SHIPPED.values(), ids=SHIPPED)
 def test_the_shipped_histories_bind_what_no_jury_can_judge(rules: PlanRules) -> None:
     assert rules.claims.binding == CLAUSES_THAT_BIND
-    assert (rules.format, rules.revision) == (2, 2)
+    assert (rules.format, rules.revision) == (3, 3)
 
 
 def test_an_approval_against_a_clause_that_binds_goes_back_for_that_fact(approved_by_all: Trial) -> None:

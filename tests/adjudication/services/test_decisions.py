@@ -17,6 +17,7 @@ from adjudication.services.decisions import issue_decision
 from audit import clock
 from audit.actors import SYSTEM
 from audit.models import Entry
+from audit.services import publish
 from jury.services.panels import close_panel
 from members.errors.plans import ReasonNotInPlan
 from members.models import IdentityQuestion, User
@@ -110,6 +111,7 @@ def test_nobody_decides_between_the_close_and_the_question_to_the_doctors(db: No
     trial.draw()
     for seat, choice in zip(trial.seats, ("support", "support", "against"), strict=True):
         vote(seat, choice)
+    publish()
     close_panel(panel_id=trial.panel.pk, by=SYSTEM)
     assert trial.reload().status == "jury_review"
     with pytest.raises(NothingToDecide):

@@ -153,8 +153,8 @@ def test_the_api_takes_details(client: Client, investigation: Investigation, cas
     body = {
         "result": "confirms", "findings": "Met.", "jury_summary": "The member was met.",
         "done_on": local_day(clock.now(), investigation.claim.plan.timezone).isoformat(),
-        "details": {"who": "The member"},
+        "details": {"who": "The member", "place": "At home", "statement": "It began in spring."},
     }  # fmt: skip
     address = reverse("api-investigation-duty", args=[investigation.pk, "interview"])
     shown = client.post(address, body, content_type="application/json").json()
-    assert next(duty for duty in shown["duties"] if duty["kind"] == "interview")["details"] == {"who": "The member"}
+    assert next(duty for duty in shown["duties"] if duty["kind"] == "interview")["details"] == body["details"]

@@ -354,6 +354,7 @@ def test_the_sweep_recovers_from_a_crash_between_the_opinions_and_what_follows(m
 
 def _die_after_the_first_step(monkeypatch: pytest.MonkeyPatch, trial: Trial) -> None:
     with monkeypatch.context() as patch:
+        publish()  # the checkpoint that a close waits for
         patch.setattr("adjudication.services.advancing.MOST_STEPS", 1)
         with pytest.raises(RuntimeError):
             advance_claim(claim_id=trial.claim.pk)
@@ -364,6 +365,7 @@ def test_closing_by_hand_changes_nothing_of_what_follows() -> None:
     trial.draw()
     for seat in trial.seats:
         vote(seat)
+    publish()
     close_panel(panel_id=trial.panel.pk, by=SYSTEM)
     assert trial.advance() == "jury_review"
     assert trial.issue().outcome == "approved"

@@ -95,6 +95,22 @@ def test_what_is_not_proven_by_the_majority_counts_and_has_no_amount() -> None:
     assert aid_at_stake(trial.claim) is None
 
 
+@pytest.mark.parametrize("fact", ["icd10", "first_diagnosed_on", "suspected_on", "cause"])
+def test_a_majority_can_say_of_every_fact_that_it_is_not_proven(fact: str) -> None:
+    trial = at_doctors()
+    trial.opine("unsure", {fact: "not_proven"}, {fact: "not_proven"}, {"severity": "mild"})
+    found = Finding.objects.get()
+    assert (found.fact, found.standing, found.value) == (fact, "not_proven", "")
+    counting = counting_facts(trial.claim)[fact]
+    assert (counting.source, counting.value) == ("opinion", "")
+
+
+def test_one_who_says_not_proven_is_no_majority() -> None:
+    trial = at_doctors()
+    trial.opine("unsure", {"icd10": "not_proven"}, {"icd10": "C50.9"}, {})
+    assert not Finding.objects.exists()
+
+
 def test_the_professionals_come_before_the_report() -> None:
     trial = at_doctors(findings=[("severity", "severe")])
     trial.opine("yes", MILD, definition_met="no")
@@ -118,7 +134,7 @@ def test_it_is_recorded_once_with_entries_that_reveal_nothing() -> None:
         ({"weather": "fine"}, "certain", FactUnknown),
         ({"identity_proved": "yes"}, "certain", FactUnknown),
         ({"severity": "medium"}, "certain", FactValueUnfit),
-        ({"icd10": "not_proven"}, "certain", UnknownCode),
+        ({"icd10": "nothing"}, "certain", UnknownCode),
         (MILD, "", FindingIncomplete),
     ],
 )

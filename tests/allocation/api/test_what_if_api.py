@@ -20,7 +20,9 @@ URL = "/api/v1/what-if/"
 def decided(cast: Cast) -> str:
     """A claim for a disease that came into the rules in 2020, paid by a period."""
     make_plan_version("xhb-2019-01-01")
-    claim = make_decided_claim(cast.version, icd10="E75.2", decided_at=dt.datetime(2026, 3, 1, tzinfo=SHANGHAI))
+    claim = make_decided_claim(
+        cast.version, icd10="E75.2", disease="gaucher_disease", decided_at=dt.datetime(2026, 3, 1, tzinfo=SHANGHAI)
+    )
     charge(publish(cast.plan, dt.date(2026, 3, 7)))
     return claim.ref
 

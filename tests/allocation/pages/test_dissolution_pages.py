@@ -17,7 +17,7 @@ from tests.allocation.stage import Stage
 from tests.factories import make_plan_version, make_user
 from tests.moving import set_clock
 
-QUERIES_OF_THE_START_PAGE = 43
+QUERIES_OF_THE_START_PAGE = 30
 PAGE, PROPOSE = "/board/plans/xhb/end/", "/board/plans/xhb/end/propose/"
 
 

@@ -128,4 +128,4 @@ def test_the_page_asks_the_same_for_any_number(client: Client, cast: Cast, numbe
     as_(client, cast.auditor)
     with CaptureQueriesContext(connection) as seen:
         client.get(PAGE, {"against": "version-2020-01-01"})
-    assert len(seen) == 25
+    assert len(seen) == 24

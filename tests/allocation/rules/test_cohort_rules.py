@@ -10,14 +10,17 @@ from hypothesis import strategies as st
 
 from allocation.rules.cohorts import (
     CohortKey,
+    NoticeInYear,
     YearCharge,
     cohorts_of,
     effective_key,
     first_notice_of_year,
     merge_cohorts,
+    notice_in_year,
     year_to_date,
 )
 from allocation.rules.shares import AidedClaim, PeriodTerms, allocate
+from members.rules.plans import FreeTime
 
 YEAR_START = date(2020, 1, 7)
 CAP = 18_800
@@ -54,7 +57,7 @@ class TestEffectiveKey:
             CohortKey(date(2019, 6, 7), is_gifted=True): 2,
             CohortKey(date(2020, 2, 7), carried_minor=100): 1,
         }
-        assert merge_cohorts(counts, YEAR_START) == {
+        assert merge_cohorts(counts, NoticeInYear(YEAR_START, YEAR_START)) == {
             CohortKey(YEAR_START): 12,
             CohortKey(YEAR_START, is_gifted=True): 2,
             CohortKey(date(2020, 2, 7), carried_minor=100): 1,
@@ -121,7 +124,7 @@ def test_a_year_of_charges_agrees_with_the_year_to_date_derived_from_them(
             for joined, is_gifted, carried, members in groups
             if joined < len(notices) and notices[joined] <= notice_on
         }
-        cohorts = cohorts_of(counts, charges, notices[0])
+        cohorts = cohorts_of(counts, charges, NoticeInYear(notice_on, notices[0]))
         period = allocate([AidedClaim("a", bill, 0)], cohorts, PeriodTerms(annual_cap_minor=cap), 0)
         for line in period.cohorts:
             assert paid.get(line.key, line.cohort.year_to_date_minor) == line.cohort.year_to_date_minor
@@ -134,5 +137,69 @@ def test_a_year_of_charges_agrees_with_the_year_to_date_derived_from_them(
 
 def test_when_the_year_turns_everybody_pays_alike_again() -> None:
     before = {CohortKey(date(2019, 1, 7)): 3, CohortKey(date(2019, 12, 21), carried_minor=CAP): 2}
-    (cohort,) = cohorts_of(before, [], YEAR_START)
+    (cohort,) = cohorts_of(before, [], NoticeInYear(YEAR_START, YEAR_START))
     assert (cohort.members, cohort.year_to_date_minor) == (5, 0)
+
+
+class TestFreeTime:
+    """Members first counted up to 7 December 2018 pay nothing for notices up to 31 January 2019."""
+
+    FREE = FreeTime(date(2018, 12, 7), date(2019, 1, 31))
+    NOTICES = (
+        date(2018, 12, 7),
+        date(2018, 12, 21),
+        date(2019, 1, 7),
+        date(2019, 1, 21),
+        date(2019, 2, 7),
+        date(2019, 2, 21),
+        date(2020, 1, 7),
+    )
+    EARLY, LATE, RETURNED = CohortKey(date(2018, 12, 7)), CohortKey(date(2018, 12, 21)), CohortKey(date(2019, 2, 7))
+    COUNTS = {EARLY: 10, LATE: 20, RETURNED: 1, CohortKey(date(2018, 12, 7), is_gifted=True): 2}
+
+    def played(self, bill: int = 3_300) -> dict[date, dict[CohortKey, tuple[int, int, int]]]:
+        """Every notice with its cohorts: members, paid before in the year, and what each pays now."""
+        charges: list[YearCharge] = []
+        found = {}
+        for day in self.NOTICES:
+            start = min(one for one in self.NOTICES if one.year == day.year)
+            notices = [(one, self.FREE if one.year < 2020 else None) for one in self.NOTICES]
+            notice = notice_in_year(day, start, notices)
+            of_year = [charge for charge in charges if charge.notice_on.year == day.year]
+            counts = {key: members for key, members in self.COUNTS.items() if key.first_notice_on <= day}
+            period = allocate([AidedClaim("a", bill, 0)], cohorts_of(counts, of_year, notice), PeriodTerms(), 0)
+            assert period.conserves()
+            charges.append(YearCharge(day, period.per_head_minor, None, dict(notices)[day]))
+            found[day] = {
+                CohortKey.from_code(line.key): (line.members, line.cohort.year_to_date_minor, line.per_member_minor)
+                for line in period.cohorts
+            }
+        return found
+
+    def test_early_joiners_are_gifts_until_it_ends(self) -> None:
+        for day, cohorts in self.played().items():
+            paying = {key: line for key, line in cohorts.items() if not key.is_gifted}
+            free = sum(line[0] for key, line in cohorts.items() if key.is_gifted)
+            assert free == (12 if day <= self.FREE.until else 2), day
+            assert all(each > 0 for _members, _before, each in paying.values()), day
+
+    def test_afterwards_they_stay_apart_until_the_year_ends_since_they_have_paid_less(self) -> None:
+        cohorts = self.played()[date(2019, 2, 21)]
+        members, before, each = cohorts[CohortKey(date(2018, 12, 7))]
+        others = cohorts[CohortKey(date(2019, 1, 7))]
+        assert (members, others[0]) == (10, 20)
+        assert before == 100, "the notice of 7 February alone"
+        assert others[1] > before
+        assert each == others[2]
+
+    def test_when_the_year_turns_all_are_one_cohort(self) -> None:
+        cohorts = self.played()[date(2020, 1, 7)]
+        assert {key: line[0] for key, line in cohorts.items()} == {
+            CohortKey(date(2020, 1, 7)): 31,
+            CohortKey(date(2020, 1, 7), is_gifted=True): 2,
+        }
+
+    def test_the_day_itself_is_early_and_the_last_notice_is_free(self) -> None:
+        assert self.FREE.is_for(date(2018, 12, 7), date(2019, 1, 31))
+        assert not self.FREE.is_for(date(2018, 12, 8), date(2019, 1, 31))
+        assert not self.FREE.is_for(date(2018, 12, 7), date(2019, 2, 1))

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from allocation.rules.cohorts import CohortKey, YearCharge, cohorts_of, first_notice_of_year
+from allocation.rules.cohorts import CohortKey, NoticeInYear, YearCharge, cohorts_of, first_notice_of_year
 from allocation.rules.recharging import PastPeriod, recharge
 from allocation.rules.shares import AidedClaim, Allocation, PeriodTerms, allocate
 
@@ -25,7 +25,7 @@ def played(claims: list[tuple[int, ...]], terms: PeriodTerms, surplus_minor: int
         of_year = [charge for charge in charges if charge.notice_on.year == day.year]
         start = first_notice_of_year(day, [charge.notice_on for charge in of_year])
         aided = [AidedClaim(f"{day}/{number}", aid, 800) for number, aid in enumerate(amounts)]
-        allocation = allocate(aided, cohorts_of(counts, of_year, start), terms, surplus_minor)
+        allocation = allocate(aided, cohorts_of(counts, of_year, NoticeInYear(day, start)), terms, surplus_minor)
         surplus_minor = allocation.surplus_out_minor
         charges.append(YearCharge(day, allocation.per_head_minor, terms.annual_cap_minor))
         found.append(allocation)

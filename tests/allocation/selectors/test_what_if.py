@@ -18,7 +18,7 @@ from members.rules.plans import parse_plan
 from members.services.plan_drafts import propose_draft, start_draft, withdraw_draft
 from tests.adjudication.deciding import make_decided_claim
 from tests.allocation.making import charge, make_members, publish, uncapped_version
-from tests.factories import SHANGHAI, make_user
+from tests.factories import SHANGHAI, alone, make_user
 
 pytestmark = pytest.mark.django_db
 FIRST, SECOND = dt.date(2026, 3, 7), dt.date(2026, 3, 21)
@@ -165,7 +165,7 @@ def test_the_queries_do_not_grow_with_claims_and_periods(version: PlanVersion, n
 
 def test_what_can_be_tried_are_versions_and_open_drafts_that_can_be_read(version: PlanVersion) -> None:
     reviewer = make_user(None, "reviewer")
-    changed = version.source.replace('"2020-01-01"', '"2990-01-01"').replace("= 2020-01-01T", "= 2990-01-01T")
+    changed = alone(version.source).replace('"2020-01-01"', '"2990-01-01"').replace("= 2020-01-01T", "= 2990-01-01T")
     good = start_draft(source=changed, by=reviewer)
     propose_draft(draft_id=good.pk, revision=1, by=reviewer)
     start_draft(source=changed.replace('"8 %"', '"much"'), by=reviewer)

@@ -80,6 +80,7 @@ def test_the_sweep_asks_again_on_its_days_and_then_is_paid(desk: Desk, debtor: M
     ]
     assert kinds(debtor) == [
         "arrear.opened",
+        "arrear.served",
         "arrear.asked_for",
         "arrear.refused",
         "arrear.asked_for",

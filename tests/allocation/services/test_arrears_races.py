@@ -14,6 +14,7 @@ from allocation.services.refunds import open_refund, pay_refund
 from audit.actors import SYSTEM
 from audit.models import Entry
 from members.models import Membership
+from members.tasks import sweep_messages
 from tests.allocation.making import (
     charge,
     make_approved_claim,
@@ -22,6 +23,7 @@ from tests.allocation.making import (
     refuse,
     reject_in_wait,
     uncapped_version,
+    with_log_ins,
 )
 from tests.allocation.services.test_races import at_once
 from tests.factories import SHANGHAI
@@ -37,7 +39,7 @@ def debtor() -> Membership:
     """One of three who share a claim of 1,000 yuan, and does not pay."""
     set_clock(CHARGED_AT)
     version = uncapped_version()
-    members = make_members(version.plan, 3)
+    members = with_log_ins(make_members(version.plan, 3))
     make_approved_claim(version, 1_000_00, members[2])
     refuse(members[0])
     charge(publish(version.plan, dt.date(2024, 3, 7)))
@@ -59,6 +61,8 @@ def test_two_workers_read_the_same_failures(debtor: Membership) -> None:
 
 def test_two_workers_retry_the_same_share(debtor: Membership) -> None:
     read_failures(collection_id=Collection.objects.get().pk)
+    # Without a served notice the membership would go on in every race.
+    sweep_messages()
     refuse(debtor, is_refusing=False)
     arrear = Arrear.objects.get()
     assert not failed(at_once(*[lambda: retry_arrear(arrear_id=arrear.pk, by=SYSTEM)] * 3))
@@ -71,6 +75,8 @@ def test_two_workers_retry_the_same_share(debtor: Membership) -> None:
 def test_a_payment_meets_the_end_of_the_grace(debtor: Membership) -> None:
     """Either the share is paid and the membership stays, or it is written off and the membership ends."""
     read_failures(collection_id=Collection.objects.get().pk)
+    # Without a served notice the membership would go on in every race.
+    sweep_messages()
     refuse(debtor, is_refusing=False)
     arrear = Arrear.objects.get()
     set_clock(GRACE_ENDS)
@@ -89,6 +95,8 @@ def test_a_payment_meets_the_end_of_the_grace(debtor: Membership) -> None:
 
 def test_a_payout_meets_the_end_of_the_grace(debtor: Membership) -> None:
     read_failures(collection_id=Collection.objects.get().pk)
+    # Without a served notice the membership would go on in every race.
+    sweep_messages()
     plan = debtor.plan
     make_approved_claim(plan.versions.get(), 2_000_00, debtor)
     charge(publish(plan, dt.date(2024, 3, 21)))

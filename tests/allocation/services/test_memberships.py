@@ -197,7 +197,9 @@ def test_what_was_carried_into_a_membership_that_no_notice_counted_goes_on(versi
 
 
 def test_a_move_starts_at_zero_and_coming_back_by_one_does_not(version: PlanVersion, user: User) -> None:
-    mutual = make_plan_version("xhb-mutual-2018-10-16")
+    # The real plan closed before; here somebody joins it again.
+    closing = {"closed_from = 2018-11-27T12:00:00": 'closed_from = "none"'}
+    mutual = make_plan_version("xhb-mutual-2018-10-16", **closing)
     old = make_membership(mutual.plan, make_person(user=user), noon(BEFORE))
     aid(version)
     new = move(membership_id=old.pk, plan=version.plan, health_answers={}, by=SYSTEM, moved_at=noon(JAN_7, -1))

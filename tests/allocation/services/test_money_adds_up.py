@@ -28,6 +28,7 @@ from tests.allocation.making import (
     refuse,
     reject_in_wait,
     uncapped_version,
+    with_log_ins,
     work,
 )
 from tests.factories import SHANGHAI
@@ -66,6 +67,7 @@ class Story:
             *make_members(self.plan, MEMBERS - 1, **joined),
             *make_members(self.plan, 1, is_gifted=True, **joined),
         ]
+        with_log_ins(self.members)
         self.notice_on = dt.date(2024, 2, 21)
         self.claimed: set[int] = set()
 

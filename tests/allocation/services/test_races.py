@@ -12,6 +12,7 @@ import pytest
 from django.db import OperationalError, connection, transaction
 
 from adjudication.models import Claim
+from adjudication.services.locks import locked_claim
 from allocation.errors.periods import AlreadyCharged, NoticeOutOfOrder
 from allocation.models import BankOrder, Collection, Payout, Period, Transaction
 from allocation.services.dissolutions import confirm_dissolution, propose_dissolution
@@ -35,6 +36,7 @@ from tests.allocation.making import (
 )
 from tests.factories import make_person, make_user
 from tests.moving import set_clock
+from tests.waiting import until
 
 NOTICE = dt.date(2024, 3, 7)
 
@@ -161,3 +163,25 @@ def test_two_sweeps_at_once_end_every_membership_once(claims: list[Claim]) -> No
     found = Dissolution.objects.get()
     assert (found.status, found.members_ended) == ("ended", 45)
     assert Membership.objects.filter(plan=plan, end_reason="dissolved", left_at=end.ends_at).count() == 45
+
+
+def test_a_payment_locks_its_claim_before_its_payout(claims: list[Claim]) -> None:
+    """In the order of every act on a claim: while the claim is held, the payment waits and holds nothing itself."""
+    charge(publish(claims[0].plan, NOTICE))
+    payout = Payout.objects.order_by("pk")[0]
+
+    def is_waiting() -> bool:
+        with connection.cursor() as cursor:
+            # Not pg_stat_activity, which a transaction sees as it was when it first looked.
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            return bool(cursor.fetchone()[0])
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            locked_claim(pk=payout.claim_id)
+            paying = pool.submit(lambda: at_once(lambda: pay(payout_id=payout.pk)))
+            until(is_waiting, "the payment waits for its claim")
+            assert Payout.objects.select_for_update(nowait=True).get(pk=payout.pk).status == "pending"
+        [paid] = paying.result()
+    assert isinstance(paid, Payout), paid
+    assert paid.status == "settled"

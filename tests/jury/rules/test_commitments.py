@@ -77,7 +77,7 @@ def test_every_field_changes_the_digest(change):
     [
         ("case_ref", ""),
         ("round", 0),
-        ("pool_high", 0),
+        ("pool_high", -1),
         ("file_digest", "0A" * 32),
         ("file_digest", "0a" * 31),
         ("rule_digest", "not hex"),

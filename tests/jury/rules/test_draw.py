@@ -90,9 +90,13 @@ def test_the_walk_is_the_same_every_time():
     assert list(walk(b"again", 500, "sha256")) == list(walk(b"again", 500, "sha256"))
 
 
+def test_a_pool_without_a_number_gives_none():
+    assert list(walk(b"k", 0, "sha256")) == []
+
+
 @pytest.mark.parametrize(
     ("key", "pool", "hash_name", "named"),
-    [(b"", 5, "sha256", "key"), (b"k", 0, "sha256", "pool"), (b"k", -1, "md5", "pool"), (b"k", 5, "sha1", "sha1")],
+    [(b"", 5, "sha256", "key"), (b"k", -1, "sha256", "pool"), (b"k", -1, "md5", "pool"), (b"k", 5, "sha1", "sha1")],
 )
 def test_a_draw_that_cannot_be_is_refused_before_the_first_number(key, pool, hash_name, named):
     with pytest.raises(ValueError, match=named):

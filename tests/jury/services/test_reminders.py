@@ -8,13 +8,13 @@ from audit.actors import SYSTEM
 from audit.models import Entry
 from jury.models import Opinion, Panel
 from jury.selectors.reminders import opinions_to_remind, seats_to_remind
-from jury.services.panels import abandon_panel, close_panel, recuse_seat
+from jury.services.panels import abandon_panel, recuse_seat
 from jury.services.reminders import remind_juror, remind_professional
 from members.models import Message
 from members.selectors.messages import told
 from tests.factories import make_user
 from tests.inboxes import inbox, last_told
-from tests.jury.conftest import CASE, Court, sitting, user_of, vote
+from tests.jury.conftest import CASE, Court, close, sitting, user_of, vote
 from tests.jury.services.test_opinions import answers, ask, give
 from tests.moving import move_clock, set_clock
 
@@ -58,7 +58,7 @@ def test_a_juror_is_reminded_once_a_close(court: Court) -> None:
     assert seats_to_remind() == []
     assert [remind_juror(seat_id=pk) for pk in seat_ids] == [False] * 3
     move_clock(hours=4)
-    close_panel(panel_id=panel.pk, by=SYSTEM)
+    close(panel)
     assert seats_to_remind() == []
     move_clock(hours=23)
     remind_all()

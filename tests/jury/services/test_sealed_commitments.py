@@ -82,10 +82,11 @@ def test_the_database_refuses_whatever_the_code_does(court: Court, change: str) 
     earlier = publish()
     assert earlier is not None
     panel = Panel.objects.filter(pk=court.commit(is_sealed=False).pk)
+    drawn: dict[str, object] = {"status": "open", "drawn_at": clock.now(), "closes_at": clock.now()}
     changes = {
         "word": {"nonce": "7"},
-        "draw": {"drawn_at": clock.now()},
-        "draw with an earlier checkpoint": {"drawn_at": clock.now(), "checkpoint_size": earlier.size},
+        "draw": drawn,
+        "draw with an earlier checkpoint": drawn | {"checkpoint_size": earlier.size},
     }[change]
     with pytest.raises(IntegrityError, match="need a checkpoint over the commitment"), transaction.atomic():
         panel.update(**changes)

@@ -11,12 +11,12 @@ from audit.actors import SYSTEM
 from jury.models import Panel
 from jury.services.jurors import lapse_juror
 from jury.services.opinions import abandon_request, close_request
-from jury.services.panels import abandon_panel, close_panel, draw_panel, give_nonce, recuse_seat
+from jury.services.panels import abandon_panel, draw_panel, give_nonce, recuse_seat
 from members.models import Message
 from members.selectors.messages import told
 from tests.factories import make_user
 from tests.inboxes import inbox, last_told, subjects
-from tests.jury.conftest import CASE, Court, sitting, user_of, vote
+from tests.jury.conftest import CASE, Court, close, sitting, user_of, vote
 from tests.jury.services.test_opinions import answers, ask, give
 from tests.moving import move_clock
 
@@ -51,7 +51,7 @@ def test_a_juror_never_reads_who_claims(court: Court) -> None:
 def close_after_all_voted(panel: Panel) -> None:
     for seat in sitting(panel):
         vote(seat)
-    close_panel(panel_id=panel.pk, by=SYSTEM)
+    close(panel)
 
 
 def test_the_result_goes_to_everyone_who_sits_voter_or_not_after_the_close(court: Court) -> None:
@@ -61,7 +61,7 @@ def test_the_result_goes_to_everyone_who_sits_voter_or_not_after_the_close(court
     vote(second)
     assert inbox(user_of(first)) == ["jury.summoned"]
     move_clock(hours=24)
-    close_panel(panel_id=panel.pk, by=SYSTEM)
+    close(panel)
     for seat in (first, second, third):
         assert inbox(user_of(seat)) == ["jury.summoned", "jury.result"]
 
@@ -89,7 +89,7 @@ def test_more_time_is_told_to_those_who_sit_and_not_to_those_who_are_summoned_by
     move_clock(hours=23)
     recuse_seat(seat_id=leaving.pk, reason="knows_somebody", by=user_of(leaving))
     move_clock(hours=1)
-    panel = close_panel(panel_id=panel.pk, by=SYSTEM)
+    panel = close(panel)
     (new,) = [seat for seat in sitting(panel) if seat not in (voter, silent)]
     for seat in (voter, silent):
         assert inbox(user_of(seat)) == ["jury.summoned", "jury.extended"]

@@ -46,7 +46,7 @@ def test_plans_and_versions_are_public(api: APIClient, cast: Cast) -> None:
     one = api.get(f"/api/v1/plan-versions/{listed[0]['id']}/").json()
     assert one["rules"]["fee_bp"] == 800
     assert one["source"] == cast.version.source
-    assert one["revision"] == one["rules"]["revision"] == one["rules"]["format"] == 2
+    assert one["revision"] == one["rules"]["revision"] == one["rules"]["format"] == 3
 
 
 def test_the_rules_are_whole_and_their_digest_is_that_of_the_canonical_form(api: APIClient) -> None:

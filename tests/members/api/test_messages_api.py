@@ -63,6 +63,7 @@ def test_choices_are_read_and_made(client: Client, cast: Cast) -> None:
         "name": "test.optional",
         "words": "About …",
         "is_owed": False,
+        "owed_for": None,
         "is_wanted": True,
     }
     given = {"language": "zh-hans", "wanted": ["test.to_all"]}

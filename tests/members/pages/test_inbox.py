@@ -188,7 +188,7 @@ def test_a_count_above_99_is_said_in_full_and_drawn_short(client: Client, cast: 
     assert "Page 1 of 5" in shown
 
 
-def test_the_count_costs_two_queries_and_nothing_for_strangers(client: Client, cast: Cast) -> None:
+def test_the_count_costs_one_query_and_nothing_for_strangers(client: Client, cast: Cast) -> None:
     def counting(path: str) -> list[str]:
         client.get(path)
         with CaptureQueriesContext(connection) as found:
@@ -197,7 +197,7 @@ def test_the_count_costs_two_queries_and_nothing_for_strangers(client: Client, c
 
     assert counting(reverse("plan_list")) == []
     client.force_login(cast.member)
-    assert len(counting(reverse("plan_list"))) == 2
+    assert len(counting(reverse("plan_list"))) == 1
     with CaptureQueriesContext(connection) as found:
         client.post(reverse("mail_choices"), {})
     assert not [one for one in found if "members_message" in one["sql"]], "an answer to a form does not count"

@@ -46,7 +46,7 @@ def test_what_is_for_members_is_no_choice_of_staff(client: Client, cast: Cast) -
 
 def test_a_choice_holds_from_then_on(client: Client, cast: Cast) -> None:
     client.force_login(cast.member)
-    given = {"language": "zh-hans", "wanted": ["test.to_all"]}
+    given = {"language": "zh-hans", "wanted_news": ["test.to_all"]}
     assert client.post(CHOICES, given)["Location"] == CHOICES
     chosen = dict(MailChoice.objects.values_list("kind", "is_wanted"))
     assert chosen.items() >= {"test.optional": False, "test.to_all": True}.items()
@@ -61,7 +61,7 @@ def test_a_choice_holds_from_then_on(client: Client, cast: Cast) -> None:
 
 def test_a_choice_that_cannot_be_read_is_shown_again(client: Client, cast: Cast) -> None:
     client.force_login(cast.member)
-    response = client.post(CHOICES, {"language": "tlh", "wanted": ["test.to_all"]})
+    response = client.post(CHOICES, {"language": "tlh", "wanted_news": ["test.to_all"]})
     assert response.status_code == 422
     assert (
         'value="test.to_all" id="id_wanted_1" checked' in response.content.decode()

@@ -45,6 +45,15 @@ def test_every_shipped_version_can_be_read_in_words(client: Client, name: str) -
         assert question.text.zh in text
 
 
+def test_how_long_a_claim_can_wait_is_said_in_words(client: Client) -> None:
+    version = make_plan_version()
+    waits = version.rules.waits
+    text = client.get("/plans/xhb/").content.decode()
+    assert f"A claim that no investigator takes is given to one after {waits.take_days} days." in text
+    assert f"A hold lifts by itself after {waits.hold_days} days" in text
+    assert text.count("<li>", text.index('<section aria-labelledby="waits">'), text.index('id="versions"')) == 7
+
+
 def test_texts_stand_in_both_languages_the_other_one_marked(client: Client, cast: Cast) -> None:
     english = client.get("/plans/xhb/").content.decode()
     assert '<span class="muted small" lang="zh-Hans">恶性肿瘤</span>' in english
@@ -103,10 +112,10 @@ def test_the_file_gives_the_same_rules_and_digest(client: Client, cast: Cast) ->
 def test_the_revision_of_a_file_is_shown_where_it_is_not_the_first(client: Client, cast: Cast) -> None:
     make_version_from(revised(plan_file("xhb-2019-01-01"), 1))
     assert client.get("/plans/xhb/").content.decode().count("of the file</span>") == 1, "2020-01-01 is the second"
-    make_version_from(revised(plan_file("xhb-2018-11-27"), 3))
-    assert "revision 3 of the file</span>" in client.get("/plans/xhb/").content.decode()
+    make_version_from(revised(plan_file("xhb-2018-11-27"), 4))
+    assert "revision 4 of the file</span>" in client.get("/plans/xhb/").content.decode()
     chinese = client.get("/plans/xhb/", headers={"accept-language": "zh-hans"}).content.decode()
-    assert "文件修订号3</span>" in chinese
+    assert "文件修订号4</span>" in chinese
 
 
 @pytest.mark.parametrize("path", ["/plans/none/", "/plans/none/versions/x.toml", "/plans/xhb/versions/x.toml"])

@@ -22,9 +22,9 @@ EDITS = {
     "members/rules/plan_later_keys.py": [
         (
             '    LaterKey(path="jury.answer_days"',
-            '    LaterKey(path="claims.appeal_days", kept_as="claims.appeal_days", format=3, means=lambda _: 30),\n'
-            '    LaterKey(path="aid.is_shared", kept_as="aid.is_shared", format=3, means=lambda _: False),\n'
-            '    LaterKey(path="jury.motto", kept_as="jury.motto", format=3, means=None),\n'
+            '    LaterKey(path="claims.appeal_days", kept_as="claims.appeal_days", format=4, means=lambda _: 30),\n'
+            '    LaterKey(path="aid.is_shared", kept_as="aid.is_shared", format=4, means=lambda _: False),\n'
+            '    LaterKey(path="jury.motto", kept_as="jury.motto", format=4, means=None),\n'
             '    LaterKey(path="jury.answer_days"',
         )
     ],
@@ -95,7 +95,7 @@ def read(root: Path, *texts: str, is_published: bool) -> list[dict[str, Any]]:
 
 
 def in_the_next_format(text: str) -> str:
-    text = text.replace("format = 2\n", "format = 3\n").replace("[claims]\n", "[claims]\nappeal_days = 10\n")
+    text = text.replace("format = 3\n", "format = 4\n").replace("[claims]\n", "[claims]\nappeal_days = 10\n")
     return text.replace("\n[[aid]]\n", "\n[[aid]]\nis_shared = true\n")
 
 
@@ -110,7 +110,7 @@ def test_what_was_published_before_keeps_its_digest_and_has_the_declared_meaning
         assert one["whole"]["claims"]["appeal_days"] == 30
         assert {band["is_shared"] for band in one["whole"]["aid"]} == {False}
         assert one["whole"]["jury"]["motto"] is None
-        assert "format" not in one["said"]
+        assert one["said"].get("format", 1) < 4
 
 
 def test_the_shipped_files_are_still_files_of_their_format_and_keep_their_digests(later_release: Path) -> None:
@@ -120,7 +120,7 @@ def test_the_shipped_files_are_still_files_of_their_format_and_keep_their_digest
 
 def test_a_file_of_the_new_format_says_every_key_and_its_canonical_form_has_them(later_release: Path) -> None:
     [one] = read(later_release, in_the_next_format(XHB), is_published=False)
-    assert one["said"]["format"] == 3
+    assert one["said"]["format"] == 4
     assert one["said"]["claims"]["appeal_days"] == 10
     assert {band["is_shared"] for band in one["said"]["aid"]} == {True}
     assert "motto" not in one["said"]["jury"]
@@ -139,11 +139,11 @@ def test_a_file_of_the_new_format_without_one_of_its_keys_is_refused(later_relea
 def test_a_new_key_in_a_file_of_an_earlier_format_is_refused_with_the_format_to_write(
     later_release: Path,
 ) -> None:
-    [one] = read(later_release, in_the_next_format(XHB).replace("format = 3\n", "format = 2\n"), is_published=False)
+    [one] = read(later_release, in_the_next_format(XHB).replace("format = 4\n", "format = 3\n"), is_published=False)
     bands = XHB.count("\n[[aid]]\n")
     keys = ["claims.appeal_days", *(f"aid[{number}].is_shared" for number in range(1, bands + 1))]
     assert [key for key, _told in one["problems"]] == keys
     assert one["problems"][0][1].endswith(
-        "key claims.appeal_days: is a key of format 3, and this file has format 2. "
-        "Allowed: “format = 3” at the top of the file, with every key of it."
+        "key claims.appeal_days: is a key of format 4, and this file has format 3. "
+        "Allowed: “format = 4” at the top of the file, with every key of it."
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from members.rules.difference_words import FIELDS, LISTS, PARTS, WORDS
 from members.rules.differences import differences
+from members.rules.plan_members import PAST_AGE_STEPS
 from members.rules.plan_types import (
     BENCHES,
     BORNE_BY_SPONSOR,
@@ -30,6 +31,8 @@ from members.rules.plan_types import (
     TABLE_OUTCOMES,
     TRIGGERS,
     VERDICTS,
+    Disease,
+    DiseaseQuestion,
     PlanRules,
     Text,
 )
@@ -54,7 +57,9 @@ def test_the_year_2020_in_words() -> None:
     assert "Condition added: Gaucher disease or Fabry disease (E75.2)" in said
     assert "Exclusion added: Mild thyroid cancer (C73, D09.3)" in said
     assert any(line.startswith("Borne by the sponsor: what exceeds the cap of a case, what exceeds") for line in said)
-    assert len(said) == 12
+    assert "Exclusion removed: Langerhans cell histiocytosis (C96.0, C96.5-C96.6)" in said
+    assert "Free for notices up to: 2019-01-31 → none" in said
+    assert len(said) == 15
     chinese = lines(XHB_2019, XHB_2020, "zh-hans")
     assert "互助病种新增：戈谢病或法布里病（E75.2）" in chinese
     assert "每位成员每个自然年的封顶：188.00 元 → 不限" in chinese
@@ -158,8 +163,19 @@ def test_each_side_s_amounts_stand_in_its_own_currency() -> None:
     assert "Most for one claim and member: ¥0.10 → €0.20" in lines(XHB_2020, euro)
 
 
-def _another(value: Any) -> Any:
+GIVEN = {
+    "closed_from": datetime(2021, 1, 1, tzinfo=XHB_2020.starts_at.tzinfo),
+    "free_joined_before": date(2021, 1, 7),
+    "free_until": date(2021, 2, 1),
+    "asks": DiseaseQuestion(Text("Which?", "哪一种？"), (Disease("one", Text("One", "甲"), is_covered=True),)),
+}
+"""What stands in fields that are empty in the file of 2020, where a number would not do."""
+
+
+def _another(value: Any, name: str = "") -> Any:
     """Some other value of the same kind."""
+    if value is None and name in GIVEN:
+        return GIVEN[name]
     if isinstance(value, bool):
         return not value
     if isinstance(value, Text):
@@ -176,12 +192,12 @@ def _another(value: Any) -> Any:
     return value[1:] if value else (1,)
 
 
-def _variants(value: Any) -> Iterator[tuple[str, Any]]:
+def _variants(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:
     """The value with one thing in it changed, whatever lies inside it, and where."""
     if is_dataclass(value) and not isinstance(value, Text):
         for item in fields(value):
             if item.compare:
-                for where, other in _variants(getattr(value, item.name)):
+                for where, other in _variants(getattr(value, item.name), item.name):
                     path = ".".join(part for part in (item.name, where) if part)
                     yield path, replace(value, **{item.name: other})  # type: ignore[type-var]
     elif isinstance(value, Mapping):
@@ -189,7 +205,7 @@ def _variants(value: Any) -> Iterator[tuple[str, Any]]:
             for where, other in _variants(inner):
                 yield f"{key}.{where}", MappingProxyType({**value, key: other})
     else:
-        yield "", _another(value)
+        yield "", _another(value, name)
         if isinstance(value, Text):
             yield "zh", Text(value.en, value.zh + "！")
         if isinstance(value, tuple) and value and is_dataclass(value[0]):
@@ -250,7 +266,7 @@ def test_the_words_are_those_of_the_fields_that_there_are() -> None:
     parts = {item.name for path in LISTS for entry in _entries(path) for item in fields(entry)}
     assert parts - {"code", "plan", "severity"} == set(PARTS)
     judged = (TRIGGERS, VERDICTS, OPINIONS, TABLE_OUTCOMES, DECISION_OUTCOMES)
-    ending = (SHARE_ROUNDINGS, BORNE_BY_SPONSOR, DISSOLUTION_STEPS, SURPLUS_RECEIVERS)
+    ending = (SHARE_ROUNDINGS, BORNE_BY_SPONSOR, DISSOLUTION_STEPS, SURPLUS_RECEIVERS, PAST_AGE_STEPS)
     coded = (MOVES, SEVERITIES, JURY_POLICIES, BENCHES, QUESTION_SUBJECTS, *judged, *ending)
     assert {word for words in coded for word in words} == set(WORDS)
 

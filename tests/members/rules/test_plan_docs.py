@@ -40,14 +40,19 @@ def steps(key: str) -> list[str]:
     return [*key.split("."), "en"] if f"{key}.en" in plan_toml.asked_keys(XHB_2020.source) else key.split(".")
 
 
+def first_with(entries: list[dict[str, Any]], key: str) -> dict[str, Any]:
+    """The first entry of a list that has a key; not every entry has one that may be left out."""
+    return next(entry for entry in entries if key in entry)
+
+
 def problems(key: str, value: Any) -> Iterator[PlanFileInvalid]:
     """What the reader finds wrong where one value stands in the file of 2020 instead of its own."""
     content = copy.deepcopy(CONTENT)
     place: Any = content
     way = steps(key)
-    for step in way[:-1]:
+    for number, step in enumerate(way[:-1]):
         place = place[step]
-        place = place[0] if isinstance(place, list) else place
+        place = first_with(place, way[number + 1]) if isinstance(place, list) else place
     place[way[-1]] = value
     reader = Reader(content, "x.toml")
     plan_toml._plan(reader, "")
@@ -60,9 +65,11 @@ def problems(key: str, value: Any) -> Iterator[PlanFileInvalid]:
 def allowed_at(key: str) -> str:
     """What the reader says is allowed at a key, in English."""
     value: Any = CONTENT
-    for step in steps(key):
+    way = steps(key)
+    for number, step in enumerate(way):
         value = value[step]
-        value = value[0] if isinstance(value, list) and value and isinstance(value[0], dict) else value
+        if isinstance(value, list) and value and isinstance(value[0], dict):
+            value = first_with(value, way[number + 1])
     with translation.override("en"):
         for probe in (["!"] if isinstance(value, list) else "!", 1.5):
             for problem in problems(key, probe):

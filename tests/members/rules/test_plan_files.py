@@ -161,9 +161,15 @@ def test_which_condition_a_code_belongs_to(icd10_code: str, rules: PlanRules, co
         ("D07.5", "mild", XHB_2020, True),
         ("D07.5", "mild", XHB_2019, False),
         ("C50", "mild", XHB_2020, False),
+        ("C96.0", "severe", MUTUAL, True),
+        ("C96.5", "severe", XHB_2018, True),
+        ("C96.6", "severe", XHB_2019, True),
+        ("C96.6", "mild", SENIOR, True),
+        ("C96.0", "severe", XHB_2020, False),
+        ("C96.1", "severe", XHB_2019, False),
     ],
 )
-def test_mild_thyroid_and_prostate_cancer_go_out_in_2020(
+def test_what_is_excluded_from_when_to_when(
     icd10_code: str, severity: str, version: PlanRules, is_excluded: bool
 ) -> None:
     assert (exclusion_for(version, icd10_code, severity) is not None) is is_excluded
@@ -182,7 +188,7 @@ def test_the_senior_plan_covers_cancer_alone() -> None:
     letters = {part[0] for condition in SENIOR.covered for part in condition.icd10}
     assert letters == {"C", "D"}
     assert {condition.code for condition in SENIOR.covered} == {"malignant_tumour", "carcinoma_in_situ"}
-    assert SENIOR.excluded == ()
+    assert [condition.code for condition in SENIOR.excluded] == ["langerhans_cell_histiocytosis"]
 
 
 def test_five_rare_diseases_came_in_2020_and_nothing_went() -> None:

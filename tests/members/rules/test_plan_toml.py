@@ -172,6 +172,8 @@ def test_a_version_published_before_a_key_came_is_read_as_it_was_meant() -> None
     assert {problem.key for problem in caught.value.problems} == {
         "money.share_unit",
         "money.share_rounding",
+        "money.free_joined_before",
+        "money.free_until",
         "sponsor",
         "dissolution.then",
         "dissolution.cover_months",
@@ -179,7 +181,12 @@ def test_a_version_published_before_a_key_came_is_read_as_it_was_meant() -> None
         "dissolution.charity",
     }
     rules = parse_plan(old, "old.toml", is_published=True)
-    named = replace(rules, sponsor=replace(rules.sponsor, name=XHB_2019.sponsor.name))
+    named = replace(
+        rules,
+        sponsor=replace(rules.sponsor, name=XHB_2019.sponsor.name),
+        free_joined_before=XHB_2019.free_joined_before,
+        free_until=XHB_2019.free_until,
+    )
     assert named == XHB_2019
     assert rules.source == old
 

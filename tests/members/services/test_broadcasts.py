@@ -178,7 +178,7 @@ def test_a_page_of_the_inbox_asks_no_more_questions_for_more_messages(cast: Cast
     tell_both()
     tell_both()
     make_membership(cast.plan, make_person("Wang Lele", payer=cast.membership.person))
-    assert questions() == at_one == (7, 2)
+    assert questions() == at_one == (8, 1)
 
 
 def test_what_is_opened_is_read(cast: Cast) -> None:

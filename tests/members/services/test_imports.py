@@ -63,7 +63,7 @@ def test_personal_data_is_encrypted_and_indexed_as_a_save_would(plan: Plan, tmp_
     imported = Person.objects.get(import_key="M1")
     digests = {
         name: getattr(imported, name)
-        for name in ("name_digest", "id_digest", "phone_digest", "address_digest", "employer_digest")
+        for name in ("born_digest", "name_digest", "id_digest", "phone_digest", "address_digest", "employer_digest")
     }
     imported.save()
     assert digests == {name: getattr(imported, name) for name in digests}

@@ -33,10 +33,10 @@ from members.services.plan_drafts import (
     withdraw_draft,
 )
 from tests.cast import Cast
-from tests.factories import make_plan_version, make_user, plan_file, revised
+from tests.factories import alone, make_plan_version, make_user, plan_file, revised
 
 pytestmark = pytest.mark.django_db
-SOURCE = plan_file("xhb-2020-01-01")
+SOURCE = alone(plan_file("xhb-2020-01-01"))
 
 
 def next_version(starts: str = "2990-01-01", fee: str = "10 %", label: str = "2990-01-01") -> str:
@@ -79,13 +79,13 @@ def test_from_the_last_version_to_a_published_one(cast: Cast) -> None:
 
 
 def test_a_text_may_say_its_format_and_revision(cast: Cast) -> None:
-    draft = proposed(cast, revised(next_version(), 3))
+    draft = proposed(cast, revised(next_version(), 4))
     version = publish_draft(draft_id=draft.pk, revision=draft.revision, by=cast.other_reviewer)
-    assert (version.rules.format, version.rules.revision) == (2, 3)
+    assert (version.rules.format, version.rules.revision) == (3, 4)
 
 
 def test_a_correction_of_a_published_version_is_not_published_by_a_draft(cast: Cast) -> None:
-    draft = written(cast, revised(SOURCE, 3).replace('fee = "8 %"', 'fee = "9 %"'))
+    draft = written(cast, revised(SOURCE, 4).replace('fee = "8 %"', 'fee = "9 %"'))
     with pytest.raises(PlanVersionPublished):
         propose_draft(draft_id=draft.pk, revision=draft.revision, by=cast.reviewer)
 

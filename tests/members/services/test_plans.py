@@ -10,11 +10,11 @@ from members.errors.plans import PlanFileDiffers, PlanFileInvalid, PlanIsAnother
 from members.models import Plan, PlanVersion
 from members.selectors.plans import rules_with, version_with, versions_read_otherwise
 from members.services.plans import Loading, load_plan_file, load_plan_version
-from tests.factories import make_version_from, plan_file, revised
+from tests.factories import alone, make_version_from, plan_file, revised
 from tests.members.rules.published_plans import PublishedPlan, published_plans
 
 pytestmark = pytest.mark.django_db
-SOURCE = plan_file("xhb-2020-01-01")
+SOURCE = alone(plan_file("xhb-2020-01-01"))
 
 
 def load(source: str = SOURCE) -> PlanVersion:
@@ -59,11 +59,11 @@ def test_a_published_version_never_changes(changed: str, fact: type[Exception]) 
 
 
 def test_a_file_that_differs_is_told_the_revision_to_write() -> None:
-    load(revised(SOURCE, 3))
+    load(revised(SOURCE, 4))
     with pytest.raises(PlanFileDiffers) as told:
-        load(revised(SOURCE, 3).replace('"8 %"', '"9 %"'))
-    assert (told.value.held, told.value.next) == (3, 4)
-    assert "write “revision = 4” in it" in str(told.value)
+        load(revised(SOURCE, 4).replace('"8 %"', '"9 %"'))
+    assert (told.value.held, told.value.next) == (4, 5)
+    assert "write “revision = 5” in it" in str(told.value)
 
 
 @pytest.mark.parametrize(("held", "offered"), [(1, 2), (1, 7), (3, 1), (3, 2)])
@@ -91,17 +91,17 @@ def test_another_revision_is_not_published_and_the_log_says_so_once(held: int, o
 
 def test_each_further_revision_is_told() -> None:
     load()
-    for revision in (3, 4):
+    for revision in (4, 5):
         corrected = revised(SOURCE, revision).replace('fee = "8 %"', f'fee = "{revision} %"')
         assert load_plan_file(source=corrected, filename="x.toml", by=SYSTEM).is_kept_news
     told = Entry.objects.filter(kind="plan_version.kept").order_by("pk")
-    assert [entry.body["not_published_revision"] for entry in told] == [3, 4]
+    assert [entry.body["not_published_revision"] for entry in told] == [4, 5]
 
 
 def test_a_new_database_gets_the_corrected_file() -> None:
-    version = load(revised(SOURCE, 3))
-    assert version.rules.revision == 3
-    assert Entry.objects.get(kind="plan_version.published").body["revision"] == 3
+    version = load(revised(SOURCE, 4))
+    assert version.rules.revision == 4
+    assert Entry.objects.get(kind="plan_version.published").body["revision"] == 4
     assert not Entry.objects.filter(kind="plan_version.kept").exists()
 
 

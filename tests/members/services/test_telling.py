@@ -29,7 +29,7 @@ from members.services.plans import load_plan_file
 from members.services.roles import grant_role, revoke_role
 from members.services.users import create_login, record_address, record_administrator, record_second_factor
 from tests.cast import Cast
-from tests.factories import make_membership, make_person, make_user, plan_file
+from tests.factories import alone, make_membership, make_person, make_user, plan_file
 from tests.members.services.test_memberships import NOBODY_ILL
 from tests.members.services.test_plan_drafts import next_version
 
@@ -95,7 +95,7 @@ def test_all_members_read_about_new_rules(cast: Cast) -> None:
 
 
 def test_a_first_version_is_news_to_nobody(cast: Cast) -> None:
-    load_plan_file(source=plan_file("xhb-2019-01-01"), filename="x.toml", by=SYSTEM)
+    load_plan_file(source=alone(plan_file("xhb-2019-01-01")), filename="x.toml", by=SYSTEM)
     assert not broadcasts_visible_to(cast.outsider).exists()
 
 

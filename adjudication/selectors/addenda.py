@@ -1,0 +1,105 @@
+"""What jurors are given while they vote: its content, and how it reads."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Max
+
+from adjudication.models import Claim
+from adjudication.selectors.facts import counting_facts
+from adjudication.selectors.findings import late_findings
+from adjudication.selectors.latest import latest_hearing
+from adjudication.selectors.readable_files import ReadableFact, readable_fact
+from jury.models import Addendum, OpinionRequest, Panel, Seat
+from jury.selectors.panels import rules_of
+from members.rules.plans import PlanRules
+from pages.moments import page_now
+
+
+@dataclass(frozen=True)
+class ReadableAddendum:
+    """An addendum in the reader's language."""
+
+    text: str
+    facts: tuple[ReadableFact, ...]
+    released_at: dt.datetime
+    closes_at: dt.datetime
+    content: Mapping[str, Any]
+
+
+def addendum_content(claim: Claim, text: str) -> dict[str, Any]:
+    """What jurors read of the late findings that wait: values, sources and confidence, no name."""
+    stated = counting_facts(claim)
+    return {
+        "text": text,
+        "facts": [
+            {
+                "fact": one.fact,
+                "stated": stated[one.fact].stated,
+                "value": one.value,
+                "standing": one.standing.value,
+                "source": one.source.value,
+                "confidence": one.confidence.value,
+                "note": one.jury_note,
+            }
+            for one in late_findings(claim)
+        ],
+    }
+
+
+def addendum_of(panel: Panel) -> ReadableAddendum | None:
+    """The addendum to a panel's file; None where there is none."""
+    if panel.addendum_at is None:
+        return None
+    addendum = Addendum.objects.get(panel=panel)
+    content = addendum.content
+    return ReadableAddendum(
+        content["text"], facts_in(content, rules_of(panel)), addendum.released_at, addendum.closes_at, content
+    )
+
+
+def facts_in(content: Mapping[str, Any], rules: PlanRules) -> tuple[ReadableFact, ...]:
+    """The facts of an addendum's content, in the reader's language and the words of the panel's rules."""
+    return tuple(readable_fact(entry, rules) for entry in content["facts"])
+
+
+def addendum_for_doctors(request: OpinionRequest) -> ReadableAddendum | None:
+    """The addendum that the panel read whose verdict led to a second opinion."""
+    panel = Panel.objects.filter(case_ref=request.case_ref, round=request.round).first()
+    return addendum_of(panel) if panel else None
+
+
+def has_news(seat: Seat) -> bool:
+    """Whether an addendum came after the juror's last ballot."""
+    released = seat.panel.addendum_at
+    if released is None:
+        return False
+    last = seat.ballots.aggregate(last=Max("cast_at"))["last"]
+    return last is not None and last <= released
+
+
+def can_release(claim: Claim) -> bool:
+    """Whether jurors are voting who have not been given an addendum, so that what came late can be given to them."""
+    hearing = latest_hearing(claim)
+    if claim.status != Claim.Status.JURY_REVIEW or hearing is None:
+        return False
+    panel = hearing.panel
+    is_open = panel.status == Panel.Status.OPEN and panel.closes_at is not None and panel.closes_at > page_now()
+    return is_open and panel.addendum_at is None
+
+
+def addendum_on(claim: Claim) -> ReadableAddendum | None:
+    """The addendum that the last panel on a claim was given."""
+    hearing = latest_hearing(claim)
+    return addendum_of(hearing.panel) if hearing else None
+
+
+def addendum_as_data(addendum: ReadableAddendum | None) -> dict[str, Any] | None:
+    """An addendum as it is stored, with its moments, for the API."""
+    if addendum is None:
+        return None
+    return {**addendum.content, "released_at": addendum.released_at, "closes_at": addendum.closes_at}
