@@ -80,9 +80,9 @@ def aid_in(trace: Trace) -> int | None:
 def _approved_before(decided: Decided, trace: Trace, newly_open: tuple[Finding, ...]) -> Rejudged:
     failing = tuple(finding for finding in trace.not_met if finding.clause not in decided.not_met)
     amount_minor = aid_in(trace)
-    if failing or amount_minor is None:
+    if failing or (amount_minor is None and not _waits_for_disease(newly_open)):
         return Rejudged(WOULD_REJECT, REJECTED, None, failing or trace.not_met)
-    if newly_open:
+    if newly_open or amount_minor is None:
         return Rejudged(UNSURE, decided.outcome, decided.amount_minor, newly_open)
     if amount_minor != decided.amount_minor:
         return Rejudged(OTHER_AMOUNT, APPROVED, amount_minor, _of(trace, frozenset({"age"})))
@@ -92,11 +92,18 @@ def _approved_before(decided: Decided, trace: Trace, newly_open: tuple[Finding, 
 def _rejected_before(decided: Decided, trace: Trace, newly_open: tuple[Finding, ...]) -> Rejudged:
     amount_minor = aid_in(trace)
     other_reasons = decided.reasons - decided.not_met
-    if not decided.not_met or trace.not_met or other_reasons or amount_minor is None:
+    if not decided.not_met or trace.not_met or other_reasons:
         return Rejudged(SAME, REJECTED, None)
-    if newly_open:
+    if amount_minor is None and not _waits_for_disease(newly_open):
+        return Rejudged(SAME, REJECTED, None)
+    if newly_open or amount_minor is None:
         return Rejudged(UNSURE, REJECTED, None, newly_open)
     return Rejudged(WOULD_APPROVE, APPROVED, amount_minor, _of(trace, decided.not_met))
+
+
+def _waits_for_disease(newly_open: tuple[Finding, ...]) -> bool:
+    """Whether there is no amount only because nobody has said which of the diseases of a code it is."""
+    return any(finding.clause == "condition_covered" for finding in newly_open)
 
 
 def _of(trace: Trace, clauses: frozenset[str]) -> tuple[Finding, ...]:

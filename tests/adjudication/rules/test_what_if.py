@@ -120,6 +120,8 @@ def test_a_condition_that_comes_in_or_goes_out() -> None:
     gaucher = facts(icd10="E75.2", disease="gaucher_disease")
     assert judged(gaucher, XHB_2019, XHB_2020).kind == WOULD_APPROVE
     assert judged(gaucher, XHB_2020, XHB_2019).kind == WOULD_REJECT
+    # Of which of the diseases of this code it is nobody was asked then: only an investigation could tell.
+    assert judged(facts(icd10="E75.2"), XHB_2019, XHB_2020).kind == UNSURE
     thyroid = facts(icd10="C73", severity="mild")
     assert judged(thyroid, XHB_2019, XHB_2020).findings[0].clause == "exclusion"
 
