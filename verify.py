@@ -1,9 +1,10 @@
 """Checks what Assize publishes about a vote, with Python's standard library alone and none of the service's code.
 
-    python3 verify.py vote.json [--receipt CODE] [--token CODE]
+    python3 verify.py vote.json [--receipt CODE] [--token CODE] [--key KEY]…
 
-`vote.json` is what /api/v1/votes/NUMBER/ answers. The exit status is 0 if everything agrees, 1 if something does not.
-What it could not check it says: above all, that the checkpoint is the one that everybody else has seen.
+`vote.json` is what /api/v1/votes/NUMBER/ answers. A KEY is the verifier key of the log, or of a witness that you
+trust, as name+hash+base64: take it from whom it belongs to. The exit status is 0 if everything agrees, 1 if something
+does not. What it could not check it says: above all, that the checkpoint is the one that everybody else has seen.
 """
 
 from __future__ import annotations
@@ -151,7 +152,91 @@ def root_from(leaf: bytes, index: int, size: int, path: Sequence[bytes]) -> byte
     return found
 
 
-def check(vote: dict[str, Any]) -> list[str]:
+# The curve of Ed25519 (RFC 8032, 5.1): a point is (X, Y, Z, T) with x = X/Z, y = Y/Z, xy = T/Z.
+PRIME = 2**255 - 19
+ORDER = 2**252 + 27742317777372353535851937790883648493
+CURVE = -121665 * pow(121666, -1, PRIME) % PRIME
+Point = tuple[int, int, int, int]
+
+
+def add(one: Point, other: Point) -> Point:
+    """The sum of two points (RFC 8032, 5.1.4)."""
+    a = (one[1] - one[0]) * (other[1] - other[0]) % PRIME
+    b = (one[1] + one[0]) * (other[1] + other[0]) % PRIME
+    c, d = 2 * one[3] * other[3] * CURVE % PRIME, 2 * one[2] * other[2] % PRIME
+    e, f, g, h = b - a, d - c, d + c, b + a
+    return e * f % PRIME, g * h % PRIME, f * g % PRIME, e * h % PRIME
+
+
+def times(number: int, point: Point) -> Point:
+    """The point added to itself so many times."""
+    found: Point = (0, 1, 1, 0)
+    while number:
+        if number & 1:
+            found = add(found, point)
+        point, number = add(point, point), number >> 1
+    return found
+
+
+def point_from(data: bytes) -> Point:
+    """The point that 32 bytes stand for (RFC 8032, 5.1.3). Raises Differs where they stand for none."""
+    value = int.from_bytes(data, "little")
+    sign, y = value >> 255, value & (1 << 255) - 1
+    require(y < PRIME, "a key or signature is no point of the curve")
+    square = (y * y - 1) * pow(CURVE * y * y + 1, -1, PRIME) % PRIME
+    x = pow(square, (PRIME + 3) // 8, PRIME)
+    if (x * x - square) % PRIME:
+        x = x * pow(2, (PRIME - 1) // 4, PRIME) % PRIME
+    require((x * x - square) % PRIME == 0 and (x or not sign), "a key or signature is no point of the curve")
+    x = PRIME - x if x & 1 != sign else x
+    return x, y, 1, x * y % PRIME
+
+
+BASE = point_from((4 * pow(5, -1, PRIME) % PRIME).to_bytes(32, "little"))
+
+
+def is_signed(public: bytes, message: bytes, signature: bytes) -> bool:
+    """Whether an Ed25519 signature is the key's (RFC 8032, 5.1.7)."""
+    if len(public) != 32 or len(signature) != 64:
+        return False
+    scalar = int.from_bytes(signature[32:], "little")
+    if scalar >= ORDER:
+        return False
+    try:
+        key, commitment = point_from(public), point_from(signature[:32])
+    except Differs:
+        return False
+    challenge = int.from_bytes(hashlib.sha512(signature[:32] + public + message).digest(), "little") % ORDER
+    left, right = times(scalar, BASE), add(commitment, times(challenge, key))
+    return all((left[at] * right[2] - right[at] * left[2]) % PRIME == 0 for at in (0, 1))
+
+
+def check_signature(note: str, key: str) -> str:
+    """The key's signature on a signed note (C2SP signed-note, tlog-cosignature); says whose it is. Raises Differs."""
+    parts = key.split("+", 2)
+    require(len(parts) == 3, "a verifier key reads name+hash+base64")
+    name, material = parts[0], base64.b64decode(parts[2])
+    short = sha256(name.encode() + b"\n" + material)[:4]
+    require(short.hex() == parts[1], f"the key of {name} is not the one that its hash names")
+    text, signatures = note.split("\n\n", 1)
+    body = f"{text}\n".encode()
+    for line in signatures.splitlines():
+        signer, _, given = line.removeprefix("\u2014 ").rpartition(" ")
+        raw = base64.b64decode(given, validate=True)
+        if signer != name or raw[:4] != short:
+            continue
+        if material[0] == 4:
+            moment = int.from_bytes(raw[4:12], "big")
+            message, signature, when = f"cosignature/v1\ntime {moment}\n".encode() + body, raw[12:], f" at {moment}"
+        else:
+            message, signature, when = body, raw[4:], ""
+        require(material[0] in (1, 4), f"the key of {name} is of a kind that this program does not know")
+        require(is_signed(material[1:], message, signature), f"the signature of {name} is wrong")
+        return f"{name}{when}"
+    raise Differs(f"{name} has not signed this checkpoint")
+
+
+def check(vote: dict[str, Any], keys: Sequence[str] = ()) -> list[str]:
     """Everything that can be checked of a vote; what was found, in sentences. Raises Differs."""
     check_lists(vote)
     check_entry(vote)
@@ -164,8 +249,13 @@ def check(vote: dict[str, Any]) -> list[str]:
     if vote["closing_entry"]["proof"]:
         checkpoint = check_proof(vote["closing_entry"])
         said.append(f"The entry is in the log under this checkpoint:\n{checkpoint}")
-        said.append("Not checked: its signatures. Compare it with the one that a witness or somebody else has kept.")
+        note = vote["closing_entry"]["proof"].split("\n\n", 1)[1]
+        said += [f"Signed by {check_signature(note, key)}." for key in keys]
+        if not keys:
+            said.append("Not checked: its signatures. Name the keys that you trust with --key.")
+        said.append("Not checked: that others saw the same checkpoint. Compare it with the one that somebody has kept.")
     else:
+        require(not keys, "no signed checkpoint covers the closing entry yet, so that no key has signed anything")
         said.append("Not checked: no signed checkpoint covers the closing entry yet.")
     said.append("Taken on trust: that each token is a seat of its own, which only its juror can tell.")
     return said
@@ -190,11 +280,12 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("vote", help="the file")
     parser.add_argument("--receipt", help="also look for this receipt")
     parser.add_argument("--token", help="also look for this name of a seat")
+    parser.add_argument("--key", action="append", default=[], help="this key must have signed the checkpoint")
     given = parser.parse_args(arguments)
     with open(given.vote, encoding="utf-8") as source:
         vote = json.load(source)
     try:
-        said = check(vote) + look_up(vote, given.receipt, given.token)
+        said = check(vote, given.key) + look_up(vote, given.receipt, given.token)
     except Differs as error:
         sys.stderr.write(f"DIFFERS: {error}\n")
         return 1
