@@ -23,6 +23,7 @@ from run.embedded.servers import RunningService, RunRecord
 from run.health import RUN_HEADER
 from run.parts import PAUSES, EndedTooOften, Part, Setbacks
 from run.supervisor import CannotRun, StopAsked, Supervisor, check_broker, check_database, main
+from tests.waiting import until
 
 
 @pytest.fixture(autouse=True)
@@ -159,8 +160,8 @@ def test_what_a_dead_part_has_left_behind_is_ended_before_it_starts_again(
 ) -> None:
     deaf = part(tmp_path, "worker-bulk", DEAF)
     made = bare_supervisor(tmp_path, [deaf], monkeypatch)
-    while not (child := deaf.log.read_text().strip()):
-        time.sleep(0.02)
+    until(lambda: deaf.log.read_text().strip(), "the part has started its child")
+    child = deaf.log.read_text().strip()
     assert deaf.child is not None
     os.kill(deaf.child.pid, signal.SIGKILL)
     deaf.child.wait()
@@ -247,8 +248,8 @@ def test_a_part_that_does_not_listen_is_killed_with_its_children(
     monkeypatch.setattr(parts, "STOP_SECONDS", 0.3)
     deaf = part(tmp_path, "worker", DEAF)
     made = bare_supervisor(tmp_path, [deaf], monkeypatch)
-    while not (child := deaf.log.read_text().strip()):
-        time.sleep(0.02)
+    until(lambda: deaf.log.read_text().strip(), "the part has started its child")
+    child = deaf.log.read_text().strip()
     made._stop()
     assert deaf.ended() == -signal.SIGKILL
     status = Path(f"/proc/{child}/status")
