@@ -10,7 +10,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db import connection
 
 from audit import clock
 from audit.actors import SYSTEM
@@ -18,6 +17,7 @@ from members.models import Membership, Person, Plan, PlanVersion, RoleGrant, Use
 from members.rules.plans import parse_plan
 from members.selectors.memberships import left_before
 from members.selectors.plans import rules_with
+from tests.history import found_there
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 _number = itertools.count(1)
@@ -27,8 +27,14 @@ def make_user(email: str | None = None, *roles: str, **fields: Any) -> User:
     """A log-in with password `secret-word`, holding `roles`."""
     user = User.objects.create_user(email or f"user{next(_number)}@test.example", "secret-word", **fields)
     for role in roles:
-        RoleGrant.objects.create(user=user, role=role)
+        make_grant(user, role)
     return user
+
+
+def make_grant(user: User, role: str) -> RoleGrant:
+    """A role that was given long ago."""
+    with found_there():
+        return RoleGrant.objects.create(user=user, role=role)
 
 
 def make_person(name: str = "Wang Xiaoming", born_on: dt.date = dt.date(1985, 5, 17), **fields: Any) -> Person:
@@ -84,10 +90,8 @@ def store_under(version: PlanVersion, digest: str) -> None:
 
     Past the trigger that keeps a published version, and in a process that has read no rules yet.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("set local session_replication_role = replica")
-        cursor.execute("update members_planversion set digest = %s where id = %s", [digest, version.pk])
-        cursor.execute("set local session_replication_role = origin")
+    with found_there():
+        PlanVersion.objects.filter(pk=version.pk).update(digest=digest)
     rules_with.cache_clear()
     version.refresh_from_db()
 

@@ -1,5 +1,7 @@
 """Decisions: immutable; a correction is a new decision."""
 
+from typing import ClassVar
+
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
@@ -9,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from adjudication.models.claims import Claim, EligibilityCheck
 from adjudication.models.hearings import Hearing
 from adjudication.rules.outcomes import DecisionOutcome
+from audit.pairing import paired
 from audit.state_fields import StateField
 from members.models import PlanVersion
 
@@ -44,6 +47,21 @@ class Decision(models.Model):
                 condition=Q(outcome="approved", amount_minor__gt=0) | Q(outcome="rejected", amount_minor=None),
                 name="an_approval_has_an_amount",
             ),
+        ]
+        triggers: ClassVar[list[object]] = [
+            paired(
+                "decision",
+                kinds=["decision.issued"],
+                stream="'claim:' || (SELECT ref FROM adjudication_claim WHERE id = NEW.claim_id)",
+                facts={
+                    "sequence": "NEW.sequence",
+                    "outcome": "NEW.outcome",
+                    "amount_minor": "NEW.amount_minor",
+                    "reason_codes": "NEW.reason_codes",
+                    "basis": "NEW.basis",
+                    "rules_digest": "(SELECT digest FROM members_planversion WHERE id = NEW.plan_version_id)",
+                },
+            )
         ]
 
     def __str__(self) -> str:

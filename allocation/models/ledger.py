@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from allocation.models.periods import Period
 from audit.clock import DatabaseNow
+from audit.pairing import paired
 from members.models import Plan
 
 
@@ -27,6 +30,22 @@ class Account(models.Model):
         return f"{self.plan.code}:{self.code}"
 
 
+_STREAM = """coalesce(
+    (SELECT 'period:' || plan.code || '/' || to_char(period.notice_on, 'YYYY-MM-DD')
+       FROM allocation_period period JOIN members_plan plan ON plan.id = period.plan_id
+      WHERE period.id = NEW.period_id),
+    (SELECT 'plan:' || code FROM members_plan WHERE id = NEW.plan_id)
+)"""
+_POSTINGS = "(SELECT count(*) FROM allocation_posting WHERE transaction_id = NEW.id)"
+# As `digest_of` in allocation/services/ledger.py writes it.
+_DIGEST = """(
+    SELECT encode(sha256(convert_to('[' || string_agg(
+        '[' || to_json(a.code)::text || ',' || p.amount_minor || ',' || to_json(p.reference)::text || ']', ','
+        ORDER BY a.code COLLATE "C", p.amount_minor, p.reference COLLATE "C") || ']', 'UTF8')), 'hex')
+      FROM allocation_posting p JOIN allocation_account a ON a.id = p.account_id WHERE p.transaction_id = NEW.id
+)"""
+
+
 class Transaction(models.Model):
     """A header. Its postings are written in the same database transaction and sum to zero."""
 
@@ -43,6 +62,14 @@ class Transaction(models.Model):
         verbose_name = _("transaction")
         verbose_name_plural = _("transactions")
         ordering = ["-pk"]
+        triggers: ClassVar[list[object]] = [
+            paired(
+                "transaction",
+                kinds=["ledger.posted"],
+                stream=_STREAM,
+                facts={"transaction": "NEW.kind", "key": "NEW.key", "postings": _POSTINGS, "digest": _DIGEST},
+            )
+        ]
 
     def __str__(self) -> str:
         return self.key

@@ -13,6 +13,7 @@ from django_fsm import ConcurrentTransitionMixin, transition
 from adjudication.models import Claim
 from allocation.machines import PERIOD
 from audit.guards import machine_triggers
+from audit.pairing import paired
 from audit.state_fields import MachineField
 from members.models import Plan, PlanVersion
 from pages.states import Shape, StateChoices
@@ -24,6 +25,40 @@ class PeriodStatus(StateChoices):
     NOTICED = "noticed", Shape.WAITING, _("Announced")
     CHARGED = "charged", Shape.GOOD, _("Charged")
     SETTLED = "settled", Shape.GOOD, _("Settled")
+
+
+_STREAM = (
+    "'period:' || (SELECT code FROM members_plan WHERE id = NEW.plan_id) || '/' || to_char(NEW.notice_on, 'YYYY-MM-DD')"
+)
+_TOTALS = {
+    name: f"NEW.{name}"
+    for name in (
+        "aid_minor",
+        "fee_minor",
+        "case_cap_excess_minor",
+        "billed_minor",
+        "surplus_in_minor",
+        "per_head_minor",
+        "surplus_out_minor",
+        "collected_minor",
+        "gifts_minor",
+        "year_cap_excess_minor",
+        "members",
+    )
+}
+_LINES = (
+    "assize_digest_of_lines(ARRAY(SELECT concat_ws('|', c.ref, l.aid_minor, l.fee_minor, l.billed_minor)"
+    " FROM allocation_aidline l JOIN adjudication_claim c ON c.id = l.claim_id WHERE l.period_id = NEW.id))"
+)
+_SHARES = (
+    "assize_digest_of_lines(ARRAY(SELECT concat_ws('|', to_char(s.first_notice_on, 'YYYY-MM-DD'), s.is_gifted::int,"
+    " s.carried_minor, s.members, s.year_to_date_minor, s.per_member_minor)"
+    " FROM allocation_cohortshare s WHERE s.period_id = NEW.id))"
+)
+_PAYOUTS = (
+    "assize_digest_of_lines(ARRAY(SELECT concat_ws('|', c.ref, p.amount_minor)"
+    " FROM allocation_payout p JOIN adjudication_claim c ON c.id = p.claim_id WHERE p.period_id = NEW.id))"
+)
 
 
 class Period(ConcurrentTransitionMixin, models.Model):
@@ -64,6 +99,8 @@ class Period(ConcurrentTransitionMixin, models.Model):
     below_since = models.DateField(_("too few members since the notice of"), null=True, blank=True)
     plan_ends_on = models.DateField(_("end of the plan by its rules"), null=True, blank=True)
     notice_figures = models.JSONField(_("figures of the notice"), default=dict)
+    noticed_in = models.BigIntegerField(null=True, blank=True, editable=False)
+    charged_in = models.BigIntegerField(null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("period")
@@ -117,7 +154,18 @@ class Period(ConcurrentTransitionMixin, models.Model):
                 name="too_few_members_have_a_consequence",
             ),
         ]
-        triggers: ClassVar[list[object]] = machine_triggers(PERIOD)
+        triggers: ClassVar[list[object]] = [
+            *machine_triggers(PERIOD),
+            paired("notice", kinds=["period.noticed"], stream=_STREAM, facts=_TOTALS | {"lines": _LINES}),
+            paired(
+                "charge",
+                kinds=["period.charged"],
+                stream=_STREAM,
+                into=("status", "charged"),
+                facts=_TOTALS | {"shares": _SHARES, "payouts": _PAYOUTS},
+            ),
+            paired("settlement", kinds=["period.settled"], stream=_STREAM, into=("status", "settled"), facts={}),
+        ]
 
     def __str__(self) -> str:
         return f"{self.plan.code} {self.notice_on}"

@@ -42,6 +42,7 @@ from allocation.services.queue import queue_payments
 from audit import clock
 from audit.actors import Actor
 from audit.models import Entry
+from audit.rules.lines import digest_of_lines, line_of
 from audit.services import append
 from members.codes import icd10
 from members.models import Plan, User
@@ -89,13 +90,18 @@ def publish_notice(*, plan: Plan, notice_on: dt.date, by: Actor) -> Period:
             **threshold_columns(found.threshold),
             **_totals(found.allocation),
         )
-        _write_lines(period, found)
+        lines = _write_lines(period, found)
         record_threshold(period=period, before=latest, by=by)
         entry = append(
             kind="period.noticed",
             stream=period.stream,
             by=by,
-            body={"charge_on": found.charge_on.isoformat(), **_totals(found.allocation), "members": period.members},
+            body={
+                "charge_on": found.charge_on.isoformat(),
+                **_totals(found.allocation),
+                "members": period.members,
+                "lines": lines,
+            },
         )
         _tell_counted("allocation.share_announced", period, entry, charge=period.charge_on)
         _tell_actor("allocation.notice_by_you", period, entry, by)
@@ -148,7 +154,8 @@ def charge_period(*, period_id: int, by: Actor) -> Period:
                 **_totals(allocation),
                 "members": period.members,
                 "left": left,
-                "payouts": len(payouts),
+                "shares": _bound_shares(shares),
+                "payouts": _bound_payouts(payouts),
                 "carried_corrected": corrected,
             },
         )
@@ -204,12 +211,32 @@ def _figures(allocation: Allocation) -> dict[str, Any]:
     return {"totals": _totals(allocation), "members": allocation.members, "cohorts": cohorts}
 
 
-def _write_lines(period: Period, found: Preview) -> None:
+def _write_lines(period: Period, found: Preview) -> dict[str, Any]:
+    """Write them; returns what the notice's entry says of them."""
     money = {line.ref: line for line in found.allocation.claims}
     counting = counting_facts_of_many(found.claims)
-    AidLine.objects.bulk_create(
+    lines = AidLine.objects.bulk_create(
         _aid_line(period, claim, counting, money[claim.ref], found) for claim in found.claims if claim.ref in money
     )
+    return digest_of_lines(line_of(line.claim.ref, line.aid_minor, line.fee_minor, line.billed_minor) for line in lines)
+
+
+def _bound_shares(shares: list[CohortShare]) -> dict[str, Any]:
+    return digest_of_lines(
+        line_of(
+            one.first_notice_on.isoformat(),
+            int(one.is_gifted),
+            one.carried_minor,
+            one.members,
+            one.year_to_date_minor,
+            one.per_member_minor,
+        )
+        for one in shares
+    )
+
+
+def _bound_payouts(payouts: list[Payout]) -> dict[str, Any]:
+    return digest_of_lines(line_of(one.claim.ref, one.amount_minor) for one in payouts)
 
 
 def _aid_line(

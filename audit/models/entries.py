@@ -11,6 +11,7 @@ from django.db.models.fields.json import KeyTransform
 from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 
+from audit.pairing import CurrentTransaction
 from audit.rules.canonical import canonical_json
 from audit.rules.leaves import LEAF_BYTES, SALT_BYTES
 
@@ -49,6 +50,7 @@ class Entry(models.Model):
 
     No personal data: people appear by reference, files and texts by digest. Rows can't be changed or deleted
     (triggers without a switch). `leaf` is what the public log holds of it: two salted digests, 64 bytes.
+    `written_in` is the number of the transaction, by which the rows of the act find it (audit/pairing.py).
     """
 
     kind = models.CharField(_("kind"), max_length=80)
@@ -59,6 +61,7 @@ class Entry(models.Model):
     body_salt = models.BinaryField(default=new_salt, max_length=SALT_BYTES)
     leaf = models.BinaryField(max_length=LEAF_BYTES)
     recorded_at = models.DateTimeField(_("recorded"))
+    written_in = models.BigIntegerField(null=True, db_default=CurrentTransaction(), editable=False)
 
     class Meta:
         verbose_name = _("audit entry")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from audit.clock import DatabaseNow
+from audit.pairing import paired
 from audit.state_fields import StateField
 from jury.models.panels import Panel, Seat
 from jury.rules.verdicts import Choice
@@ -32,6 +35,15 @@ class Ballot(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["seat", "sequence"], name="one_ballot_a_seat_and_sequence"),
             models.CheckConstraint(condition=Q(sequence__gte=1), name="ballots_count_from_one"),
+        ]
+        triggers: ClassVar[list[object]] = [
+            paired(
+                "ballot",
+                kinds=["ballot.cast", "ballot.replaced"],
+                stream="'claim:' || (SELECT p.case_ref FROM jury_seat s JOIN jury_panel p ON p.id = s.panel_id"
+                " WHERE s.id = NEW.seat_id)",
+                facts={"sequence": "NEW.sequence", "sealed": "encode(sha256(NEW.sealed), 'hex')"},
+            )
         ]
 
     def __str__(self) -> str:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import ConcurrentTransitionMixin, transition
 
 from audit.guards import machine_triggers
+from audit.pairing import paired
 from audit.state_fields import MachineField, StateField
 from jury.machines import PANEL, SEAT
 from jury.models.jurors import Juror
@@ -25,6 +26,9 @@ class PanelStatus(StateChoices):
     OPEN = "open", Shape.ACTIVE, _("Voting open")
     CLOSED = "closed", Shape.CLOSED, _("Closed")
     ABANDONED = "abandoned", Shape.CLOSED, _("Abandoned")
+
+
+_STREAM = "'claim:' || NEW.case_ref"
 
 
 class Panel(ConcurrentTransitionMixin, models.Model):
@@ -91,7 +95,29 @@ class Panel(ConcurrentTransitionMixin, models.Model):
             ),
         ]
         indexes = [models.Index(fields=["status", "closes_at"])]
-        triggers: ClassVar[list[object]] = machine_triggers(PANEL)
+        triggers: ClassVar[list[object]] = [
+            *machine_triggers(PANEL),
+            paired(
+                "commitment",
+                kinds=["draw.committed"],
+                stream=_STREAM,
+                facts={"panel": "NEW.id", "round": "NEW.round", "commitment_digest": "NEW.commitment_digest"},
+            ),
+            paired(
+                "close",
+                kinds=["panel.closed"],
+                stream=_STREAM,
+                into=("status", "closed"),
+                facts={
+                    "panel": "NEW.id",
+                    "round": "NEW.round",
+                    "verdict": "NEW.verdict",
+                    "support": "NEW.support_count",
+                    "against": "NEW.against_count",
+                    "medical_flags": "NEW.medical_flag_count",
+                },
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"panel:{self.pk}"

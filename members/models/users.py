@@ -12,6 +12,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from audit.clock import DatabaseNow
+from audit.pairing import paired
 from members.fields import EncryptedTextField
 
 
@@ -73,6 +74,9 @@ class Role(models.TextChoices):
     AUDITOR = "auditor", _("auditor")
 
 
+_STREAM = "'user:' || NEW.user_id"
+
+
 class RoleGrant(models.Model):
     """A role, from when it was given until it is revoked."""
 
@@ -91,6 +95,12 @@ class RoleGrant(models.Model):
                 fields=["user", "role"], condition=Q(revoked_at=None), name="one_grant_of_a_role_at_a_time"
             ),
             models.CheckConstraint(condition=Q(role__in=Role.values), name="role_is_known"),
+        ]
+        triggers: ClassVar[list[object]] = [
+            paired("grant", kinds=["role.granted"], stream=_STREAM, facts={"role": "NEW.role"}),
+            paired(
+                "revocation", kinds=["role.revoked"], stream=_STREAM, facts={"role": "NEW.role"}, changes="revoked_at"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -14,6 +14,7 @@ from audit.actors import SYSTEM
 from members.models import Membership, PlanVersion
 from members.rules.eligibility import Trace
 from tests.factories import SHANGHAI, make_membership, make_person
+from tests.history import found_there
 
 _number = itertools.count(1)
 LONG_AGO = dt.datetime(2018, 12, 1, tzinfo=SHANGHAI)
@@ -45,8 +46,9 @@ def make_decided_claim(
     check = run_check(claim=claim, occasion="report_signed", by=SYSTEM)
     trace = Trace.from_json(check.trace)
     outcome = outcome or ("rejected" if trace.not_met else "approved")
-    _decide(claim, outcome, aid_in(trace) if outcome == "approved" else None)
-    _write_decision(claim, check, outcome, decided_at, list(trace.reason_codes) if reasons is None else reasons)
+    with found_there():
+        _decide(claim, outcome, aid_in(trace) if outcome == "approved" else None)
+        _write_decision(claim, check, outcome, decided_at, list(trace.reason_codes) if reasons is None else reasons)
     return Claim.objects.get(pk=claim.pk)
 
 

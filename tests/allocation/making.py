@@ -7,7 +7,7 @@ import itertools
 from collections.abc import Sequence
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import connection
 
 from adjudication.models import Claim, Decision
 from adjudication.services.eligibility import run_check
@@ -25,6 +25,7 @@ from members.rules.dates import start_of_day
 from members.rules.plans import first_notice_after
 from members.tasks import sweep_messages
 from tests.factories import SHANGHAI, make_membership, make_person, make_plan_version, make_user
+from tests.history import found_there
 from tests.moving import set_clock
 
 _number = itertools.count(1)
@@ -93,16 +94,15 @@ def make_approved_claim(
     for act in (claim.begin_investigation, claim.sign_report, claim.open_hearing, claim.approve):
         claim.amount_minor = amount_minor
         act()
-        claim.save()
+        with found_there():
+            claim.save()
     return claim
 
 
 def decide_otherwise(claim: Claim, **changes: Any) -> None:
     """What a correcting decision will do to a claim; no service makes one yet, so the triggers must look away."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET LOCAL session_replication_role = replica")
+    with found_there():
         Claim.objects.filter(pk=claim.pk).update(**changes)
-        cursor.execute("SET LOCAL session_replication_role = origin")
 
 
 def reject(claim: Claim) -> None:
@@ -173,17 +173,19 @@ def reject_in_wait(
     check = run_check(claim=claim, occasion="submitted", by=SYSTEM)
     for act in (claim.begin_investigation, claim.sign_report, claim.open_hearing, claim.reject):
         act()
-        claim.save()
-    Decision.objects.create(
-        claim=claim,
-        sequence=1,
-        outcome="rejected",
-        reason_codes=list(reasons),
-        basis={"rule": "decision_table"},
-        plan_version=version,
-        eligibility_check=check,
-        decided_at=clock.now(),
-    )
+        with found_there():
+            claim.save()
+    with found_there():
+        Decision.objects.create(
+            claim=claim,
+            sequence=1,
+            outcome="rejected",
+            reason_codes=list(reasons),
+            basis={"rule": "decision_table"},
+            plan_version=version,
+            eligibility_check=check,
+            decided_at=clock.now(),
+        )
     return claim
 
 

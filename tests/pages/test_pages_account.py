@@ -18,6 +18,7 @@ from audit import clock
 from members.demo import LOGINS
 from members.models import User
 from tests.factories import make_plan_version, make_user
+from tests.history import found_there
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.pages.parts_urls")]
 
@@ -185,25 +186,26 @@ def test_the_front_page_says_what_will_be_there_before_the_first_period(client: 
 def test_the_front_page_quotes_the_latest_period_and_links_to_its_notice(client: Client) -> None:
     version = make_plan_version()
     on = dt.date(2019, 12, 21)
-    Period.objects.create(
-        plan=version.plan,
-        plan_version=version,
-        notice_on=on,
-        charge_on=on + dt.timedelta(days=7),
-        counted_at=clock.now(),
-        noticed_at=clock.now(),
-        members=5_000_000,
-        aid_minor=3_000_000_000,
-        fee_minor=240_000_000,
-        case_cap_excess_minor=0,
-        billed_minor=3_240_000_000,
-        surplus_in_minor=0,
-        per_head_minor=648,
-        surplus_out_minor=0,
-        collected_minor=3_240_000_000,
-        gifts_minor=0,
-        year_cap_excess_minor=0,
-    )
+    with found_there():
+        Period.objects.create(
+            plan=version.plan,
+            plan_version=version,
+            notice_on=on,
+            charge_on=on + dt.timedelta(days=7),
+            counted_at=clock.now(),
+            noticed_at=clock.now(),
+            members=5_000_000,
+            aid_minor=3_000_000_000,
+            fee_minor=240_000_000,
+            case_cap_excess_minor=0,
+            billed_minor=3_240_000_000,
+            surplus_in_minor=0,
+            per_head_minor=648,
+            surplus_out_minor=0,
+            collected_minor=3_240_000_000,
+            gifts_minor=0,
+            year_cap_excess_minor=0,
+        )
     html = client.get(reverse("front")).content.decode()
     for figure in ("¥30,000,000.00", "¥2,400,000.00", "5,000,000", "¥6.48", "21 December 2019"):
         assert figure in html

@@ -36,6 +36,7 @@ from jury.models import Juror, Opinion, OpinionRequest, Panel, Seat
 from tests.adjudication.making import investigated_claim, make_claim, pdf, record_all, signed, taken
 from tests.cast import Cast
 from tests.factories import make_membership, make_person, make_user
+from tests.history import found_there
 
 
 def test_each_role_sees_its_claims(cast: Cast) -> None:
@@ -163,7 +164,8 @@ def heard(cast: Cast) -> tuple[Panel, Evidence, Juror]:
 def test_a_juror_opens_what_is_for_the_jury_while_the_panel_is_open(cast: Cast) -> None:
     panel, shown, juror = heard(cast)
     user = juror.person.user
-    seat = Seat.objects.create(panel=panel, juror=juror, place=1, summoned_at=clock.now())
+    with found_there():
+        seat = Seat.objects.create(panel=panel, juror=juror, place=1, summoned_at=clock.now())
     assert not evidence_visible_to(user).exists()
     sealed = publish()
     assert sealed is not None

@@ -23,13 +23,14 @@ from audit.models import Entry
 from audit.rooms import all_waiting
 from members.errors.messages import AttemptUnfit
 from members.errors.roles import ReviewersOnly
-from members.models import ContactAttempt, Delivery, Message, RoleGrant, User
+from members.models import ContactAttempt, Delivery, Message, User
 from members.services.deliveries import report
 from members.services.messages import read
 from tests.adjudication.closeness import KINDS
 from tests.adjudication.making import kinds
 from tests.adjudication.services.test_answers import answer_of, asked_trial, say
 from tests.adjudication.trials import Trial
+from tests.factories import make_grant
 from tests.members.serving import bounce, notices, send
 from tests.moving import About, move_clock
 
@@ -259,7 +260,7 @@ def test_who_may_record_an_attempt_and_about_what() -> None:
     for outsider in (trial.cast.auditor, trial.cast.investigator):
         with pytest.raises(ReviewersOnly):
             record_contact(**given, by=outsider)
-    RoleGrant.objects.create(user=trial.cast.member, role="reviewer")
+    make_grant(trial.cast.member, "reviewer")
     with pytest.raises(OwnNotice):
         record_contact(**given, by=User.objects.get(pk=trial.cast.member.pk))
     other = Message.objects.exclude(public_id=public_id).exclude(entry__kind="answer.asked").first()

@@ -135,7 +135,7 @@ def test_a_charge_writes_shares_payments_and_the_ledger(
         "aid_payable": -1_000_00,
         "fee_payable": -80_00,
     }
-    assert Entry.objects.get(kind="period.charged").body["payouts"] == 1
+    assert Entry.objects.get(kind="period.charged").body["payouts"]["count"] == 1
     # The message to the reviewer, and the payments.
     assert len(queued) == 2
 

@@ -29,8 +29,7 @@ from jury.selectors.tokens import panel_name, token_of_seat
 from jury.services.ballots import cast_ballot, open_case_file
 from jury.services.panels import abandon_panel, recuse_seat
 from members.errors.plans import ReasonNotInPlan
-from members.models import RoleGrant
-from tests.factories import make_user
+from tests.factories import make_grant, make_user
 from tests.jury.conftest import CASE, Court, close, sitting, user_of, vote
 from tests.moving import move_clock
 
@@ -245,7 +244,7 @@ def test_who_has_left_the_plan_or_joined_its_staff_casts_no_more(court: Court) -
     membership = first.juror.membership
     membership.left_at, membership.end_reason = clock.now(), "left"
     membership.save()
-    RoleGrant.objects.create(user=user_of(second), role="reviewer")
+    make_grant(user_of(second), "reviewer")
     for seat in (first, second):
         with pytest.raises(JurorLapsed):
             vote(seat)

@@ -18,8 +18,8 @@ from jury.exam import QUESTIONS, wrong_answers
 from jury.models import Juror, Seat
 from jury.services.jurors import lapse_juror, qualify_juror, sit_exam
 from members.digests import hospital_digest
-from members.models import Membership, RoleGrant
-from tests.factories import make_membership, make_person, make_user
+from members.models import Membership
+from tests.factories import make_grant, make_membership, make_person, make_user
 from tests.jury.conftest import Court, sitting
 from tests.moving import move_clock
 
@@ -97,7 +97,7 @@ def test_a_membership_that_has_ended_gives_no_number(court: Court) -> None:
 
 def test_staff_of_the_plan_are_never_in_the_pool(court: Court) -> None:
     membership = member(court)
-    RoleGrant.objects.create(user=membership.person.user, role="professional")
+    make_grant(membership.person.user, "professional")
     with pytest.raises(NotQualified, match="work for the plan"):
         qualify(membership)
 

@@ -25,8 +25,7 @@ from jury.rules.entropy import hash_link
 from jury.selectors.draws import key_of
 from jury.services import chain
 from jury.services.panels import abandon_panel, draw_panel, give_nonce, recuse_seat
-from members.models import RoleGrant
-from tests.factories import make_person, make_user
+from tests.factories import make_grant, make_person, make_user
 from tests.jury.conftest import CASE, Court, sitting, user_of
 from tests.moving import move_clock
 
@@ -182,7 +181,7 @@ def test_who_may_not_sit_is_skipped_for_the_reason_that_applies(court: Court) ->
     paid_for = court.add_juror(payer=claimant)
     same_phone = court.add_juror(phone="138 0000 0001")
     staff = court.add_juror()
-    RoleGrant.objects.create(user=staff.person.user, role="investigator")
+    make_grant(staff.person.user, "investigator")
     left = court.add_juror()
     left.membership.left_at, left.membership.end_reason = clock.now(), "left"
     left.membership.save()
