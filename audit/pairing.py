@@ -8,6 +8,7 @@ computed once a head. Pairing refuses forgetting, not forging: anyone who may wr
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import pgtrigger
 from django.db import models
@@ -42,6 +43,18 @@ DROP FUNCTION assize_has_entry(text[], text, jsonb);
 """
 
 
+@dataclass(frozen=True)
+class Pair:
+    """A head and its entry, as `paired` was told."""
+
+    kinds: tuple[str, ...]
+    facts: tuple[str, ...]
+
+
+PAIRS: dict[str, Pair] = {}
+"""Every pair by the name of its trigger, filled by the rooms' models."""
+
+
 class CurrentTransaction(models.Func):
     """The number of the transaction that the database is in, the same inside its savepoints."""
 
@@ -65,6 +78,7 @@ def paired(
     new rows; with `into`, a column and its value, for rows that reach this state; with `changes`, for rows of which
     that column changes.
     """
+    PAIRS[f"paired_{name}"] = Pair(tuple(kinds), tuple(facts))
     given = ", ".join(f"'{key}', {value}" for key, value in facts.items())
     listed = ", ".join(f"'{kind}'" for kind in kinds)
     refusal = f"% on % was not recorded: its entry ({' or '.join(kinds)}) is written in the same transaction and agrees"

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import uuid
+from itertools import pairwise
 from typing import Any
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 
 from audit.actors import SYSTEM
+from bench.entries import insert_entries
 from members.fields import cipher
 from members.models import Plan, User
 from members.models.users import Role
@@ -54,7 +56,33 @@ INSERT INTO adjudication_dutyrecord (investigation_id, kind, result, findings, j
 SELECT id, kind, '', '', '', '' FROM opened, unnest(ARRAY['interview', 'treating_hospitals', 'other_hospitals',
                                                       'commercial_insurance', 'social_insurance']) AS kind
 """
-_STEPS_TO_APPROVAL = ("under_investigation", "investigated", "jury_review", "approved")
+_CHECKS = """
+INSERT INTO adjudication_eligibilitycheck (claim_id, plan_version_id, occasion, outcome, trace, checked_at)
+SELECT id, plan_version_id, 'report_signed', 'met', '{}', (SELECT assize_now()) FROM adjudication_claim
+ WHERE plan_id = %(plan)s AND status = 'jury_review'
+"""
+_DECISIONS = """
+INSERT INTO adjudication_decision (claim_id, sequence, outcome, amount_minor, reason_codes, basis, plan_version_id,
+                                   eligibility_check_id, decided_at)
+SELECT c.id, 1, 'approved', %(aid)s, '[]', '{"rule":"decision_table"}', c.plan_version_id, e.id, e.checked_at
+  FROM adjudication_claim c JOIN adjudication_eligibilitycheck e ON e.claim_id = c.id
+ WHERE c.plan_id = %(plan)s AND c.status = 'jury_review'
+"""
+_ENTRIES = insert_entries("""
+    SELECT 'decision.issued' AS kind, 'claim:' || c.ref AS stream, 'system:assize' AS actor,
+           '{"amount_minor":' || d.amount_minor || ',"basis":{"rule":"decision_table"},"outcome":"approved",'
+           || '"reason_codes":[],"rules_digest":"' || v.digest || '","sequence":1}' AS body,
+           d.decided_at AS recorded_at
+      FROM adjudication_claim c JOIN adjudication_decision d ON d.claim_id = c.id
+      JOIN members_planversion v ON v.id = d.plan_version_id
+     WHERE c.plan_id = %(plan)s AND c.status = 'jury_review'
+""")
+_STEPS_TO_A_JURY = ("under_investigation", "investigated", "jury_review")
+_MOVE = "UPDATE adjudication_claim SET status = %(step)s WHERE plan_id = %(plan)s AND status = %(before)s"
+_APPROVE = """
+UPDATE adjudication_claim SET status = 'approved', amount_minor = %(aid)s
+ WHERE plan_id = %(plan)s AND status = 'jury_review'
+"""
 AID_MINOR = 30_000_000
 _BATCH = 1_000
 
@@ -95,16 +123,14 @@ def add_waiting_investigations(plan: Plan) -> None:
 
 
 def approve_claims(plan: Plan) -> None:
-    """Bring every submitted claim to approved through the states that the triggers allow."""
-    for step in _STEPS_TO_APPROVAL:
-        _execute(
-            "UPDATE adjudication_claim SET status = %(step)s, amount_minor = %(aid)s"
-            " WHERE plan_id = %(plan)s AND status IN ('submitted', 'under_investigation', 'investigated',"
-            " 'jury_review')",
-            plan=plan.pk,
-            step=step,
-            aid=AID_MINOR,
-        )
+    """Bring every submitted claim to approved through the states that the triggers allow, with decision and entry."""
+    with transaction.atomic():
+        for before, step in pairwise(("submitted", *_STEPS_TO_A_JURY)):
+            _execute(_MOVE, plan=plan.pk, before=before, step=step)
+        _execute(_CHECKS, plan=plan.pk)
+        _execute(_DECISIONS, plan=plan.pk, aid=AID_MINOR)
+        _execute(_ENTRIES, plan=plan.pk)
+        _execute(_APPROVE, plan=plan.pk, aid=AID_MINOR)
 
 
 def tidy() -> None:

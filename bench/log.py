@@ -22,12 +22,10 @@ from audit.selectors import configured_origin, entry_proof, log_keys
 from audit.services import append, publish, sequence
 from audit.verification.connecting import database_address
 from audit.verification.whole import Verified, Wanted, verify_log
-from bench.court import seats_of_a_sitting_panel
 from bench.crowd import add_members, make_plan, tidy
+from bench.entries import insert_entries
 from bench.figures import Spread, clocked, ratio
 from bench.hashing import bare, bytes_of, processor_times
-from jury.models import Seat
-from jury.services.ballots import cast_ballot
 from members.models import Membership
 from members.models.memberships import EndReason
 from members.services.memberships import end_membership
@@ -36,23 +34,13 @@ WARM_UP = 20
 AT_ONCE = 200_000
 SAMPLE = 20_000
 PROOFS = 300
-# The same rows that `append` would write, with digests and their own salts, only much faster.
-_ENTRIES = """
-INSERT INTO audit_entry (kind, stream, actor, body, head_salt, body_salt, leaf, recorded_at)
-SELECT kind, stream, actor, body::json, head_salt, body_salt,
-       sha256(head_salt || convert_to('{"kind":"' || kind || '","stream":"' || stream || '"}', 'UTF8'))
-       || sha256(body_salt || convert_to('{"actor":"' || actor || '","body":' || body || ',"recorded_at":"' ||
-          to_char(recorded_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || '"}', 'UTF8')),
-       recorded_at
-FROM (
+_ENTRIES = insert_entries("""
     SELECT 'claim.moved' AS kind, 'claim:C26-' || lpad(to_hex(n / 20), 6, '0') AS stream,
            'user:' || mod(n, 5000) AS actor,
            '{"due_at":"2026-11-22T00:00:00+00:00","from":"submitted","number":' || n || ',"to":"investigated"}' AS body,
-           uuid_send(gen_random_uuid()) AS head_salt, uuid_send(gen_random_uuid()) AS body_salt,
-           timestamptz '2026-01-01 00:00:00Z' + n * interval '1 millisecond' AS recorded_at
-      FROM generate_series(%s::bigint, %s::bigint) AS n
-) AS made
-"""
+           clock.at + mod(n, 200000) * interval '1 millisecond' AS recorded_at
+      FROM generate_series(%s::bigint, %s::bigint) AS n, (SELECT assize_now() AS at OFFSET 0) AS clock
+""")
 
 
 class Fault(Exception):
@@ -60,46 +48,22 @@ class Fault(Exception):
 
 
 def acts(runs: int) -> dict[str, Any]:
-    """What an entry adds to a small act and to a larger one, in turns with the entry and without it."""
+    """What an entry adds to a small act, in turns with the entry and without it.
+
+    The act is no head of a pair (audit/pairing.py): without its entry such a one would be refused.
+    """
     plan = make_plan("bench-log")
     add_members(plan, 2 * (runs + WARM_UP))
     members = iter(list(Membership.objects.filter(plan=plan).order_by("pk").values_list("pk", flat=True)))
-    seats = seats_of_a_sitting_panel()
     tidy()
-    cast: dict[int, int] = {}
 
     def leave() -> None:
         end_membership(membership_id=next(members), at=clock.now(), reason=EndReason.LEFT, by=SYSTEM)
 
-    def vote(number: int) -> Callable[[], None]:
-        seat = seats[number % len(seats)]
-
-        def act() -> None:
-            cast[seat.pk] = cast.get(seat.pk, 0) + 1
-            _cast(seat, replaces=cast[seat.pk] - 1)
-
-        return act
-
     return {
-        "end_a_membership": _with_and_without("members.services.memberships.append", lambda _n: leave, runs),
-        "cast_a_ballot": _with_and_without("jury.services.ballots.append", vote, runs),
+        "end_a_membership": _with_and_without("members.services.memberships.append", leave, runs),
         "append_alone": Spread.of([clocked(_append_alone) for _ in range(runs)]).as_json(),
     }
-
-
-def _cast(seat: Seat, replaces: int) -> None:
-    user = seat.juror.person.user
-    if user is None:
-        raise Fault("a juror without a log-in")
-    cast_ballot(
-        seat_id=seat.pk,
-        choice="support",
-        reason_codes=[],
-        words="材料一致。" * 20,
-        is_medical_question=False,
-        replaces=replaces,
-        by=user,
-    )
 
 
 def _append_alone() -> None:
@@ -107,19 +71,18 @@ def _append_alone() -> None:
         append(kind="bench.done", stream="bench:1", by=SYSTEM, body={"number": 1})
 
 
-def _with_and_without(name: str, act: Callable[[int], Callable[[], None]], runs: int) -> dict[str, Any]:
+def _with_and_without(name: str, act: Callable[[], None], runs: int) -> dict[str, Any]:
     took: dict[bool, list[float]] = {True: [], False: []}
     warm_up = min(WARM_UP, runs)
     for number in range(warm_up + runs):
         # The order alternates, so that neither is always the one after a pause.
         for has_entry in (True, False) if number % 2 else (False, True):
-            one = act(number)
             if has_entry:
-                seconds = clocked(one)
+                seconds = clocked(act)
             else:
                 # The act tells people as ever: the message then names no entry.
                 with patch(name, return_value=None):
-                    seconds = clocked(one)
+                    seconds = clocked(act)
             if number >= warm_up:
                 took[has_entry].append(seconds)
     with_entry, without = Spread.of(took[True]), Spread.of(took[False])

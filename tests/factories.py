@@ -37,6 +37,12 @@ def make_grant(user: User, role: str) -> RoleGrant:
         return RoleGrant.objects.create(user=user, role=role)
 
 
+def take_roles_back(user: User, at: dt.datetime) -> None:
+    """All of the user's roles were taken back at this moment."""
+    with found_there():
+        user.role_grants.update(revoked_at=at)
+
+
 def make_person(name: str = "Wang Xiaoming", born_on: dt.date = dt.date(1985, 5, 17), **fields: Any) -> Person:
     """A person; give `user=` for one who can log in."""
     return Person.objects.create(name=name, born_on=born_on, **fields)

@@ -15,3 +15,10 @@ def found_there() -> Iterator[None]:
         cursor.execute("SET LOCAL session_replication_role = replica")
         yield
         cursor.execute("SET LOCAL session_replication_role = origin")
+
+
+def done_so_far() -> None:
+    """Ask now what the database would ask at the commit, since what the test bends afterwards was committed before."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")

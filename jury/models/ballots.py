@@ -39,7 +39,7 @@ class Ballot(models.Model):
         triggers: ClassVar[list[object]] = [
             paired(
                 "ballot",
-                kinds=["ballot.cast", "ballot.replaced"],
+                kinds=["ballot.cast"],
                 stream="'claim:' || (SELECT p.case_ref FROM jury_seat s JOIN jury_panel p ON p.id = s.panel_id"
                 " WHERE s.id = NEW.seat_id)",
                 facts={"sequence": "NEW.sequence", "sealed": "encode(sha256(NEW.sealed), 'hex')"},

@@ -19,7 +19,7 @@ from audit.models import Entry
 from audit.selectors import EntryFilter, entries_visible_to, facts_of, filtered, page_of, stream_of
 from audit.services import append
 from tests.cast import Cast
-from tests.factories import make_user
+from tests.factories import make_user, take_roles_back
 from tests.moving import PLAYED_AT
 
 pytestmark = [pytest.mark.django_db, pytest.mark.bare_entries]
@@ -144,7 +144,7 @@ def test_strangers_are_sent_to_the_log_in(client: Client, cast: Cast) -> None:
 
 
 def test_a_revoked_auditor_reads_no_more(client: Client, cast: Cast) -> None:
-    cast.auditor.role_grants.update(revoked_at=clock.now())
+    take_roles_back(cast.auditor, clock.now())
     client.force_login(cast.auditor)
     assert client.get(LOG).status_code == 403
 

@@ -14,6 +14,7 @@ from bench import ballot, closing, log, place, worklist
 from bench.figures import Spread, clocked, ratio
 from bench.management.commands import bench
 from jury.models import Ballot
+from members.models import Membership
 
 
 def test_median_and_percentile_of_known_durations() -> None:
@@ -50,6 +51,7 @@ def test_only_the_database_s_name_changes(url: str, expected: str) -> None:
     assert place.url_of(url, place.NAME) == expected
 
 
+@pytest.mark.bare_entries
 @pytest.mark.django_db(transaction=True)
 def test_the_number_of_queries_is_the_same_at_every_size() -> None:
     few, many = closing.measure([320, 640], 1)
@@ -99,7 +101,7 @@ def test_the_table_shows_medians_ratios_and_other_query_counts() -> None:
         "closing": pair,
         "worklist": pair | {"same_number_of_queries": True},
         "log": {
-            "act": {"end_a_membership": {"more_percent": 9.5}, "cast_a_ballot": {"more_percent": 2.5}},
+            "act": {"end_a_membership": {"more_percent": 9.5}},
             "log": {
                 "entries": 12_345, "placed_a_second": 50_000, "proof": figures_of(4.0), "speed_of_bare_hashing": 0.5,
                 "verify_one_process": {"seconds": 9.0},
@@ -119,7 +121,7 @@ def test_the_table_shows_medians_ratios_and_other_query_counts() -> None:
     assert "closing a period, 1,000 members" in shown
     assert "the worklist, 1,000 claims waiting" in shown
     assert "the proof of one of 12,345 entries" in shown
-    assert "ending a membership 9.5 % more time, casting a ballot 2.5 % more" in shown
+    assert "ending a membership 9.5 % more time" in shown
     assert "verified in 5.0 s by 2 processes" in shown
     assert "on two free cores 0.52 times its speed" in shown
 
@@ -134,8 +136,7 @@ def test_the_log_that_is_measured_is_placed_proven_and_verified(monkeypatch: pyt
     assert all(figure >= 0 for figure in found["processor"].values())
     assert found["entries"] == Leaf.objects.count() >= 600
     assert not Pending.objects.exists()
-    assert Checkpoint.objects.count() == 2, "one over the commitment of the panel that votes, one over all"
-    assert acts["cast_a_ballot"]["with"]["runs"] == 2
+    assert Checkpoint.objects.count() == 1
+    assert acts["end_a_membership"]["with"]["runs"] == 2
     assert Entry.objects.filter(kind="membership.ended").count() == 3
-    assert Ballot.objects.count() == 6
-    assert Entry.objects.filter(kind="ballot.cast").count() == 3
+    assert Membership.objects.exclude(left_at=None).count() == 6

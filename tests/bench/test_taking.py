@@ -43,6 +43,7 @@ def databases() -> set[str]:
         return {name for (name,) in cursor.fetchall()}
 
 
+@pytest.mark.bare_entries
 @pytest.mark.django_db(transaction=True)
 def test_the_whole_bench_measures_every_part(tmp_path: Path) -> None:
     found, shown = run(bench.Command(), tmp_path / "bench.json")

@@ -25,7 +25,7 @@ from tests.adjudication.making import make_claim, make_withdrawal, record_all, s
 from tests.adjudication.trials import Trial, at_vote, make_trial, small_cast
 from tests.cast import Cast
 from tests.clocks.waiting_claims import run_sweeps
-from tests.factories import make_membership, make_person, make_user
+from tests.factories import make_membership, make_person, make_user, take_roles_back
 from tests.moving import move_clock, set_clock
 
 NO_WAITS = {
@@ -210,7 +210,7 @@ def test_a_juror_who_comes_in_time_is_found_by_the_next_look(db: None) -> None:
 def without_doctors() -> Trial:
     trial = at_vote()
     for doctor in {trial.cast.professional, *trial.doctors}:
-        doctor.role_grants.update(revoked_at=trial.claim.submitted_at)
+        take_roles_back(doctor, trial.claim.submitted_at)
     trial.vote("aaa")
     return trial
 

@@ -140,10 +140,7 @@ def _log_table(found: Figures) -> Iterator[str]:
     acts, log = found["act"], found["log"]
     yield from _heads()
     yield _row(f"the proof of one of {log['entries']:,} entries", log["proof"])
-    yield (
-        f"Its entry costs ending a membership {acts['end_a_membership']['more_percent']} % more time, "
-        f"casting a ballot {acts['cast_a_ballot']['more_percent']} % more."
-    )
+    yield f"Its entry costs ending a membership {acts['end_a_membership']['more_percent']} % more time."
     one, all_cores = log["verify_one_process"], log["verify_all_cores"]
     yield (
         f"The log: {log['placed_a_second']:,} entries a second get their places; {log['entries']:,} are verified in "

@@ -12,8 +12,10 @@ from django.test.utils import CaptureQueriesContext
 
 from adjudication.services.viewings import view_claim
 from audit import clock
+from audit.actors import SYSTEM
 from members.models import HealthStatement, Person
 from members.services import unmaskings
+from members.services.roles import grant_role, revoke_role
 from members.services.unmaskings import unmask_person
 from tests.adjudication.deciding import make_decided_claim
 from tests.adjudication.making import make_claim
@@ -159,8 +161,8 @@ def test_a_member_reads_who_looked_by_role_when_and_why(client: Client, cast: Ca
 def test_the_role_shown_is_the_one_held_at_that_time(client: Client, cast: Cast) -> None:
     claim = make_claim(cast.membership, cast.member)
     view_claim(claim=claim, by=cast.reviewer)
-    cast.reviewer.role_grants.update(revoked_at=clock.now())
-    cast.reviewer.role_grants.create(role="investigator")
+    revoke_role(user=cast.reviewer, role="reviewer", by=SYSTEM)
+    grant_role(user=cast.reviewer, role="investigator", by=SYSTEM)
     view_claim(claim=claim, by=cast.outsider)
     client.force_login(cast.member)
     text = client.get(LOOKS).content.decode()

@@ -50,7 +50,7 @@ from tests.adjudication.making import (
     taken,
 )
 from tests.cast import Cast
-from tests.factories import make_membership, make_person, make_user
+from tests.factories import make_membership, make_person, make_user, take_roles_back
 from tests.moving import day_played
 
 
@@ -355,7 +355,7 @@ def test_who_may_return_a_report_and_when(cast: Cast) -> None:
 
 def test_an_investigator_outside_the_plan_has_no_way_in(cast: Cast) -> None:
     revoked = make_user(None, "investigator")
-    revoked.role_grants.update(revoked_at=clock.now())
+    take_roles_back(revoked, clock.now())
     waiting = make_claim(cast.membership, cast.member).investigations.get()
     with pytest.raises(NotYourInvestigation):
         take_investigation(investigation_id=waiting.pk, by=User.objects.get(pk=revoked.pk))

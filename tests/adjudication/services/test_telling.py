@@ -21,7 +21,7 @@ from tests.adjudication.making import make_claim, taken
 from tests.adjudication.services.test_answers import answer_of, asked_trial
 from tests.adjudication.trials import AGAINST, DISPUTED, at_vote, make_trial, small_cast
 from tests.cast import Cast
-from tests.factories import make_membership, make_person, make_user
+from tests.factories import make_membership, make_person, make_user, take_roles_back
 from tests.inboxes import inbox, last_told
 from tests.members.serving import notices, send
 from tests.moving import move_clock
@@ -215,9 +215,9 @@ def test_reviewers_learn_once_that_a_plan_has_no_jurors() -> None:
 
 def test_reviewers_learn_once_that_no_doctor_is_free() -> None:
     trial = at_vote()
-    trial.cast.professional.role_grants.update(revoked_at=trial.claim.submitted_at)
+    take_roles_back(trial.cast.professional, trial.claim.submitted_at)
     for doctor in trial.doctors:
-        doctor.role_grants.update(revoked_at=trial.claim.submitted_at)
+        take_roles_back(doctor, trial.claim.submitted_at)
     for _run in range(2):
         trial.vote("" if trial.seats[0].last_sequence else "aaa")
     assert inbox(trial.cast.reviewer) == ["adjudication.no_professionals"]

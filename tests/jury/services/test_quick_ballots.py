@@ -18,7 +18,7 @@ from jury.rules.verdicts import Choice
 from jury.services.ballots import cast_ballot
 from jury.services.panels import abandon_panel
 from jury.services.quick_ballots import cast_if_in_order, is_complete
-from tests.factories import make_user
+from tests.factories import make_grant, make_user
 from tests.jury.conftest import Court, close, sitting, user_of
 from tests.jury.services import quick_way
 from tests.jury.services.test_ballots import *  # noqa: F403 - played again
@@ -91,7 +91,7 @@ NOT_IN_ORDER: list[tuple[Callable[[Court, Seat], Any], dict[str, Any]]] = [
     (lambda court, _seat: move_clock(hours=court.rules.jury.voting_hours), {}),
     (lapse, {}),
     (share_a_phone, {}),
-    (lambda _court, seat: user_of(seat).role_grants.create(role="auditor"), {}),
+    (lambda _court, seat: make_grant(user_of(seat), "auditor"), {}),
     (lambda _court, seat: seat.recuse() or setattr(seat, "recused_at", seat.summoned_at) or seat.save(), {}),
     (lambda _court, _seat: None, {"replaces": 1}),
     (lambda _court, _seat: None, {"choice": "abstain"}),

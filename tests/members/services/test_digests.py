@@ -16,7 +16,7 @@ from members.selectors.digests import digests_due
 from members.services.digests import send_digest
 from members.tasks import send_digests
 from pages.waiting import Waiting, WaitingState
-from tests.factories import make_user
+from tests.factories import make_user, take_roles_back
 from tests.members.telling import brought_to, told_to
 from tests.moving import set_clock
 
@@ -110,7 +110,7 @@ def test_who_switched_it_off_gets_none() -> None:
 @pytest.mark.usefixtures("quiet")
 def test_only_staff_get_one() -> None:
     member, former = make_user(), reviewer()
-    former.role_grants.update(revoked_at=MORNING)
+    take_roles_back(former, MORNING)
     closed = reviewer(is_active=False)
     something_failed()
     assert not {member.pk, former.pk, closed.pk} & set(digests_due())

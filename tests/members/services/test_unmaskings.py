@@ -28,7 +28,7 @@ from members.services import unmaskings
 from members.services.unmaskings import MOST_AN_HOUR, SHOWN_FOR, unmask_person, words_digest
 from pages.words import moment
 from tests.cast import Cast
-from tests.factories import make_person, make_user
+from tests.factories import make_person, make_user, take_roles_back
 from tests.moving import set_clock
 
 pytestmark = pytest.mark.django_db
@@ -86,7 +86,7 @@ def test_it_shows_this_person_to_this_reader_until_its_end(cast: Cast) -> None:
 def test_a_user_who_lost_the_role_sees_no_more(cast: Cast) -> None:
     person = cast.membership.person
     look(person, cast.reviewer)
-    cast.reviewer.role_grants.update(revoked_at=clock.now())
+    take_roles_back(cast.reviewer, clock.now())
     again = User.objects.get(pk=cast.reviewer.pk)
 
     assert shown_data(again, person) is None
