@@ -87,6 +87,15 @@ class ReadableFact:
 
 
 @dataclass(frozen=True)
+class EarlierAddendum:
+    """What the jurors of an earlier round were given while they voted."""
+
+    round: int
+    text: str
+    facts: tuple[ReadableFact, ...]
+
+
+@dataclass(frozen=True)
 class ReadableFile:
     """The frozen file; nothing in it names the claimant. `aid_minor` is None where the rules give no aid; what is not
     proven is None or empty.
@@ -123,6 +132,7 @@ class ReadableFile:
     """Empty in a file of a release that knew no findings."""
     account: str = ""
     """The applicant's own account without names; empty where they wrote none for the jury."""
+    addenda: tuple[EarlierAddendum, ...] = ()
 
 
 def readable_file(case_file: Mapping[str, Any], rules: PlanRules) -> ReadableFile:
@@ -167,6 +177,10 @@ def readable_file(case_file: Mapping[str, Any], rules: PlanRules) -> ReadableFil
         binding=tuple(clause_title(one).in_language(get_language()) for one in case_file.get("binding", [])),
         facts=tuple(readable_fact(entry, rules) for entry in case_file.get("facts", [])),
         account=account_in(case_file),
+        addenda=tuple(
+            EarlierAddendum(one["round"], one["text"], tuple(readable_fact(entry, rules) for entry in one["facts"]))
+            for one in case_file.get("addenda", [])
+        ),
     )
 
 

@@ -274,3 +274,27 @@ def test_two_who_release_at_once_give_one_addendum() -> None:
     )
     assert sorted(type(one).__name__ for one in done) == ["Addendum", "AddendumAlreadyReleased"]
     assert Entry.objects.filter(kind="panel.addendum").count() == 1
+
+
+def test_the_next_jury_has_it_from_the_beginning(client: Client) -> None:
+    trial = make_trial(jurors=11)
+    trial.draw()
+    find(trial.claim.investigations.get(), "severity", "mild", jury_note="Stage I by pathology.")
+    content = released(trial).content
+    trial.vote("ssa")
+    dismiss_late_findings(
+        claim_ref=trial.claim.ref, reason="The report of the first hospital stands.", by=trial.cast.reviewer
+    )
+    assert trial.opine("no") == "jury_review"
+    panel = trial.hearing.panel
+    assert panel.case_file["addenda"] == [{"round": 1, "text": content["text"], "facts": content["facts"]}]
+    assert Panel.objects.get(round=1).case_file["addenda"] == []
+    move_clock(hours=2)
+    trial.advance()
+    seat = trial.seats[0]
+    client.force_login(juror_of(seat))
+    page = client.get(reverse("seat_detail", args=[seat.pk])).content.decode()
+    assert "Given to the jurors of round 1 while they voted" in page
+    assert TEXT in page
+    assert "Stage I by pathology." in page
+    assert client.get(reverse("api-seat-detail", args=[seat.pk])).json()["case_file"]["addenda"][0]["text"] == TEXT
