@@ -448,7 +448,8 @@ def test_the_database_holds_a_row_to_its_machine(model: type[Model]) -> None:
     triggers = {trigger.name: trigger for of, trigger in pgtrigger.registered() if of is model}
     moves = triggers["machine_moves"].condition.resolve(model)
 
-    assert set(triggers) == {"machine_first_state", "machine_moves", "machine_no_delete", "machine_no_truncate"}
+    of_the_machine = {"machine_first_state", "machine_moves", "machine_no_delete", "machine_no_truncate"}
+    assert {name for name in triggers if name.startswith("machine_")} == of_the_machine
     assert set(re.findall(r"OLD\.\"status\" = '(\w+)' AND NEW\.\"status\" = '(\w+)'", moves)) == set(machine.edges())
 
 
