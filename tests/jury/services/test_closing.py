@@ -27,6 +27,7 @@ from jury.services.closing import LONGEST_WAIT, TELLS_STAFF_AFTER
 from jury.services.panels import close_panel
 from members.models import Message
 from tests.factories import make_user
+from tests.history import found_there
 from tests.jury.conftest import Court, close, make_court, sitting, vote
 from tests.moving import move_clock, set_clock
 
@@ -39,9 +40,9 @@ def sealed_for(held: Seat, choice: Choice = Choice.AGAINST, **place: Any) -> Sea
 
 
 def forge(seat: Seat, sealed: bytes, *, is_entered: bool = True, **body: Any) -> None:
-    """A ballot written past the service, with the role's own rights; with an entry or without."""
+    """A ballot written past the service: with the role's own rights and an entry, or by the owner and without one."""
     sequence = seat.last_sequence + 1
-    with transaction.atomic():
+    with transaction.atomic() if is_entered else found_there():
         Ballot.objects.create(seat=seat, sequence=sequence, sealed=sealed)
         if is_entered:
             enter(seat, {"sequence": sequence, "sealed": sealed_digest(sealed)} | body)
@@ -272,7 +273,9 @@ def test_a_ballot_is_the_next_of_its_seat_or_none(court: Court) -> None:
 def test_the_moment_of_a_ballot_is_the_databases_own(court: Court) -> None:
     _panel, seats = drawn(court)
     told = clock.now() - dt.timedelta(days=3)
-    ballot = Ballot.objects.create(seat=seats[0], sequence=1, sealed=bytes(SEALED_BYTES), cast_at=told)
+    sealed = bytes(SEALED_BYTES)
+    ballot = Ballot.objects.create(seat=seats[0], sequence=1, sealed=sealed, cast_at=told)
+    enter(seats[0], {"sequence": 1, "sealed": sealed_digest(sealed)})
     assert Ballot.objects.get(pk=ballot.pk).cast_at > told + dt.timedelta(days=2)
 
 

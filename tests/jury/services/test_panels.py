@@ -26,6 +26,7 @@ from jury.selectors.draws import key_of
 from jury.services import chain
 from jury.services.panels import abandon_panel, draw_panel, give_nonce, recuse_seat
 from tests.factories import make_grant, make_person, make_user
+from tests.history import found_there
 from tests.jury.conftest import CASE, Court, sitting, user_of
 from tests.moving import move_clock
 
@@ -206,7 +207,8 @@ def test_who_may_not_sit_is_skipped_for_the_reason_that_applies(court: Court) ->
 
 
 def force_seat(panel: Panel, juror: object) -> Seat:
-    return Seat.objects.create(panel=panel, juror=juror, place=1, summoned_at=clock.now())
+    with found_there():
+        return Seat.objects.create(panel=panel, juror=juror, place=1, summoned_at=clock.now())
 
 
 def test_facts_count_as_they_stood_at_the_commitment(court: Court) -> None:
