@@ -9,6 +9,7 @@ from adjudication.api import (
     clocks,
     decisions,
     evidence,
+    holds,
     investigations,
     opinions,
     relations,
@@ -28,4 +29,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *withdrawals.urlpatterns,
     *relations.urlpatterns,
     *clocks.urlpatterns,
+    *holds.urlpatterns,
 ]

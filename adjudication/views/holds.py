@@ -30,7 +30,7 @@ class Hold(ReviewerPage):
         except DomainError as error:
             return self._show(request, claim, form, refuse(form, error, {}))
         messages.success(
-            request, _("Claim %(ref)s is on hold. It does not move until you lift the hold.") % {"ref": ref}
+            request, _("Claim %(ref)s is on hold. It does not move until the hold is over.") % {"ref": ref}
         )
         return redirect("board_claim", ref=ref)
 
