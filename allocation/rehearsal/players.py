@@ -6,13 +6,15 @@ from adjudication.errors.decisions import NothingToDecide
 from adjudication.models import Answer, Claim, Hearing, Investigation
 from adjudication.models.investigations import DutyKind
 from adjudication.queue import nudge
+from adjudication.selectors.accounts import proposed_account
+from adjudication.selectors.addenda import has_news
 from adjudication.selectors.answers import latest_answer
 from adjudication.selectors.decisions import proposed_decision
 from adjudication.selectors.latest import latest_check, latest_hearing, latest_investigation
 from adjudication.services.answers import ACCEPTED, JURY, answer_report
 from adjudication.services.decisions import issue_decision
 from adjudication.services.investigations import record_duty, sign_report, take_investigation
-from allocation.rehearsal import temper
+from allocation.rehearsal import obstacles, temper
 from allocation.rehearsal.company import DIRECTOR, Company
 from audit import clock
 from audit.errors import DomainError
@@ -38,6 +40,7 @@ _FINDINGS = {
 
 def act(claim: Claim, company: Company) -> bool:
     """Do everything that a person has to do on this claim now; False if it waits for the workers."""
+    obstacles.clear(claim, company)
     match claim.status:
         case Claim.Status.SUBMITTED | Claim.Status.UNDER_INVESTIGATION:
             return _investigate(claim, company)
@@ -74,7 +77,7 @@ def _investigate(claim: Claim, company: Company) -> bool:
             done_on=local_day(clock.now(), claim.plan.timezone),
             by=investigator,
         )
-    recommendation = "support" if is_sound else "against"
+    recommendation, account = "support" if is_sound else "against", proposed_account(claim)
     sign_report(
         investigation_id=investigation.pk,
         recommendation=recommendation,
@@ -82,6 +85,7 @@ def _investigate(claim: Claim, company: Company) -> bool:
         report="Rehearsal: the five duties were done; the findings are recorded with each.",
         jury_summary="All five duties were done. "
         + ("They agree with one another." if is_sound else "They contradict the claim in several points."),
+        jury_account=account.masked if account else None,
         by=investigator,
     )
     return True
@@ -113,9 +117,12 @@ def _sit(claim: Claim, hearing: Hearing) -> bool:
         return True
     if panel.status != Panel.Status.OPEN:
         return False
-    waiting = panel.seats.filter(status=Seat.Status.SUMMONED, ballots=None).select_related("juror__person__user")
+    sitting = panel.seats.filter(status=Seat.Status.SUMMONED).select_related("panel", "juror__person__user")
     acted = False
-    for seat in waiting:
+    for seat in sitting:
+        # Who was given an addendum since confirms their ballot, or the vote would stay open until its close.
+        if seat.last_sequence and not has_news(seat):
+            continue
         acted = _vote(claim, hearing.investigation, seat) or acted
     if acted:
         publish()  # the close waits for a checkpoint over the ballots
@@ -142,7 +149,7 @@ def _vote(claim: Claim, investigation: Investigation, seat: Seat) -> bool:
             reason_codes=[_reason(claim, "approved" if supports else "rejected")],
             words="",
             is_medical_question=temper.juror_calls_it_medical(claim.ref, juror.number),
-            replaces=0,
+            replaces=seat.last_sequence,
             by=user,
         )
     except DomainError:
