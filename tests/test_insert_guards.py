@@ -248,4 +248,5 @@ def test_what_was_filed_stays_and_a_duty_s_file_goes_while_the_report_is_open(ca
     with found_there():
         type(investigation).objects.filter(pk=investigation.pk).update(status="abandoned")
     refused("before the report that it supports is signed", kept.delete)
+    done_so_far()
     refused("written once", lambda: connection.cursor().execute("TRUNCATE adjudication_evidence CASCADE"))

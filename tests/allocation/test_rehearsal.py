@@ -1,4 +1,4 @@
-"""The rehearsal: whatever the demonstration has in the way of a claim, its players bring every claim to its decision."""
+"""The rehearsal: whatever the demonstration puts in the way, its players bring every claim to its decision."""
 
 from __future__ import annotations
 
