@@ -1,6 +1,6 @@
 """Plays the tests, but the browser's, on days that are hard for a calendar.
 
-By the hash of a commit it is a third of the files on one of the days, since all of them on all days take hours; what is
+By the hash of a commit it is a sixth of the files on one of the days, since all of them on all days take hours; what is
 left out of one commit is played on another. `--all` leaves nothing out.
 """
 
@@ -46,8 +46,8 @@ NO_CALENDAR = (
 upgrade is played on the day of its dump, and a clock is set back from the day of `make test`."""
 
 
-SHARES = 3
-"""The files with a calendar are played by thirds."""
+SHARES = 6
+"""The files with a calendar are played by sixths."""
 
 
 def day_of(commit: str) -> tuple[str, str]:
@@ -56,7 +56,7 @@ def day_of(commit: str) -> tuple[str, str]:
 
 
 def share_of(commit: str) -> list[str]:
-    """About a third of the files of tests that have a calendar, by the commit's hash and theirs: paths from the top."""
+    """About a sixth of the files of tests that have a calendar, by the commit's hash and theirs: paths from the top."""
     wanted = int(commit, 16) // len(HARD_DAYS) % SHARES
     return [path for path in files_with_a_calendar() if zlib.crc32(path.encode()) % SHARES == wanted]
 
