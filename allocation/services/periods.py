@@ -128,7 +128,7 @@ def charge_period(*, period_id: int, by: Actor) -> Period:
         period.charged_at = now
         period.charged_by = by if isinstance(by, User) else None
         period.charge()
-        period.save()
+        period.save(update_fields=["status", "charged_at", "charged_by", *_totals(allocation)])
         shares = _write_shares(period, allocation)
         corrected = correct_carried(period=period, shares=shares)
         collections, payouts = _order_payments(period, shares)
