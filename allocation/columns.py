@@ -3,7 +3,7 @@
 from allocation import machines
 from audit.columns import Columns, During, Moved
 
-_ASKED = {
+_EXCHANGES = {
     "next_attempt_at attempted_at unanswered unanswered_since escalated_at asking_round_id": (
         "Follows the exchanges with the payment service, also those that bring no answer."
     ),
@@ -38,14 +38,14 @@ COLLECTION = Columns(
     machine=machines.COLLECTION,
     at_insert="id share_id key amount_minor created_at",
     moved=(Moved("settled_at", ("settle",)),),
-    free={**_ASKED, "failures_read failures_asked_at": "How far the reports of unpaid shares have been read."},
+    free={**_EXCHANGES, "failures_read failures_asked_at": "How far the reports of unpaid shares have been read."},
 )
 PAYOUT = Columns(
     "allocation_payout",
     machine=machines.PAYOUT,
     at_insert="id claim_id membership_id period_id key amount_minor created_at",
     moved=(Moved("netted_minor", ("send",)), Moved("settled_at", ("settle",))),
-    free=_ASKED,
+    free=_EXCHANGES,
 )
 ARREAR = Columns(
     "allocation_arrear",
@@ -69,7 +69,7 @@ RETRY = Columns(
     machine=machines.RETRY,
     at_insert="id arrear_id number key asked_by_id sent_at",
     moved=(Moved("answered_at", ("settle", "refuse")),),
-    free=_ASKED,
+    free=_EXCHANGES,
 )
 REFUND = Columns(
     "allocation_refund",
@@ -79,7 +79,7 @@ REFUND = Columns(
         Moved("amount_minor", ("calculate", "close_empty")),
         Moved("settled_at", ("settle", "close_empty")),
     ),
-    free=_ASKED,
+    free=_EXCHANGES,
 )
 PAYMENT_ATTEMPT = Columns("allocation_paymentattempt", is_append_only=True)
 ASKING_ROUND = Columns("allocation_askinground", is_append_only=True)

@@ -152,7 +152,7 @@ class ColumnTrigger(UnswitchableTrigger):
             for name in self.columns.guarded
         )
         return (
-            f"RAISE EXCEPTION '{self.columns.table}.%', CASE\n{said}\nEND USING ERRCODE = 'restrict_violation';\n"
+            f"RAISE EXCEPTION 'UPDATE on {self.columns.table} is forbidden: %', CASE\n{said}\nEND USING ERRCODE = 'restrict_violation';\n"
             "RETURN NULL;"
         )
 
@@ -186,7 +186,8 @@ def is_empty(model: type[models.Model], name: str) -> str:
         return f"{column} IN ('{{}}', '[]')"
     if isinstance(kind, models.BooleanField):
         return f"NOT {column}"
-    if isinstance(kind, models.CharField | models.TextField):
+    # A field that encrypts what it holds, such as an object, may write something for nothing.
+    if isinstance(kind, models.CharField | models.TextField) and kind.get_default() == "":
         return f"{column} = ''"
     raise ValueError(f"{model._meta.db_table}.{name} is never empty: it can't be written once")
 
@@ -196,7 +197,7 @@ def _said(one: Class) -> str:
         return f" changes with a transition of its row alone{f' ({one.detail})' if one.detail else ''}"
     if one.name == DURING:
         return f" is free in some states alone ({one.detail.partition(':')[0]})"
-    return " is written once" if one.name == ONCE else " is written at insert and never changes"
+    return " is written once" if one.name == ONCE else " is written once, at insert"
 
 
 def column_triggers(columns: Columns) -> list[pgtrigger.Trigger]:

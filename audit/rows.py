@@ -23,7 +23,7 @@ class Row(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Insert a new row, or update the columns named in `update_fields`. Raises ColumnsUnnamed."""
-        if self._state.adding:
+        if self._state.adding or self.pk is None:
             # Also with a key that is given: Django would look for a row with that key, and update all of it.
             kwargs.setdefault("force_insert", not kwargs.get("force_update"))
         elif kwargs.get("update_fields") is None and not kwargs.get("force_insert"):

@@ -45,7 +45,8 @@ OPINION_REQUEST = Columns(
 OPINION = Columns(
     "jury_opinion",
     at_insert="id request_id professional_id assigned_at",
-    once="answers conclusion reasons facts confidence missing literature given_at recused_at recusal_reason",
+    once="answers conclusion reasons confidence missing literature given_at recused_at recusal_reason",
+    free={"facts": "Encrypted also while it is empty; a trigger of its own keeps it once the opinion is given."},
 )
 
 COLUMNS = (

@@ -57,6 +57,19 @@ LONGEST_TEXT = 20_000
 LONGEST_SUMMARY = 4_000
 LONGEST_REASON = 400
 _OUTCOME_FOR = {Investigation.Recommendation.SUPPORT: "approved", Investigation.Recommendation.AGAINST: "rejected"}
+_SIGNED = (
+    "status",
+    "recommendation",
+    "reason_codes",
+    "report",
+    "jury_summary",
+    "account",
+    "jury_account",
+    "signed_at",
+    "manifest",
+    "manifest_digest",
+)
+"""What a signature fixes."""
 
 
 @transaction.atomic
@@ -245,20 +258,7 @@ def sign_report(
     investigation.manifest = manifest_of(claim) + account_in_manifest(investigation)
     investigation.manifest_digest = ascii_digest(investigation.manifest)
     investigation.sign()
-    investigation.save(
-        update_fields=[
-            "status",
-            "recommendation",
-            "reason_codes",
-            "report",
-            "jury_summary",
-            "signed_at",
-            "manifest",
-            "manifest_digest",
-            "account",
-            "jury_account",
-        ]
-    )
+    investigation.save(update_fields=_SIGNED)
     # Due at once: if the nudge is lost, the sweep advances the claim.
     enter(claim, claim.sign_report, due_at=now, at=now)
     body = _facts_signed(investigation) | {"found_suspicion": suspected_on is not None}

@@ -57,7 +57,7 @@ def draw_panel(*, panel_id: int, by: Actor) -> Panel:
         if not draw.can_sit:
             panel.closes_at = now
         panel.seat()
-        panel.save(update_fields=["status", "entropy", "drawn_at", "closes_at"])
+        panel.save(update_fields=["status", "entropy", "drawn_at", "closes_at", "checkpoint_size"])
         _log_steps(panel, draw, draw.steps, kind="draw.made", by=by)
         if draw.can_sit:
             _summon(panel, look_up, draw.steps, now=now, by=by)

@@ -32,6 +32,8 @@ from members.models import Plan, User
 from members.models.users import Role
 from members.rules.plans import PlanRules
 
+_GIVEN = ("answers", "conclusion", "reasons", "facts", "confidence", "missing", "literature", "given_at")
+
 
 def open_request(
     *,
@@ -154,18 +156,7 @@ def give_opinion(
         opinion.facts, opinion.confidence = dict(facts or {}), confidence
         opinion.missing, opinion.literature = missing.strip(), literature.strip()
         opinion.given_at = now
-        opinion.save(
-            update_fields=[
-                "answers",
-                "conclusion",
-                "reasons",
-                "facts",
-                "confidence",
-                "missing",
-                "literature",
-                "given_at",
-            ]
-        )
+        opinion.save(update_fields=_GIVEN)
         append(
             kind="opinion.given",
             stream=_stream(request),

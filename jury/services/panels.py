@@ -126,7 +126,7 @@ def give_nonce(*, panel_id: int, nonce: str, by: Actor) -> Panel:
             raise NonceTooLate(due=panel.nonce_due_at)
         require_sealed(panel)
         panel.nonce = word
-        panel.save(update_fields=["nonce"])
+        panel.save(update_fields=["nonce", "checkpoint_size"])
         append(
             kind="draw.nonce_given",
             stream=stream_of(panel),

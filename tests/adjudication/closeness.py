@@ -10,6 +10,7 @@ from jury.models import Juror
 from jury.rules.conflicts import ConflictReason
 from members.digests import hospital_digest
 from members.models import Person, User
+from tests.bent import bend
 from tests.factories import make_membership, make_person
 
 DATA = {"address": "1 Harbour Road", "phone": "+86 139-1111-2222", "employer": "Beihu Textiles"}
@@ -42,7 +43,7 @@ def _shares(datum: str) -> Callable[[Claim, User], None]:
     def share(claim: Claim, user: User) -> None:
         for person in (claim.membership.person, _person_of(user)):
             setattr(person, datum, DATA[datum])
-            person.save()
+            bend(person)
 
     return share
 

@@ -13,6 +13,7 @@ from audit import clock
 from audit.actors import SYSTEM
 from members.models import Membership, PlanVersion
 from members.rules.eligibility import Trace
+from tests.bent import bend
 from tests.factories import SHANGHAI, make_membership, make_person
 
 _number = itertools.count(1)
@@ -53,11 +54,11 @@ def make_decided_claim(
 def _decide(claim: Claim, outcome: str, amount_minor: int | None) -> None:
     for act in (claim.begin_investigation, claim.sign_report, claim.open_hearing):
         act()
-        claim.save()
+        bend(claim)
     claim.amount_minor = amount_minor
     act = claim.approve if outcome == "approved" else claim.reject
     act()
-    claim.save()
+    bend(claim)
 
 
 def _write_decision(

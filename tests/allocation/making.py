@@ -24,6 +24,7 @@ from members.models import Membership, Person, Plan, PlanVersion
 from members.rules.dates import start_of_day
 from members.rules.plans import first_notice_after
 from members.tasks import sweep_messages
+from tests.bent import bend
 from tests.factories import SHANGHAI, make_membership, make_person, make_plan_version, make_user
 from tests.moving import set_clock
 
@@ -93,7 +94,7 @@ def make_approved_claim(
     for act in (claim.begin_investigation, claim.sign_report, claim.open_hearing, claim.approve):
         claim.amount_minor = amount_minor
         act()
-        claim.save()
+        bend(claim)
     return claim
 
 
@@ -173,7 +174,7 @@ def reject_in_wait(
     check = run_check(claim=claim, occasion="submitted", by=SYSTEM)
     for act in (claim.begin_investigation, claim.sign_report, claim.open_hearing, claim.reject):
         act()
-        claim.save()
+        bend(claim)
     Decision.objects.create(
         claim=claim,
         sequence=1,

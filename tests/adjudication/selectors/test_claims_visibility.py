@@ -34,6 +34,7 @@ from audit.actors import SYSTEM
 from audit.services import publish
 from jury.models import Juror, Opinion, OpinionRequest, Panel, Seat
 from tests.adjudication.making import investigated_claim, make_claim, pdf, record_all, signed, taken
+from tests.bent import bend
 from tests.cast import Cast
 from tests.factories import make_membership, make_person, make_user
 
@@ -171,12 +172,12 @@ def test_a_juror_opens_what_is_for_the_jury_while_the_panel_is_open(cast: Cast) 
     panel.checkpoint_size = sealed.size
     panel.drawn_at = clock.now()
     panel.closes_at = panel.drawn_at + dt.timedelta(hours=24)
-    panel.save()
+    bend(panel)
     assert list(evidence_visible_to(user)) == [shown]
     assert not claims_visible_to(user).exists()
     seat.recuse()
     seat.recused_at = clock.now()
-    seat.save()
+    bend(seat)
     assert not evidence_visible_to(user).exists()
 
 
@@ -195,14 +196,14 @@ def test_a_professional_opens_what_is_for_the_jury_while_asked(cast: Cast) -> No
     )
     hearing = Hearing.objects.get(panel=panel)
     hearing.opinion_request = request
-    hearing.save()
+    bend(hearing)
     assert not evidence_visible_to(cast.professional).exists()
     Opinion.objects.create(request=request, professional=cast.professional, assigned_at=now)
     assert list(evidence_visible_to(cast.professional)) == [shown]
     request.close()
     request.conclusion = "confirmed"
     request.closed_at = now
-    request.save()
+    bend(request)
     assert not evidence_visible_to(cast.professional).exists()
 
 
