@@ -17,6 +17,7 @@ from audit.guards import UnswitchableTrigger
 from audit.machines import Machine
 
 AT_INSERT = "at insert"
+ERASED = "at insert, or erased"
 ONCE = "once"
 MOVED = "with a transition"
 FREE = "free"
@@ -55,12 +56,14 @@ class Class:
 class Columns:
     """The classes of a table's columns, by their names in the database, separated by spaces.
 
+    `erased` columns stay as well, but the owner of the database may empty them: the service's role may not.
     `is_append_only`: the whole table is, and needs no list. `free` says for each group of columns why it is free.
     `is_locked`: services lock rows of which they change nothing; PostgreSQL asks for the right to update a column.
     """
 
     table: str
     at_insert: str = ""
+    erased: str = ""
     once: str = ""
     moved: tuple[Moved, ...] = ()
     during: tuple[During, ...] = ()
@@ -91,6 +94,8 @@ class Columns:
     def _all(self) -> Iterator[tuple[str, Class]]:
         for name in self.at_insert.split():
             yield name, Class(AT_INSERT)
+        for name in self.erased.split():
+            yield name, Class(ERASED)
         for name in self.once.split():
             yield name, Class(ONCE)
         if self.machine is not None:
@@ -113,7 +118,7 @@ class Columns:
     @property
     def updatable(self) -> list[str]:
         """The columns that some service changes in a stored row: all others need no right to be updated."""
-        return sorted(name for name, one in self._all() if one.name != AT_INSERT)
+        return sorted(name for name, one in self._all() if one.name not in {AT_INSERT, ERASED})
 
     @property
     def guarded(self) -> list[str]:
@@ -152,8 +157,8 @@ class ColumnTrigger(UnswitchableTrigger):
             for name in self.columns.guarded
         )
         return (
-            f"RAISE EXCEPTION 'UPDATE on {self.columns.table} is forbidden: %', CASE\n{said}\nEND USING ERRCODE = 'restrict_violation';\n"
-            "RETURN NULL;"
+            f"RAISE EXCEPTION 'UPDATE on {self.columns.table} is forbidden: %', CASE\n{said}\nEND "
+            "USING ERRCODE = 'restrict_violation';\nRETURN NULL;"
         )
 
     def _refused(self, model: type[models.Model], name: str) -> str:
@@ -161,6 +166,8 @@ class ColumnTrigger(UnswitchableTrigger):
         match self.columns.classes[name].name:
             case "once":
                 return f"{changes} AND NOT ({is_empty(model, name)})"
+            case "at insert, or erased":
+                return f"{changes} AND NOT ({is_empty(model, name, row='NEW')})"
             case "free in some states":
                 states = ", ".join(f"'{one}'" for one in self.columns.states_of(name))
                 return f'{changes} AND OLD."{self.columns.state}" NOT IN ({states})'
@@ -175,10 +182,10 @@ class ColumnTrigger(UnswitchableTrigger):
                 return changes
 
 
-def is_empty(model: type[models.Model], name: str) -> str:
-    """SQL on OLD: whether the column holds nothing yet, be it NULL or what the model writes for nothing."""
+def is_empty(model: type[models.Model], name: str, row: str = "OLD") -> str:
+    """SQL on the row: whether the column holds nothing, be it NULL or what the model writes for nothing."""
     found: Any = next(one for one in model._meta.concrete_fields if one.column == name)
-    column = f'OLD."{name}"'
+    column = f'{row}."{name}"'
     kind = found.target_field if isinstance(found, models.ForeignKey) else found
     if found.null:
         return f"{column} IS NULL"
@@ -186,6 +193,8 @@ def is_empty(model: type[models.Model], name: str) -> str:
         return f"{column} IN ('{{}}', '[]')"
     if isinstance(kind, models.BooleanField):
         return f"NOT {column}"
+    if isinstance(kind, models.BinaryField):
+        return f"octet_length({column}) = 0"
     # A field that encrypts what it holds, such as an object, may write something for nothing.
     if isinstance(kind, models.CharField | models.TextField) and kind.get_default() == "":
         return f"{column} = ''"
@@ -195,6 +204,8 @@ def is_empty(model: type[models.Model], name: str) -> str:
 def _said(one: Class) -> str:
     if one.name == MOVED:
         return f" changes with a transition of its row alone{f' ({one.detail})' if one.detail else ''}"
+    if one.name == ERASED:
+        return " is written once, at insert, and may only be emptied"
     if one.name == DURING:
         return f" is free in some states alone ({one.detail.partition(':')[0]})"
     return " is written once" if one.name == ONCE else " is written once, at insert"

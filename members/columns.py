@@ -15,8 +15,8 @@ USER = Columns(
 ROLE_GRANT = Columns("members_rolegrant", at_insert="id user_id role granted_at", once="revoked_at")
 PERSON = Columns(
     "members_person",
-    at_insert="id public_id payer_id sealed sex name_digest born_digest id_digest phone_digest address_digest "
-    "employer_digest import_key created_at",
+    at_insert="id public_id payer_id sex import_key created_at",
+    erased="sealed name_digest born_digest id_digest phone_digest address_digest employer_digest",
     once="user_id",
 )
 PLAN = Columns(

@@ -10,14 +10,14 @@ from jury.models import Juror
 from jury.rules.conflicts import ConflictReason
 from members.digests import hospital_digest
 from members.models import Person, User
-from tests.bent import bend
+from tests.bent import bend, bend_all
 from tests.factories import make_membership, make_person
 
 DATA = {"address": "1 Harbour Road", "phone": "+86 139-1111-2222", "employer": "Beihu Textiles"}
 
 
 def _filed(claim: Claim, user: User) -> None:
-    Claim.objects.filter(pk=claim.pk).update(filed_by=user)
+    bend_all(Claim.objects.filter(pk=claim.pk), filed_by=user)
 
 
 def _pays(claim: Claim, user: User) -> None:

@@ -24,7 +24,7 @@ from members.models import Membership, Person, Plan, PlanVersion
 from members.rules.dates import start_of_day
 from members.rules.plans import first_notice_after
 from members.tasks import sweep_messages
-from tests.bent import bend
+from tests.bent import bend, bend_all
 from tests.factories import SHANGHAI, make_membership, make_person, make_plan_version, make_user
 from tests.moving import set_clock
 
@@ -64,8 +64,11 @@ def with_log_ins(memberships: Sequence[Membership]) -> Sequence[Membership]:
 def as_if_joined(membership: Membership, at: dt.datetime) -> None:
     """Let somebody have joined at another moment, the wait and the first notice with it."""
     version = membership.plan.versions.latest("starts_at")
-    Membership.objects.filter(pk=membership.pk).update(
-        joined_at=at, waits_from=at, first_notice_on=first_notice_after(version.rules, at)
+    bend_all(
+        Membership.objects.filter(pk=membership.pk),
+        joined_at=at,
+        waits_from=at,
+        first_notice_on=first_notice_after(version.rules, at),
     )
 
 

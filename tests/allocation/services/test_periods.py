@@ -37,6 +37,7 @@ from tests.allocation.making import (
     reject,
     uncapped_version,
 )
+from tests.bent import bend_all
 from tests.factories import SHANGHAI, make_user
 from tests.moving import set_clock
 
@@ -180,7 +181,7 @@ def test_a_claim_that_is_no_longer_as_published_leaves_and_may_come_back(
     desk: Desk, change: dict[str, Any], reason: str
 ) -> None:
     period = publish(desk.plan, NOTICE)
-    Claim.objects.filter(pk=desk.claim.pk).update(**change)
+    bend_all(Claim.objects.filter(pk=desk.claim.pk), **change)
     period = charge(period)
     assert AidLine.objects.get().left_because == reason
     assert (period.aid_minor, period.per_head_minor, period.status) == (0, 0, "settled")
