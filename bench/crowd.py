@@ -98,7 +98,8 @@ def approve_claims(plan: Plan) -> None:
     """Bring every submitted claim to approved through the states that the triggers allow."""
     for step in _STEPS_TO_APPROVAL:
         _execute(
-            "UPDATE adjudication_claim SET status = %(step)s, amount_minor = %(aid)s"
+            "UPDATE adjudication_claim SET status = %(step)s,"
+            " amount_minor = CASE WHEN %(step)s = 'approved' THEN %(aid)s ELSE amount_minor END"
             " WHERE plan_id = %(plan)s AND status IN ('submitted', 'under_investigation', 'investigated',"
             " 'jury_review')",
             plan=plan.pk,
