@@ -23,20 +23,20 @@ def _filed(claim: Claim, user: User) -> None:
 def _pays(claim: Claim, user: User) -> None:
     member = claim.membership.person
     member.payer = _person_of(user)
-    member.save(update_fields=["payer"])
+    bend(member, payer=member.payer)
 
 
 def _is_paid_for(claim: Claim, user: User) -> None:
     person = _person_of(user)
     person.payer = claim.membership.person
-    person.save(update_fields=["payer"])
+    bend(person, payer=person.payer)
 
 
 def _has_the_same_payer(claim: Claim, user: User) -> None:
     payer = make_person("Payer of both")
     for person in (claim.membership.person, _person_of(user)):
         person.payer = payer
-        person.save(update_fields=["payer"])
+        bend(person, payer=person.payer)
 
 
 def _shares(datum: str) -> Callable[[Claim, User], None]:

@@ -249,7 +249,7 @@ def test_the_database_keeps_the_amount(rejected: Claim) -> None:
     open_refund(claim_id=rejected.pk)
     set_clock(NEXT_NOTICE)
     work()
-    with pytest.raises(IntegrityError, match="written once"), transaction.atomic():
+    with pytest.raises(IntegrityError, match="forbidden"), transaction.atomic():
         Refund.objects.update(amount_minor=1)
     with pytest.raises(IntegrityError, match="begins as opened"), transaction.atomic():
         Refund.objects.create(
