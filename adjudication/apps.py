@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from adjudication.columns import COLUMNS
 from adjudication.entries import ENTRY_WORDS
 from adjudication.machines import MACHINES
 from adjudication.messages import MESSAGE_KINDS, TOLD
@@ -21,6 +22,7 @@ class AdjudicationConfig(RoomConfig):
     verbose_name = _("Adjudication")
     entry_words = ENTRY_WORDS
     machines = MACHINES
+    columns = COLUMNS
     message_kinds = MESSAGE_KINDS
     told = TOLD
     periodic_tasks = {

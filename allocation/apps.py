@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from allocation.columns import COLUMNS
 from allocation.entries import ENTRY_WORDS, RETIRED_KINDS
 from allocation.machines import MACHINES
 from allocation.messages import MESSAGE_KINDS, TOLD
@@ -22,6 +23,7 @@ class AllocationConfig(RoomConfig):
     entry_words = ENTRY_WORDS
     retired_kinds = RETIRED_KINDS
     machines = MACHINES
+    columns = COLUMNS
     message_kinds = MESSAGE_KINDS
     told = TOLD
     periodic_tasks = {

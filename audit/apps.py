@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from audit.entries import ENTRY_WORDS
 from audit.messages import TOLD
+from audit.own_columns import COLUMNS
 from audit.rooms import PeriodicTask, RoomConfig
 from pages.navigation import NavLink
 from pages.waiting import Waiting
@@ -19,6 +20,7 @@ class AuditConfig(RoomConfig):
     verbose_name = _("Audit")
     entry_words = ENTRY_WORDS
     told = TOLD
+    columns = COLUMNS
     periodic_tasks = {
         "publish-log": PeriodicTask(
             "audit.publish",

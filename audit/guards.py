@@ -126,3 +126,10 @@ def machine_triggers(machine: Machine, field: str = "status") -> list[pgtrigger.
             func=refuse("rows are never deleted"),
         ),
     ]
+
+
+def superseded(table: str, *triggers: str) -> migrations.RunSQL:
+    """A migration step that drops triggers of earlier steps, of which a column's class takes the place."""
+    return migrations.RunSQL(
+        [f'DROP TRIGGER "{trigger}" ON "{table}";' for trigger in triggers], migrations.RunSQL.noop
+    )

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from django.apps import AppConfig, apps
 from django.utils.functional import Promise
 
+from audit.columns import Columns
 from audit.machines import Machine
 from audit.message_kinds import Asked, MessageKind, Question, Silent, Tells
 from audit.waits import Wait
@@ -50,6 +51,8 @@ class RoomConfig(AppConfig):
     told: ClassVar[Mapping[str, tuple[Tells, ...] | Silent]] = {}
     """For each kind of entry: which messages it brings with it, or why nobody is told."""
     machines: ClassVar[Sequence[Machine]] = ()
+    columns: ClassVar[Sequence[Columns]] = ()
+    """The classes of the columns of each of its tables."""
     periodic_tasks: ClassVar[Mapping[str, PeriodicTask]] = {}
 
     def navigation(self) -> Sequence[NavLink]:
@@ -139,6 +142,11 @@ def all_waiting(user: Any) -> list[Waiting]:
 def all_machines() -> list[Machine]:
     """Every state machine, room by room."""
     return [machine for room in rooms() for machine in room.machines]
+
+
+def all_columns() -> dict[str, Columns]:
+    """The classes of the columns of every table of the rooms, by the table's name, room by room."""
+    return {table.table: table for room in rooms() for table in room.columns}
 
 
 def all_waits() -> list[Wait]:

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
-from psycopg.sql import SQL, Composed, Identifier
+from psycopg.sql import SQL, Composable, Composed, Identifier
+
+from config.columns import updatable_columns
 
 APPEND_ONLY_TRIGGER = "append_only_rows"
 MACHINE_TRIGGER = r"pgtrigger\_machine\_no\_delete\_%"
@@ -160,8 +162,18 @@ def _statements(role: str, found: Iterable[Table], database: str) -> Iterator[Co
     yield SQL("GRANT USAGE ON SCHEMA {} TO {}").format(schema, to)
     yield SQL("GRANT USAGE ON ALL SEQUENCES IN SCHEMA {} TO {}").format(schema, to)
     for table in found:
-        rights = SQL(", ").join(SQL(one) for one in table.privileges)
+        rights = SQL(", ").join(_rights(table))
         yield SQL("GRANT {} ON {}.{} TO {}").format(rights, schema, Identifier(table.name), to)
+
+
+def _rights(table: Table) -> Iterator[Composable]:
+    """Its privileges, that to update limited to the columns that some service changes."""
+    for one in table.privileges:
+        columns = updatable_columns(table.name) if one == "UPDATE" else None
+        if columns is None:
+            yield SQL(one)
+        elif columns:
+            yield SQL("UPDATE ({})").format(SQL(", ").join(Identifier(column) for column in columns))
 
 
 def _pin_functions(cursor: CursorWrapper) -> None:

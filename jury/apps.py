@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from django.utils.translation import gettext_lazy as _
 
 from audit.rooms import LookUp, RoomConfig
+from jury.columns import COLUMNS
 from jury.entries import ENTRY_WORDS, RETIRED_KINDS
 from jury.machines import MACHINES
 from jury.messages import MESSAGE_KINDS, TOLD
@@ -18,6 +19,7 @@ class JuryConfig(RoomConfig):
     entry_words = ENTRY_WORDS
     retired_kinds = RETIRED_KINDS
     machines = MACHINES
+    columns = COLUMNS
     message_kinds = MESSAGE_KINDS
     told = TOLD
 

@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from audit.rooms import PeriodicTask, RoomConfig
+from members.columns import COLUMNS
 from members.entries import ENTRY_WORDS
 from members.machines import MACHINES
 from members.messages import MESSAGE_KINDS, TOLD
@@ -20,6 +21,7 @@ class MembersConfig(RoomConfig):
     verbose_name = _("Members")
     entry_words = ENTRY_WORDS
     machines = MACHINES
+    columns = COLUMNS
     message_kinds = MESSAGE_KINDS
     told = TOLD
     periodic_tasks = {

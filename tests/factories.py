@@ -17,7 +17,7 @@ from members.models import Membership, Person, Plan, PlanVersion, RoleGrant, Use
 from members.rules.plans import parse_plan
 from members.selectors.memberships import left_before
 from members.selectors.plans import rules_with
-from tests.history import found_there
+from tests.bent import unguarded
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 _number = itertools.count(1)
@@ -33,13 +33,13 @@ def make_user(email: str | None = None, *roles: str, **fields: Any) -> User:
 
 def make_grant(user: User, role: str) -> RoleGrant:
     """A role that was given long ago."""
-    with found_there():
+    with unguarded():
         return RoleGrant.objects.create(user=user, role=role)
 
 
 def take_roles_back(user: User, at: dt.datetime) -> None:
     """All of the user's roles were taken back at this moment."""
-    with found_there():
+    with unguarded():
         user.role_grants.update(revoked_at=at)
 
 
@@ -96,7 +96,7 @@ def store_under(version: PlanVersion, digest: str) -> None:
 
     Past the trigger that keeps a published version, and in a process that has read no rules yet.
     """
-    with found_there():
+    with unguarded():
         PlanVersion.objects.filter(pk=version.pk).update(digest=digest)
     rules_with.cache_clear()
     version.refresh_from_db()

@@ -19,9 +19,9 @@ from jury.models import DrawStep, Juror, Panel, Seat
 from tests.adjudication.making import make_claim, pdf, taken
 from tests.adjudication.trials import Trial, make_trial
 from tests.allocation.making import charge, make_approved_claim, make_members, publish, uncapped_version
+from tests.bent import done_so_far, unguarded
 from tests.cast import Cast
 from tests.factories import make_plan_version
-from tests.history import done_so_far, found_there
 from tests.jury.conftest import make_court
 
 pytestmark = [pytest.mark.django_db, pytest.mark.bare_entries]
@@ -73,10 +73,10 @@ def test_a_period_is_noticed_and_charged_when_it_happens(days: int) -> None:
         "charge_on": period.charge_on + dt.timedelta(days=14),
     }
     at = clock.now() + dt.timedelta(days=days)
-    with found_there():
+    with unguarded():
         Period.objects.filter(pk=period.pk).update(status="charged", charged_at=clock.now())
     refused("when it happens", another(period, **moved, noticed_at=at, charged_at=None).save)
-    with found_there():
+    with unguarded():
         Period.objects.filter(pk=period.pk).update(status="noticed", charged_at=None)
     refused("when it happens", lambda: Period.objects.filter(pk=period.pk).update(status="charged", charged_at=at))
 
@@ -94,7 +94,7 @@ def undone(trial: Trial) -> Decision:
     """A decision to copy, on a claim that awaits one again."""
     decision = trial.issue()
     done_so_far()
-    with found_there():
+    with unguarded():
         Decision.objects.filter(pk=decision.pk).delete()
         Claim.objects.filter(pk=trial.claim.pk).update(status="jury_review", amount_minor=None)
     return decision
@@ -103,7 +103,7 @@ def undone(trial: Trial) -> Decision:
 @pytest.mark.parametrize("status", ["under_investigation", "approved", "rejected", "paid", "withdrawn"])
 def test_a_decision_needs_a_claim_that_awaits_one(judged: Trial, status: str) -> None:
     decision = undone(judged)
-    with found_there():
+    with unguarded():
         Claim.objects.filter(pk=judged.claim.pk).update(status=status, amount_minor=1)
     refused("a claim that awaits one", another(decision).save)
 
@@ -124,7 +124,7 @@ def test_a_claim_gets_the_amount_of_its_decision(judged: Trial) -> None:
     judged.issue()
     done_so_far()
     same = Claim.objects.filter(pk=judged.claim.pk)
-    with found_there():
+    with unguarded():
         same.update(status="jury_review")
     refused("by a decision, with the amount", lambda: same.update(status="approved", amount_minor=90_000_000))
     refused("by a decision, with the amount", lambda: same.update(status="rejected", amount_minor=None))
@@ -170,7 +170,7 @@ def noticed(db: None) -> Period:
 def later() -> None:
     """What was written stands as if another transaction had written it: a test has only one."""
     done_so_far()
-    with found_there():
+    with unguarded():
         Period.objects.update(noticed_in=1, charged_in=1)
 
 
@@ -179,7 +179,7 @@ def test_a_claim_is_taken_in_by_the_notice_alone(noticed: Period) -> None:
     more = make_approved_claim(version, 1_000_00)
     refused("with their own amounts", another(line, claim_id=more.pk, aid_minor=3_000_00).save)
     waiting = make_approved_claim(version, 1_000_00)
-    with found_there():
+    with unguarded():
         Claim.objects.filter(pk=waiting.pk).update(status="jury_review")
     refused("takes in approved claims", another(line, claim_id=waiting.pk).save)
     later()
@@ -191,7 +191,7 @@ def test_a_period_in_any_later_state_takes_in_nothing(noticed: Period) -> None:
     more = make_approved_claim(noticed.plan_version, 1_000_00)
     charge(noticed)
     refused("by its notice and never after it", another(line, claim_id=more.pk).save)
-    with found_there():
+    with unguarded():
         Period.objects.update(status="settled")
     refused("by its notice and never after it", another(line, claim_id=more.pk).save)
 
@@ -206,7 +206,7 @@ def test_shares_and_payouts_come_with_the_charge_alone(noticed: Period) -> None:
     later()
     refused("by the charge of their period", another(share, carried_minor=1).save)
     refused("by the charge of their period", another(payout, **unlike).save)
-    with found_there():
+    with unguarded():
         Collection.objects.all().delete()
     refused("its charge orders it", another(collection).save)
 
@@ -215,10 +215,10 @@ def test_a_payout_has_the_amount_that_was_charged(noticed: Period) -> None:
     charge(noticed)
     done_so_far()
     [payout] = Payout.objects.all()
-    with found_there():
+    with unguarded():
         Payout.objects.all().delete()
     refused("with the amount that was charged", another(payout, amount_minor=payout.amount_minor + 1).save)
-    with found_there():
+    with unguarded():
         AidLine.objects.update(left_because="on_hold")
     refused("a payout pays a claim of its charge", another(payout).save)
 
@@ -245,7 +245,7 @@ def test_what_was_filed_stays_and_a_duty_s_file_goes_while_the_report_is_open(ca
     [found, kept] = add_files(uploads=uploads, kind="finding", title="B", by=cast.investigator, duty=duty)
     remove_evidence(evidence_id=found.pk, by=cast.investigator)
     assert not Evidence.objects.filter(pk=found.pk).exists()
-    with found_there():
+    with unguarded():
         type(investigation).objects.filter(pk=investigation.pk).update(status="abandoned")
     refused("before the report that it supports is signed", kept.delete)
     done_so_far()

@@ -7,10 +7,11 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from adjudication.models.claims import Claim
+from audit.rows import Row
 from members.fields import EncryptedTextField
 
 
-class Account(models.Model):
+class Account(Row):
     """The applicant's own account as they wrote it; the last one counts. Never changed (trigger).
 
     Nobody but the claim's people and its staff read it so: jurors read what stands in the signed report, without names.

@@ -10,10 +10,13 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django_fsm import ConcurrentTransitionMixin, transition
 
+from adjudication import columns
 from adjudication.machines import ANSWER
 from adjudication.models.investigations import Investigation
+from audit.columns import column_triggers
 from audit.guards import machine_triggers
 from audit.models import Entry
+from audit.rows import Row
 from audit.state_fields import MachineField
 from members.fields import EncryptedTextField
 from members.rules.serving import Way
@@ -43,7 +46,7 @@ SERVED_BY = [
 ]
 
 
-class Answer(ConcurrentTransitionMixin, models.Model):
+class Answer(ConcurrentTransitionMixin, Row):
     """One question to the applicant about one signed report: do they want the jury, or accept the rejection?
 
     Where clauses that bind would reject the claim, `clauses` names them: no jury can change them, and the applicant is
@@ -104,7 +107,7 @@ class Answer(ConcurrentTransitionMixin, models.Model):
             ),
             models.CheckConstraint(condition=Q(restarts__lte=1), name="a_bounce_starts_an_answer_s_time_again_once"),
         ]
-        triggers: ClassVar[list[object]] = machine_triggers(ANSWER)
+        triggers: ClassVar[list[object]] = machine_triggers(ANSWER) + column_triggers(columns.ANSWER)
 
     def __str__(self) -> str:
         return f"answer to {self.investigation}"

@@ -10,9 +10,12 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django_fsm import ConcurrentTransitionMixin, transition
 
+from adjudication import columns
 from adjudication.machines import CLAIM
 from audit.clock import DatabaseNow
+from audit.columns import column_triggers
 from audit.guards import machine_triggers
+from audit.rows import Row
 from audit.state_fields import MachineField, StateField
 from members.fields import EncryptedJSONField, EncryptedTextField
 from members.models import Membership, Plan, PlanVersion
@@ -52,7 +55,7 @@ class Severity(models.TextChoices):
     SEVERE = "severe", _("severe")
 
 
-class Claim(ConcurrentTransitionMixin, models.Model):
+class Claim(ConcurrentTransitionMixin, Row):
     """A member's request for aid. `ref` is its public name; the status moves only along `machines.CLAIM`."""
 
     Status = ClaimStatus
@@ -125,7 +128,7 @@ class Claim(ConcurrentTransitionMixin, models.Model):
             models.Index(fields=["plan", "status", "-id"]),
             models.Index(fields=["hospital_digest"], condition=~Q(hospital_digest=""), name="claim_hospital"),
         ]
-        triggers: ClassVar[list[object]] = machine_triggers(CLAIM)
+        triggers: ClassVar[list[object]] = machine_triggers(CLAIM) + column_triggers(columns.CLAIM)
 
     def __str__(self) -> str:
         return self.ref
@@ -198,7 +201,7 @@ class Claim(ConcurrentTransitionMixin, models.Model):
         """The applicant withdraws."""
 
 
-class ClaimDraft(models.Model):
+class ClaimDraft(Row):
     """A claim being written, saved step by step. Becomes a claim when sent; then only the link remains."""
 
     user = models.ForeignKey(
@@ -216,12 +219,13 @@ class ClaimDraft(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["user"], condition=Q(claim=None), name="one_unsent_draft_a_user"),
         ]
+        triggers: ClassVar[list[object]] = column_triggers(columns.CLAIM_DRAFT)
 
     def __str__(self) -> str:
         return f"draft:{self.pk}"
 
 
-class EligibilityCheck(models.Model):
+class EligibilityCheck(Row):
     """One run of the eligibility clauses over a claim. Never changed (trigger); a new run is a new row."""
 
     claim = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="eligibility_checks")

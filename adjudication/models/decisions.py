@@ -12,11 +12,12 @@ from adjudication.models.claims import Claim, EligibilityCheck
 from adjudication.models.hearings import Hearing
 from adjudication.rules.outcomes import DecisionOutcome
 from audit.pairing import paired
+from audit.rows import Row
 from audit.state_fields import StateField
 from members.models import PlanVersion
 
 
-class Decision(models.Model):
+class Decision(Row):
     """What was decided on a claim, on what basis, under which rules. Never changed (trigger)."""
 
     Outcome = DecisionOutcome

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from adjudication import columns
 from adjudication.models.claims import Claim, ClaimDraft
 from adjudication.models.investigations import DutyRecord
 from adjudication.storage import EncryptedStorage
+from audit.columns import column_triggers
+from audit.rows import Row
 from members.fields import EncryptedTextField
 
 
@@ -24,7 +29,7 @@ class EvidenceKind(models.TextChoices):
     OTHER = "other", _("other")
 
 
-class Evidence(models.Model):
+class Evidence(Row):
     """One file of a draft, a claim or an investigator's duty. The content never changes."""
 
     Kind = EvidenceKind
@@ -58,6 +63,7 @@ class Evidence(models.Model):
                 condition=Q(claim__isnull=True) | Q(draft__isnull=True), name="evidence_belongs_to_one"
             ),
         ]
+        triggers: ClassVar[list[object]] = column_triggers(columns.EVIDENCE)
 
     def __str__(self) -> str:
         return f"evidence:{self.pk}"

@@ -11,12 +11,13 @@ from adjudication.models.claims import Claim
 from adjudication.models.evidence import Evidence
 from adjudication.models.investigations import DutyRecord, Investigation
 from adjudication.rules.facts import FACT_WORDS, Confidence, Source, Standing
+from audit.rows import Row
 from audit.state_fields import StateField
 from jury.models import OpinionRequest
 from members.fields import EncryptedTextField
 
 
-class Finding(models.Model):
+class Finding(Row):
     """One fact as somebody found it. Never changed (trigger): another value is a new finding that replaces it.
 
     A value stands where the fact is found, and only there (trigger: what is encrypted has no constraint).
@@ -76,7 +77,7 @@ class Finding(models.Model):
         return f"finding {self.pk} on {self.claim}"
 
 
-class Remark(models.Model):
+class Remark(Row):
     """What the applicant says to the facts found, before anything is decided. Never changed (trigger)."""
 
     claim = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="remarks", verbose_name=_("claim"))
@@ -93,7 +94,7 @@ class Remark(models.Model):
         return f"remark {self.pk} on {self.claim}"
 
 
-class Dismissal(models.Model):
+class Dismissal(Row):
     """A reviewer's word that a finding that came after the freeze needs no other look. Never changed (trigger)."""
 
     finding = models.OneToOneField(

@@ -1,10 +1,15 @@
 """Hearings: one claim, one round, one panel."""
 
+from typing import ClassVar
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from adjudication import columns
 from adjudication.models.claims import Claim
 from adjudication.models.investigations import Investigation
+from audit.columns import column_triggers
+from audit.rows import Row
 from audit.state_fields import StateField
 from jury.models import OpinionRequest, Panel
 from members.rules.verdicts import Opinion
@@ -20,7 +25,7 @@ class HearingKind(models.TextChoices):
     REPEAT = "repeat", _("again, because jurors dispute what came from their seats")
 
 
-class Hearing(models.Model):
+class Hearing(Row):
     """The claim's side of a panel. `is_final`: its verdict opens no further opinion.
 
     `conclusion`: where professionals found facts, what their opinion means for the claim on these facts.
@@ -45,6 +50,7 @@ class Hearing(models.Model):
         verbose_name_plural = _("hearings")
         ordering = ["claim", "round"]
         constraints = [models.UniqueConstraint(fields=["claim", "round"], name="one_hearing_a_round")]
+        triggers: ClassVar[list[object]] = column_triggers(columns.HEARING)
 
     def __str__(self) -> str:
         return f"hearing {self.round} of {self.claim}"

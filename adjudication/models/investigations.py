@@ -10,10 +10,13 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django_fsm import ConcurrentTransitionMixin, transition
 
+from adjudication import columns
 from adjudication.machines import INVESTIGATION
 from adjudication.models.accounts import Account
 from adjudication.models.claims import Claim
+from audit.columns import column_triggers
 from audit.guards import machine_triggers
+from audit.rows import Row
 from audit.state_fields import MachineField, StateField
 from members.fields import EncryptedJSONField, EncryptedTextField
 from pages.states import Shape, StateChoices
@@ -35,7 +38,7 @@ class Recommendation(StateChoices):
     AGAINST = "against", Shape.BAD, _("Against the claim")
 
 
-class Investigation(ConcurrentTransitionMixin, models.Model):
+class Investigation(ConcurrentTransitionMixin, Row):
     """One investigator's work on one claim. A returned report opens the next round; a signed one never changes."""
 
     Status = InvestigationStatus
@@ -82,7 +85,7 @@ class Investigation(ConcurrentTransitionMixin, models.Model):
             ),
         ]
         indexes = [models.Index(fields=["status", "due_at"]), models.Index(fields=["investigator", "status"])]
-        triggers: ClassVar[list[object]] = machine_triggers(INVESTIGATION)
+        triggers: ClassVar[list[object]] = machine_triggers(INVESTIGATION) + column_triggers(columns.INVESTIGATION)
 
     def __str__(self) -> str:
         return f"investigation {self.round} of {self.claim}"
@@ -124,7 +127,7 @@ class DutyResult(StateChoices):
     NOT_POSSIBLE = "not_possible", Shape.WAITING, _("Could not be done")
 
 
-class DutyRecord(models.Model):
+class DutyRecord(Row):
     """One of the five duties with its result. Open until the report is signed."""
 
     Kind = DutyKind
@@ -150,12 +153,13 @@ class DutyRecord(models.Model):
                 name="a_recorded_duty_has_a_result",
             ),
         ]
+        triggers: ClassVar[list[object]] = column_triggers(columns.DUTY_RECORD)
 
     def __str__(self) -> str:
         return f"{self.kind} of {self.investigation}"
 
 
-class DutyRevision(models.Model):
+class DutyRevision(Row):
     """What a duty said before it was recorded again. Never changed (trigger)."""
 
     duty = models.ForeignKey(DutyRecord, on_delete=models.PROTECT, related_name="revisions", verbose_name=_("duty"))

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from adjudication import columns
 from adjudication.models.claims import Claim
 from audit.clock import DatabaseNow
+from audit.columns import column_triggers
+from audit.rows import Row
 from audit.state_fields import StateField
 from members.fields import EncryptedTextField
 from members.models import Person
 from pages.states import Shape, StateChoices
 
 
-class ImportedPatient(models.Model):
+class ImportedPatient(Row):
     """A person who was registered from a medical record, and by how many days that record was moved in time."""
 
     person = models.OneToOneField(Person, on_delete=models.PROTECT, related_name="+", verbose_name=_("person"))
@@ -29,7 +34,7 @@ class ImportedPatient(models.Model):
         return f"patient:{self.person_id}"
 
 
-class PatientIdentity(models.Model):
+class PatientIdentity(Row):
     """One identity of a patient at a hospital: an id on a server, or an identifier; as a keyed digest only."""
 
     patient = models.ForeignKey(ImportedPatient, on_delete=models.PROTECT, related_name="identities")
@@ -55,7 +60,7 @@ class WithdrawalKind(StateChoices):
     BILL_CANCELLED = "bill_cancelled", Shape.WAITING, _("The bill no longer stands")
 
 
-class Withdrawal(models.Model):
+class Withdrawal(Row):
     """A fact about a claim: the hospital withdrew a record on which it rests. Somebody has to note it, once.
 
     `claim` is empty where nothing had been filed; the row then keeps an older export from filing it later.
@@ -90,6 +95,7 @@ class Withdrawal(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["claim"], condition=Q(noted_at=None), name="withdrawals_to_note")]
+        triggers: ClassVar[list[object]] = column_triggers(columns.WITHDRAWAL)
 
     def __str__(self) -> str:
         return f"withdrawal:{self.pk}"

@@ -10,9 +10,12 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django_fsm import ConcurrentTransitionMixin, transition
 
+from adjudication import columns
 from adjudication.machines import RELATION
 from adjudication.models.claims import Claim
+from audit.columns import column_triggers
 from audit.guards import machine_triggers
+from audit.rows import Row
 from audit.state_fields import MachineField
 from members.fields import EncryptedTextField
 from pages.states import Shape, StateChoices
@@ -37,7 +40,7 @@ class RelationKind(models.TextChoices):
     OTHER = "other", _("Something else that could bias me")
 
 
-class DeclaredRelation(ConcurrentTransitionMixin, models.Model):
+class DeclaredRelation(ConcurrentTransitionMixin, Row):
     """Somebody's word that they are close to the member of a claim: a conflict for each claim of this member."""
 
     Status = RelationStatus
@@ -69,7 +72,7 @@ class DeclaredRelation(ConcurrentTransitionMixin, models.Model):
             ),
         ]
         indexes = [models.Index(fields=["user", "status"])]
-        triggers: ClassVar[list[object]] = machine_triggers(RELATION)
+        triggers: ClassVar[list[object]] = machine_triggers(RELATION) + column_triggers(columns.DECLARED_RELATION)
 
     def __str__(self) -> str:
         return f"relation:{self.pk}"

@@ -89,7 +89,7 @@ def answer_report(*, claim_ref: str, choice: str, by: User, words: str = "") -> 
         answer.words = _checked_words(words)
     {JURY: answer.ask_for_jury, ACCEPTED: answer.accept, HEARD: answer.speak}[choice]()
     answer.ended_at, answer.answered_by = now, by
-    answer.save()
+    answer.save(update_fields=["status", "words", "ended_at", "answered_by"])
     wait_until(claim, now)
     body = {"round": answer.investigation.round, "answer": choice}
     entry = append(kind=_ANSWERED[bool(answer.clauses)], stream=claim.stream, by=by, body=body)
@@ -102,7 +102,7 @@ def lapse_answer(*, claim: Claim, answer: Answer, by: Actor) -> None:
     """Record that the deadline has passed: no answer counts as consent. The caller has locked the claim's row."""
     answer.lapse()
     answer.ended_at = clock.now_after(answer.asked_at)
-    answer.save()
+    answer.save(update_fields=["status", "ended_at"])
     body = {"round": answer.investigation.round}
     entry = append(kind="answer.lapsed", stream=claim.stream, by=by, body=body)
     tell_applicants("adjudication.answer_lapsed", claim, entry)
@@ -115,7 +115,7 @@ def void_answer(*, claim: Claim, by: Actor) -> None:
         return
     answer.void()
     answer.ended_at = clock.now_after(answer.asked_at)
-    answer.save()
+    answer.save(update_fields=["status", "ended_at"])
     append(kind="answer.voided", stream=claim.stream, by=by, body={"round": answer.investigation.round})
 
 
@@ -133,7 +133,7 @@ def renew_time(*, claim: Claim, by: Actor) -> bool:
     entry = append(kind="answer.renewed", stream=claim.stream, by=by, body=body)
     # A new notice, which has to be served like the first.
     answer.notice_entry, answer.served_at, answer.served_by, answer.restarts = entry, None, "", 0
-    answer.save()
+    answer.save(update_fields=["runs_from", "due_at", "notice_entry", "served_at", "served_by", "restarts"])
     tell_applicants("adjudication.answer_renewed", claim, entry, due_at=answer.due_at)
     return True
 

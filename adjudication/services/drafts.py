@@ -68,7 +68,7 @@ def save_step(*, draft_id: int, step: str, answers: Mapping[str, Any], by: User)
         # Another illness or plan: what was asked of the disease is to be asked again, or no longer.
         draft.answers.pop("illness", None)
     draft.saved_at = clock.now()
-    draft.save()
+    draft.save(update_fields=["answers", "membership", "saved_at"])
     append(kind="draft.saved", stream=by.audit_ref, by=by, body={"draft": draft.pk, "step": step})
     return draft
 
@@ -102,7 +102,7 @@ def send_draft(*, draft_id: int, by: User) -> Claim:
     draft.evidence.update(claim=claim, draft=None)
     draft.claim, draft.answers = claim, {}
     draft.saved_at = clock.now()
-    draft.save()
+    draft.save(update_fields=["claim", "answers", "saved_at"])
     append(kind="draft.sent", stream=by.audit_ref, by=by, body={"draft": draft.pk, "claim": claim.ref})
     return claim
 

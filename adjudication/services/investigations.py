@@ -57,6 +57,19 @@ LONGEST_TEXT = 20_000
 LONGEST_SUMMARY = 4_000
 LONGEST_REASON = 400
 _OUTCOME_FOR = {Investigation.Recommendation.SUPPORT: "approved", Investigation.Recommendation.AGAINST: "rejected"}
+_SIGNED = (
+    "status",
+    "recommendation",
+    "reason_codes",
+    "report",
+    "jury_summary",
+    "account",
+    "jury_account",
+    "signed_at",
+    "manifest",
+    "manifest_digest",
+)
+"""What a signature fixes."""
 
 
 @transaction.atomic
@@ -89,7 +102,7 @@ def abandon_open_round(*, claim: Claim, by: Actor) -> None:
     """Abandon the investigation that waits or is in progress, if any. The caller has locked the claim's row."""
     for investigation in claim.investigations.select_for_update().filter(status__in=["waiting", "open"]):
         investigation.abandon()
-        investigation.save()
+        investigation.save(update_fields=["status"])
         append(kind="investigation.abandoned", stream=claim.stream, by=by, body={"investigation": investigation.pk})
 
 
@@ -127,7 +140,7 @@ def begin_work(investigation: Investigation, investigator: User) -> None:
     claim, now = investigation.claim, clock.now()
     investigation.take()
     investigation.investigator, investigation.taken_at = investigator, now
-    investigation.save()
+    investigation.save(update_fields=["status", "investigator", "taken_at"])
     if claim.status == Claim.Status.SUBMITTED:
         enter(claim, claim.begin_investigation, due_at=investigation.due_at, at=now)
 
@@ -167,7 +180,7 @@ def record_duty(
     duty.details = checked
     duty.result, duty.findings, duty.jury_summary = DutyRecord.Result(result), findings, jury_summary
     duty.done_on, duty.recorded_at = done_on, now
-    duty.save()
+    duty.save(update_fields=["details", "result", "findings", "jury_summary", "done_on", "recorded_at"])
     body = {"duty": duty.kind, "result": str(duty.result), "investigation": duty.investigation_id}
     append(kind="duty.recorded", stream=claim.stream, by=by, body=body)
     add_files(uploads=uploads, kind=Evidence.Kind.FINDING, title="", by=by, duty=duty, is_for_jury=is_for_jury)
@@ -245,7 +258,7 @@ def sign_report(
     investigation.manifest = manifest_of(claim) + account_in_manifest(investigation)
     investigation.manifest_digest = ascii_digest(investigation.manifest)
     investigation.sign()
-    investigation.save()
+    investigation.save(update_fields=_SIGNED)
     # Due at once: if the nudge is lost, the sweep advances the claim.
     enter(claim, claim.sign_report, due_at=now, at=now)
     body = _facts_signed(investigation) | {"found_suspicion": suspected_on is not None}

@@ -74,7 +74,7 @@ def ask_withdrawal(*, relation_id: int, reason: str, by: User) -> DeclaredRelati
     _require(relation, DeclaredRelation.Status.DECLARED)
     relation.ask_withdrawal()
     relation.why_withdrawn = reason
-    relation.save()
+    relation.save(update_fields=["status", "why_withdrawn"])
     entry = append(kind="relation.withdrawal_asked", stream=claim.stream, by=by, body={"relation": relation.pk})
     others = holders_of(Role.REVIEWER).exclude(pk=by.pk).select_related("person")
     away = people_in_conflict(claim, others)
@@ -101,7 +101,7 @@ def settle_withdrawal(*, relation_id: int, is_withdrawn: bool, by: User) -> Decl
         relation.ended_at, relation.ended_by = clock.now_after(relation.declared_at), by
     else:
         relation.keep()
-    relation.save()
+    relation.save(update_fields=["status", "ended_at", "ended_by"])
     entry = append(kind=_SETTLED[is_withdrawn], stream=claim.stream, by=by, body={"relation": relation.pk})
     told = "adjudication.relation_withdrawn" if is_withdrawn else "adjudication.relation_kept"
     tell(told, to=relation.user, entry=entry, ref=claim.ref)

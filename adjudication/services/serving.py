@@ -85,7 +85,7 @@ def _serve(claim: Claim, answer: Answer, found: Served, by: Actor) -> bool:
     is_longer = due_at > answer.due_at
     answer.due_at = due_at
     answer.runs_from = found.at if is_longer else answer.runs_from
-    answer.save()
+    answer.save(update_fields=["served_at", "served_by", "due_at", "runs_from"])
     wait_until(claim, due_at)
     body = {"round": answer.investigation.round, "by": found.way.value, "at": found.at.isoformat()}
     append(kind="answer.served", stream=claim.stream, by=by, body=body | {"times": found.times})
@@ -100,7 +100,7 @@ def _ask_again(claim: Claim, answer: Answer, by: Actor) -> bool:
     answer.runs_from = clock.now_after(answer.asked_at)
     answer.due_at = max(answer.due_at, due_from(claim, answer.runs_from))
     answer.notice_entry = _tell_extended(claim, answer, NO_NOTICE, by)
-    answer.save()
+    answer.save(update_fields=["served_at", "served_by", "restarts", "runs_from", "due_at", "notice_entry"])
     wait_until(claim, answer.due_at)
     return True
 
@@ -112,7 +112,7 @@ def _take_back(claim: Claim, answer: Answer, by: Actor) -> bool:
         answer.restarts = 1
         answer.runs_from = clock.now_after(answer.asked_at)
         answer.due_at = max(answer.due_at, due_from(claim, answer.runs_from))
-    answer.save()
+    answer.save(update_fields=["served_at", "served_by", "restarts", "runs_from", "due_at"])
     wait_until(claim, answer.due_at)
     body = {"round": answer.investigation.round, "is_longer": is_longer}
     append(kind="answer.unserved", stream=claim.stream, by=by, body=body)

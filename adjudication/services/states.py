@@ -18,7 +18,7 @@ def enter(claim: Claim, act: Callable[[], None], *, due_at: dt.datetime | None, 
     act()
     claim.status_since, claim.due_at = at or clock.now(), due_at
     claim.lacking, claim.lacking_since = "", None
-    claim.save()
+    claim.save(update_fields=["status", "status_since", "due_at", "lacking", "lacking_since", "amount_minor"])
 
 
 def wait_until(claim: Claim, due_at: dt.datetime | None) -> None:

@@ -11,14 +11,17 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import ConcurrentTransitionMixin, transition
 
 from adjudication.models.answers import OLDER, SERVED_BY
+from allocation import columns
 from allocation.machines import ARREAR, RETRY
 from allocation.models.asking import Asked, asked_constraints, asked_indexes
 from allocation.models.payments import Payout
 from allocation.models.periods import CohortShare, Period
 from allocation.rules.keys import share_name
 from audit.clock import DatabaseNow
+from audit.columns import column_triggers
 from audit.guards import machine_triggers
 from audit.models import Entry
+from audit.rows import Row
 from audit.state_fields import MachineField
 from members.models import Membership
 from pages.states import Shape, StateChoices
@@ -36,7 +39,7 @@ class ArrearStatus(StateChoices):
 SHARE_SERVED_BY = [way for way in SERVED_BY if way[0] != OLDER]
 
 
-class Arrear(ConcurrentTransitionMixin, models.Model):
+class Arrear(ConcurrentTransitionMixin, Row):
     """One member's share of one period that the collection of their cohort did not bring in.
 
     It can be paid until `grace_ends_at`, which only ever moves away; the service retries the collection at
@@ -114,7 +117,7 @@ class Arrear(ConcurrentTransitionMixin, models.Model):
             models.Index(fields=["id"], condition=Q(status="owed", served_at=None), name="arrears_to_serve"),
             models.Index(fields=["period", "status"], include=["amount_minor"], name="arrears_of_a_period"),
         ]
-        triggers: ClassVar[list[object]] = machine_triggers(ARREAR)
+        triggers: ClassVar[list[object]] = machine_triggers(ARREAR) + column_triggers(columns.ARREAR)
 
     def __str__(self) -> str:
         return f"arrear:{self.pk}"
@@ -186,7 +189,7 @@ class Retry(ConcurrentTransitionMixin, Asked):
             *asked_constraints("retries"),
         ]
         indexes = asked_indexes("retries")
-        triggers: ClassVar[list[object]] = machine_triggers(RETRY)
+        triggers: ClassVar[list[object]] = machine_triggers(RETRY) + column_triggers(columns.RETRY)
 
     def __str__(self) -> str:
         return self.key

@@ -10,11 +10,19 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from allocation import columns
 from allocation.rules.asking import in_flight_until, next_attempt_at
 from audit.clock import DatabaseNow
+from audit.columns import column_triggers
+from audit.rows import Row
+
+TAKEN_UP = ("attempted_at", "next_attempt_at")
+"""What changes when an exchange begins."""
+EXCHANGED = (*TAKEN_UP, "unanswered", "unanswered_since", "escalated_at")
+"""What can change when it has ended."""
 
 
-class AskingRound(models.Model):
+class AskingRound(Row):
     """A request by a person to ask about every payment without an answer again; the workers do it."""
 
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
@@ -31,7 +39,7 @@ class AskingRound(models.Model):
         return f"round {self.pk}"
 
 
-class Asked(models.Model):
+class Asked(Row):
     """A payment that is ordered and asked about under one key until the answer is final.
 
     `next_attempt_at` is empty once nothing is left to ask; `attempted_at` is when the last exchange began, and empty if
@@ -94,7 +102,7 @@ def asked_indexes(name: str) -> list[models.Index]:
     ]
 
 
-class PaymentAttempt(models.Model):
+class PaymentAttempt(Row):
     """One exchange with the payment service about the payment of this key; written once.
 
     `reason` says why there was no answer: the name of an exception's class, never its words, which may name people.
@@ -117,7 +125,7 @@ class PaymentAttempt(models.Model):
         return f"exchange {self.number} about {self.key}"
 
 
-class PaymentService(models.Model):
+class PaymentService(Row):
     """How well the payment service of this name answers: one row for each adapter, made at its first silence.
 
     It counts as silent after several unanswered exchanges in a row, whatever they were about. Until a probe is
@@ -141,6 +149,7 @@ class PaymentService(models.Model):
                 name="a_silent_service_is_probed",
             )
         ]
+        triggers: ClassVar[list[object]] = column_triggers(columns.PAYMENT_SERVICE)
 
     def __str__(self) -> str:
         return self.name

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from allocation import columns
 from audit.clock import DatabaseNow
+from audit.columns import column_triggers
+from audit.rows import Row
 
 
-class BankOrder(models.Model):
+class BankOrder(Row):
     """An order that the bank accepted. It accepts each key once, and answers queries by key, as a real one must."""
 
     key = models.CharField(_("key"), max_length=80, unique=True)
@@ -24,7 +29,7 @@ class BankOrder(models.Model):
         return self.key
 
 
-class BankRefusal(models.Model):
+class BankRefusal(Row):
     """A member whose account pays nothing while `is_refusing` is set."""
 
     member = models.CharField(_("member"), max_length=80, unique=True)
@@ -33,12 +38,13 @@ class BankRefusal(models.Model):
     class Meta:
         verbose_name = _("account without money at the demonstration bank")
         verbose_name_plural = _("accounts without money at the demonstration bank")
+        triggers: ClassVar[list[object]] = column_triggers(columns.BANK_REFUSAL)
 
     def __str__(self) -> str:
         return self.member
 
 
-class BankReturn(models.Model):
+class BankReturn(Row):
     """One member of a batch who did not pay, as the bank reports it; the row's id gives the order of the reports."""
 
     key = models.CharField(_("key"), max_length=80)

@@ -8,13 +8,16 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from allocation import columns
 from allocation.models.periods import Period
 from audit.clock import DatabaseNow
+from audit.columns import column_triggers
 from audit.pairing import paired
+from audit.rows import Row
 from members.models import Plan
 
 
-class Account(models.Model):
+class Account(Row):
     """An account of one plan; the codes are those of `allocation.rules.ledger`."""
 
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="+", verbose_name=_("plan"))
@@ -25,6 +28,7 @@ class Account(models.Model):
         verbose_name_plural = _("accounts")
         ordering = ["plan", "code"]
         constraints = [models.UniqueConstraint(fields=["plan", "code"], name="one_account_a_code")]
+        triggers: ClassVar[list[object]] = column_triggers(columns.ACCOUNT)
 
     def __str__(self) -> str:
         return f"{self.plan.code}:{self.code}"
@@ -46,7 +50,7 @@ _DIGEST = """(
 )"""
 
 
-class Transaction(models.Model):
+class Transaction(Row):
     """A header. Its postings are written in the same database transaction and sum to zero."""
 
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="+", verbose_name=_("plan"))
@@ -75,7 +79,7 @@ class Transaction(models.Model):
         return self.key
 
 
-class Posting(models.Model):
+class Posting(Row):
     """A signed amount on an account: positive is debit, negative credit."""
 
     transaction = models.ForeignKey(Transaction, on_delete=models.PROTECT, related_name="postings")

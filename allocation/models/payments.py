@@ -10,10 +10,12 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import ConcurrentTransitionMixin, transition
 
 from adjudication.models import Claim
+from allocation import columns
 from allocation.machines import COLLECTION, PAYOUT
 from allocation.models.asking import Asked, asked_constraints, asked_indexes
 from allocation.models.periods import CohortShare, Period
 from audit.clock import DatabaseNow
+from audit.columns import column_triggers
 from audit.guards import machine_triggers
 from audit.state_fields import MachineField
 from members.models import Membership
@@ -56,7 +58,7 @@ class Collection(ConcurrentTransitionMixin, Asked):
             *asked_constraints("collections"),
         ]
         indexes = asked_indexes("collections")
-        triggers: ClassVar[list[object]] = machine_triggers(COLLECTION)
+        triggers: ClassVar[list[object]] = machine_triggers(COLLECTION) + column_triggers(columns.COLLECTION)
 
     def __str__(self) -> str:
         return self.key
@@ -112,7 +114,7 @@ class Payout(ConcurrentTransitionMixin, Asked):
             *asked_constraints("payouts"),
         ]
         indexes = [models.Index(fields=["status"]), *asked_indexes("payouts")]
-        triggers: ClassVar[list[object]] = machine_triggers(PAYOUT)
+        triggers: ClassVar[list[object]] = machine_triggers(PAYOUT) + column_triggers(columns.PAYOUT)
 
     def __str__(self) -> str:
         return self.key

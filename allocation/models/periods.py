@@ -11,9 +11,12 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import ConcurrentTransitionMixin, transition
 
 from adjudication.models import Claim
+from allocation import columns
 from allocation.machines import PERIOD
+from audit.columns import column_triggers
 from audit.guards import machine_triggers
 from audit.pairing import paired
+from audit.rows import Row
 from audit.state_fields import MachineField
 from members.models import Plan, PlanVersion
 from pages.states import Shape, StateChoices
@@ -61,7 +64,7 @@ _PAYOUTS = (
 )
 
 
-class Period(ConcurrentTransitionMixin, models.Model):
+class Period(ConcurrentTransitionMixin, Row):
     """One period of one plan. Names in brackets are the design's symbols; all amounts in minor units.
 
     The figures are those of the notice until the charge, which recomputes them without the claims that left. If the
@@ -156,6 +159,7 @@ class Period(ConcurrentTransitionMixin, models.Model):
         ]
         triggers: ClassVar[list[object]] = [
             *machine_triggers(PERIOD),
+            *column_triggers(columns.PERIOD),
             paired("notice", kinds=["period.noticed"], stream=_STREAM, facts=_TOTALS | {"lines": _LINES}),
             paired(
                 "charge",
@@ -198,7 +202,7 @@ class LeftBecause(models.TextChoices):
     AIDED_BEFORE = "aided_before", _("the member has been aided in another plan that they moved into or out of")
 
 
-class AidLine(models.Model):
+class AidLine(Row):
     """One claim in one notice. `left_because` says why it left before the charge, if it did."""
 
     period = models.ForeignKey(Period, on_delete=models.PROTECT, related_name="lines", verbose_name=_("period"))
@@ -223,6 +227,7 @@ class AidLine(models.Model):
             models.UniqueConstraint(fields=["claim"], condition=Q(left_because=""), name="a_claim_is_charged_once"),
             models.CheckConstraint(condition=Q(aid_minor__gt=0, fee_minor__gte=0), name="aid_lines_are_positive"),
         ]
+        triggers: ClassVar[list[object]] = column_triggers(columns.AID_LINE)
 
     def __str__(self) -> str:
         return f"line {self.pk} of period {self.period_id}"
@@ -238,7 +243,7 @@ class AidLine(models.Model):
         return str(LeftBecause(self.left_because).label) if self.left_because else ""
 
 
-class CohortShare(models.Model):
+class CohortShare(Row):
     """What each member of one cohort pays in a period: one row for a cohort, however many members it has."""
 
     period = models.ForeignKey(Period, on_delete=models.PROTECT, related_name="shares", verbose_name=_("period"))

@@ -10,8 +10,10 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import ConcurrentTransitionMixin, transition
 
 from adjudication.models import Claim
+from allocation import columns
 from allocation.machines import REFUND
 from allocation.models.asking import Asked, asked_constraints, asked_indexes
+from audit.columns import column_triggers
 from audit.guards import machine_triggers
 from audit.state_fields import MachineField
 from members.models import Membership
@@ -67,7 +69,7 @@ class Refund(ConcurrentTransitionMixin, Asked):
             *asked_constraints("refunds"),
         ]
         indexes = [models.Index(fields=["status"], name="refunds_by_status"), *asked_indexes("refunds")]
-        triggers: ClassVar[list[object]] = machine_triggers(REFUND)
+        triggers: ClassVar[list[object]] = machine_triggers(REFUND) + column_triggers(columns.REFUND)
 
     def __str__(self) -> str:
         return self.key

@@ -61,7 +61,7 @@ def _fill_pool(plan: Plan) -> None:
         person = Person.objects.get(pk=membership.person_id)
         email = f"juror-{membership.pk}@rehearsal.example"
         person.user = create_login(email=email, password=None, name=person.name, by=DIRECTOR)
-        person.save()
+        person.save(update_fields=["user"])
         qualify_juror(membership=membership, exam_passed_at=clock.now(), by=DIRECTOR)
 
 

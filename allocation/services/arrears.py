@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 
 from allocation.errors.arrears import NothingOwed
 from allocation.models import Arrear, Payout, Refund, Retry
+from allocation.models.asking import EXCHANGED, TAKEN_UP
 from allocation.rules.arrears import ShareOwed, next_try_at, shares_to_net
 from allocation.rules.cohorts import CohortKey
 from allocation.rules.keys import retry_key, write_off_key
@@ -83,7 +84,7 @@ def _begin(arrear_id: int, by: Actor) -> Order | None:
         body = {"period": arrear.period.stream, "key": retry.key, "amount_minor": arrear.amount_minor}
         append(kind="arrear.asked_for", stream=f"membership:{arrear.membership_id}", by=by, body=body)
     retry.take_up(clock.now(), settings.GATEWAY_TIMEOUT_S)
-    retry.save()
+    retry.save(update_fields=TAKEN_UP)
     debtor = name_of(arrear.membership)
     return Order(retry.pk, retry.key, arrear.amount_minor, debtor=debtor, is_asked_first=is_under_way)
 
@@ -100,10 +101,10 @@ def _settle(retry: Retry) -> None:
     arrear, now = retry.arrear, clock.now()
     retry.answered_at = now
     retry.settle()
-    retry.save()
+    retry.save(update_fields=[*EXCHANGED, "status", "answered_at"])
     arrear.settled_at, arrear.next_try_at = max(now, arrear.failed_at), None
     arrear.settle()
-    arrear.save()
+    arrear.save(update_fields=["status", "settled_at", "next_try_at"])
     post(
         plan=arrear.period.plan,
         period=arrear.period,
@@ -121,7 +122,7 @@ def _refuse(retry: Retry) -> None:
     arrear = retry.arrear
     retry.answered_at = clock.now()
     retry.refuse()
-    retry.save()
+    retry.save(update_fields=[*EXCHANGED, "status", "answered_at"])
     body = {"period": arrear.period.stream, "key": retry.key}
     entry = append(kind="arrear.refused", stream=f"membership:{arrear.membership_id}", by=SYSTEM, body=body)
     if has_ended_over_shares(arrear.membership):
@@ -175,7 +176,7 @@ def write_off(*, arrears: Iterable[Arrear], by: Actor, is_told: bool = True) -> 
     for arrear in arrears:
         arrear.written_off_at, arrear.next_try_at = clock.now_after(arrear.failed_at), None
         arrear.write_off()
-        arrear.save()
+        arrear.save(update_fields=["status", "written_off_at", "next_try_at"])
         post(
             plan=arrear.period.plan,
             period=arrear.period,
@@ -211,7 +212,7 @@ def net_arrears(*, payout: Payout, by: Actor) -> int:
         arrear = rows[share.ref]
         arrear.payout, arrear.next_try_at = payout, None
         arrear.net()
-        arrear.save()
+        arrear.save(update_fields=["status", "payout", "next_try_at"])
         body = {"period": arrear.period.stream, "amount_minor": arrear.amount_minor, "payout": payout.key}
         told.append((arrear, append(kind="arrear.netted", stream=f"membership:{membership.pk}", by=by, body=body)))
     tell_debtors("allocation.share_netted", told, has_page=False)

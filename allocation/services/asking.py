@@ -45,7 +45,7 @@ def ask_all_again(*, by: User) -> AskingRound:
         service = PaymentService.objects.filter(name=settings.PAYMENT_GATEWAY, silent_since__isnull=False)
         for one in service.select_for_update():
             one.next_probe_at = now
-            one.save()
+            one.save(update_fields=["next_probe_at"])
         queue_sweeps()
         return made
 

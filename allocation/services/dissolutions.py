@@ -120,7 +120,7 @@ def settle_dissolution(*, dissolution_id: int) -> Dissolution:
         dissolution.surplus_minor, dissolution.per_member_minor = latest.surplus_out_minor, per_member_minor
         dissolution.settled_at = clock.now()
         dissolution.settle()
-        dissolution.save()
+        dissolution.save(update_fields=["status", "surplus_minor", "per_member_minor", "settled_at"])
         entry = append(
             kind="dissolution.settled",
             stream=dissolution.stream,

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from allocation.gateways import Failure, payment_gateway
 from allocation.models import Arrear, Collection, Refund
+from allocation.models.asking import EXCHANGED
 from allocation.rules.arrears import grace_ends_at, next_try_at, remind_at
 from allocation.rules.cohorts import CohortKey
 from allocation.rules.ledger import post_failed_collection
@@ -56,7 +57,7 @@ def _note_silence(collection_id: int, reason: str) -> None:
         note_attempt(collection.key, READ, exchanges.Reply(None, reason))
         collection.note_silence(clock.now())
         escalate_if_long(collection, COLLECTIONS.escalate)
-        collection.save()
+        collection.save(update_fields=EXCHANGED)
         note_exchange(is_answered=False)
 
 
@@ -73,7 +74,7 @@ def _book(collection_id: int, failures: Sequence[Failure]) -> tuple[Collection, 
             collection.failures_asked_at = now
         collection.next_attempt_at = _next_reading_at(collection, now) if not failures else now
         collection.failures_read = max([collection.failures_read, *(failure.number for failure in new)])
-        collection.save()
+        collection.save(update_fields=[*EXCHANGED, "failures_asked_at", "failures_read"])
         opened = _open_arrears(collection, new) if new else 0
         note_exchange(is_answered=True)
         return collection, opened

@@ -23,6 +23,7 @@ from members.selectors.serving import notices_of, service_of
 from members.services.serving import record_attempt
 
 CAME_BACK, SERVED_LATER, NO_NOTICE = "came_back", "served_later", "no_notice"
+_SERVING = ("served_at", "served_by", "restarts", "grace_ends_at", "next_try_at", "remind_at")
 
 
 @transaction.atomic
@@ -72,7 +73,7 @@ def _serve(arrear: Arrear, found: Served, by: Actor) -> bool:
         return False
     arrear.served_at, arrear.served_by = found.at, found.way.value
     is_longer = _lengthen(arrear, found.at, found.times)
-    arrear.save()
+    arrear.save(update_fields=_SERVING)
     body = {"period": arrear.period.stream, "by": found.way.value, "at": found.at.isoformat(), "times": found.times}
     append(kind="arrear.served", stream=_stream(arrear), by=by, body=body)
     if is_longer:
@@ -86,7 +87,7 @@ def _take_back(arrear: Arrear, by: Actor) -> bool:
     if arrear.restarts == 0:
         arrear.restarts = 1
         is_longer = _lengthen(arrear, clock.now())
-    arrear.save()
+    arrear.save(update_fields=_SERVING)
     body = {"period": arrear.period.stream, "is_longer": is_longer}
     append(kind="arrear.unserved", stream=_stream(arrear), by=by, body=body)
     if is_longer:
@@ -99,7 +100,7 @@ def _tell_again(arrear: Arrear, by: Actor) -> bool:
     arrear.restarts = 0
     _lengthen(arrear, clock.now())
     arrear.notice_entry = _tell_longer(arrear, NO_NOTICE, by)
-    arrear.save()
+    arrear.save(update_fields=[*_SERVING, "notice_entry"])
     return True
 
 

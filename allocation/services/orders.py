@@ -11,6 +11,7 @@ from django.db import transaction
 
 from allocation.gateways import Answer, payment_gateway
 from allocation.models import Asked, PaymentAttempt
+from allocation.models.asking import EXCHANGED
 from allocation.rules.asking import is_for_a_person
 from allocation.selectors.asking import is_silent
 from allocation.services import exchanges
@@ -119,7 +120,7 @@ def _book(kind: Payments[Row], row: Row, reply: Reply[Answer]) -> None:
         case None:
             row.note_silence(clock.now())
             escalate_if_long(row, kind.escalate)
-            row.save()
+            row.save(update_fields=[*EXCHANGED, "status"])
 
 
 def escalate_if_long(row: Row, escalate: Callable[[Row], None]) -> bool:
@@ -140,7 +141,7 @@ def escalate_silent(*, kind: Payments[Row], pk: int) -> bool:
         row = kind.lock(pk)
         if not (kind.is_open(row) and escalate_if_long(row, kind.escalate)):
             return False
-        row.save()
+        row.save(update_fields=[*EXCHANGED, "status"])
         return True
 
 

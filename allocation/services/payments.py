@@ -10,6 +10,7 @@ from adjudication.services.claims import settle_claim
 from adjudication.services.conflicts import check_no_conflict
 from adjudication.services.locks import locked_claim
 from allocation.models import Collection, Payout, Period
+from allocation.models.asking import EXCHANGED, TAKEN_UP
 from allocation.rules.arrears import net_aid
 from allocation.rules.cohorts import CohortKey
 from allocation.rules.ledger import post_collection, post_payout
@@ -39,7 +40,7 @@ def _begin_collection(collection_id: int) -> Order | None:
         return None
     was_sent = collection.attempted_at is not None
     collection.take_up(clock.now(), settings.GATEWAY_TIMEOUT_S)
-    collection.save()
+    collection.save(update_fields=TAKEN_UP)
     return Order(collection.pk, collection.key, collection.amount_minor, is_asked_first=was_sent)
 
 
@@ -53,7 +54,7 @@ def _book_collection(collection: Collection) -> None:
     # What is asked next: which members did not pay.
     collection.next_attempt_at = collection.settled_at
     collection.settle()
-    collection.save()
+    collection.save(update_fields=[*EXCHANGED, "status", "settled_at"])
     key = CohortKey(share.first_notice_on, share.is_gifted, share.carried_minor).code
     post(
         plan=period.plan,
@@ -75,7 +76,7 @@ def _book_collection(collection: Collection) -> None:
 def _refuse_collection(collection: Collection) -> None:
     """A batch that the service will never accept: only a person can find out why."""
     collection.escalated_at = clock.now()
-    collection.save()
+    collection.save(update_fields=EXCHANGED)
     _append_of(collection, kind="collection.refused")
 
 
@@ -134,7 +135,7 @@ def _begin_payout(payout_id: int) -> Order | None:
     if payout.status not in {Payout.Status.SENT, Payout.Status.UNKNOWN}:
         return None
     payout.take_up(clock.now(), settings.GATEWAY_TIMEOUT_S)
-    payout.save()
+    payout.save(update_fields=[*TAKEN_UP, "status", "netted_minor"])
     return Order(payout.pk, payout.key, payout.paid_minor, is_asked_first=was_sent)
 
 
@@ -154,7 +155,7 @@ def _book_payout(payout: Payout) -> None:
     period = payout.period
     payout.settled_at = clock.now()
     payout.settle()
-    payout.save()
+    payout.save(update_fields=[*EXCHANGED, "status", "settled_at"])
     post(
         plan=period.plan,
         period=period,
@@ -189,7 +190,7 @@ def _refuse_payout(payout: Payout) -> None:
         claim = payout.claim
         tell_claimant("allocation.payout_refused", person=claim.membership.person, claim=claim.ref, entry=entry)
         tell_that_payments_wait(entry=entry)
-    payout.save()
+    payout.save(update_fields=[*EXCHANGED, "status"])
 
 
 def _escalate_payout(payout: Payout) -> None:
@@ -211,7 +212,7 @@ def settle_if_done(*, period: Period) -> Period:
             return period
         period.settled_at = clock.now()
         period.settle()
-        period.save()
+        period.save(update_fields=["status", "settled_at"])
         append(kind="period.settled", stream=period.stream, by=SYSTEM)
         return period
 

@@ -8,6 +8,7 @@ from django.db import transaction
 from adjudication.services.conflicts import check_no_conflict
 from adjudication.services.locks import locked_claim
 from allocation.models import Payout, Refund
+from allocation.models.asking import EXCHANGED, TAKEN_UP
 from allocation.rules.arrears import refund_inside_wait
 from allocation.rules.keys import refund_key
 from allocation.rules.ledger import post_refund
@@ -107,7 +108,7 @@ def _begin(refund_id: int) -> Order | None:
     if refund.status not in {Refund.Status.SENT, Refund.Status.UNKNOWN} or refund.amount_minor is None:
         return None
     refund.take_up(clock.now(), settings.GATEWAY_TIMEOUT_S)
-    refund.save()
+    refund.save(update_fields=[*TAKEN_UP, "status"])
     return Order(refund.pk, refund.key, refund.amount_minor, is_asked_first=was_sent)
 
 
@@ -128,7 +129,7 @@ def _calculate(refund: Refund) -> None:
         refund.next_attempt_at = None
         refund.settled_at = clock.now_after(refund.opened_at)
         refund.close_empty()
-    refund.save()
+    refund.save(update_fields=["status", "amount_minor", "next_attempt_at", "settled_at"])
     paid = sum(share.is_settled and not share.is_gifted for share in shares)
     body = {"key": refund.key, "amount_minor": refund.amount_minor, "shares": paid}
     entry = append(kind="refund.calculated", stream=refund.claim.stream, by=SYSTEM, body=body)
@@ -143,7 +144,7 @@ def _refuse(refund: Refund) -> None:
         entry = append(kind="refund.refused", stream=refund.claim.stream, by=SYSTEM, body={"key": refund.key})
         _tell("allocation.refund_refused", refund, entry)
         tell_that_payments_wait(entry=entry)
-    refund.save()
+    refund.save(update_fields=[*EXCHANGED, "status"])
 
 
 def _escalate(refund: Refund) -> None:
@@ -155,7 +156,7 @@ def _escalate(refund: Refund) -> None:
 def _book(refund: Refund) -> None:
     refund.settled_at = clock.now_after(refund.opened_at)
     refund.settle()
-    refund.save()
+    refund.save(update_fields=[*EXCHANGED, "status", "settled_at"])
     post(
         plan=refund.membership.plan,
         period=None,

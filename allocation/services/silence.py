@@ -53,7 +53,7 @@ def _note_answer(*, is_final: bool) -> None:
     service.unanswered, service.unanswered_since = 0, None
     if is_final:
         service.probes = 0
-    service.save()
+    service.save(update_fields=["unanswered", "unanswered_since", "silent_since", "next_probe_at", "probes"])
 
 
 def _note_silence() -> None:
@@ -69,7 +69,7 @@ def _note_silence() -> None:
         entry = append(kind="payments.silent", stream=STREAM, by=SYSTEM, body=body)
         tell_reviewers("allocation.payments_silent", entry=entry)
         log.warning("payments.silent", unanswered=service.unanswered)
-    service.save()
+    service.save(update_fields=["unanswered", "unanswered_since", "silent_since", "next_probe_at"])
 
 
 def _end_silence(service: PaymentService, made_due: int) -> None:
@@ -120,7 +120,7 @@ def probe_if_silent() -> bool:
             return False
         service.next_probe_at = next_probe_at(probes=service.probes, at=now)
         service.probes += 1
-        service.save()
+        service.save(update_fields=["next_probe_at", "probes"])
     reply = ask(lambda: query(payment_gateway(), PROBE, 0))
     if reply.said is None:
         return False

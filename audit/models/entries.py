@@ -12,6 +12,7 @@ from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 
 from audit.pairing import CurrentTransaction
+from audit.rows import Row
 from audit.rules.canonical import canonical_json
 from audit.rules.leaves import LEAF_BYTES, SALT_BYTES
 
@@ -45,7 +46,7 @@ class CanonicalJSONField(models.JSONField):
         return of_key
 
 
-class Entry(models.Model):
+class Entry(Row):
     """An act: what kind, on which stream (such as `claim:C26-7K3M9Q`), by whom, when, and its facts.
 
     No personal data: people appear by reference, files and texts by digest. Rows can't be changed or deleted

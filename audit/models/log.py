@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.db import models
 
+from audit import own_columns
+from audit.columns import column_triggers
 from audit.models.entries import Entry
+from audit.rows import Row
 
 
-class Pending(models.Model):
+class Pending(Row):
     """A committed entry that has no place in the tree yet. A trigger fills it; the sequencer empties it."""
 
     entry_id = models.BigIntegerField(primary_key=True)
@@ -15,9 +20,10 @@ class Pending(models.Model):
     class Meta:
         db_table = "audit_pending"
         default_permissions = ()
+        triggers: ClassVar[list[object]] = column_triggers(own_columns.PENDING)
 
 
-class Leaf(models.Model):
+class Leaf(Row):
     """The place of an entry in the tree. Written once, without a gap, in the order of a stream's entries."""
 
     leaf_index = models.BigIntegerField(primary_key=True)
@@ -31,7 +37,7 @@ class Leaf(models.Model):
         default_permissions = ()
 
 
-class Tile(models.Model):
+class Tile(Row):
     """256 neighbouring hashes of one level of the tree (C2SP tlog-tiles), kept once all are known, and their root."""
 
     pk = models.CompositePrimaryKey("level", "tile_index")
@@ -45,7 +51,7 @@ class Tile(models.Model):
         default_permissions = ()
 
 
-class Checkpoint(models.Model):
+class Checkpoint(Row):
     """The tree at one size, signed: a C2SP signed note. `key_id` is the hash of the newest key that signed it.
 
     `signed_at` is for people: the order of checkpoints is that of their sizes.
@@ -66,7 +72,7 @@ class Checkpoint(models.Model):
         return f"{self.size} {bytes(self.root).hex()}"
 
 
-class Cosignature(models.Model):
+class Cosignature(Row):
     """A witness's signature that a checkpoint continues all it has seen: its signature line, as received."""
 
     checkpoint = models.ForeignKey(Checkpoint, on_delete=models.PROTECT, related_name="cosignatures")

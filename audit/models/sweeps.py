@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from audit import own_columns
 from audit.clock import DatabaseNow
+from audit.columns import column_triggers
+from audit.rows import Row
 
 
-class SweepRun(models.Model):
+class SweepRun(Row):
     """The last run of one kind of sweep. It decides nothing: without these rows every sweep would do the same work.
 
     The figures are those of the last run that ended.
@@ -35,6 +40,7 @@ class SweepRun(models.Model):
         verbose_name_plural = _("runs of sweeps")
         default_permissions = ()
         permissions = [("see_operations", "May see how the workers are doing")]
+        triggers: ClassVar[list[object]] = column_triggers(own_columns.SWEEP_RUN)
 
     def __str__(self) -> str:
         return self.task
@@ -45,7 +51,7 @@ class SweepRun(models.Model):
         return self.began_at is not None and (self.ended_at is None or self.ended_at < self.began_at)
 
 
-class SweepFault(models.Model):
+class SweepFault(Row):
     """A row on which a sweep fails: recorded once, and tried again later and later. It ends when the act succeeds, or
     when the row is no longer due.
     """
@@ -72,6 +78,7 @@ class SweepFault(models.Model):
             ),
             models.CheckConstraint(condition=models.Q(times__gt=0), name="a_fault_has_happened"),
         ]
+        triggers: ClassVar[list[object]] = column_triggers(own_columns.SWEEP_FAULT)
 
     def __str__(self) -> str:
         return f"{self.fault} at {self.label}"

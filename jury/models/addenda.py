@@ -6,10 +6,11 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from audit.rows import Row
 from jury.models.panels import Panel
 
 
-class Addendum(models.Model):
+class Addendum(Row):
     """One addendum to a panel's frozen file, released before the close; at most one a panel. Never changed (trigger).
 
     `content` holds what jurors read, without names, as the case file does; its digest stands in the log.

@@ -10,12 +10,13 @@ from django.utils.translation import gettext_lazy as _
 
 from audit.clock import DatabaseNow
 from audit.pairing import paired
+from audit.rows import Row
 from audit.state_fields import StateField
 from jury.models.panels import Panel, Seat
 from jury.rules.verdicts import Choice
 
 
-class Ballot(models.Model):
+class Ballot(Row):
     """One casting: which seat, its how many-th, the sealed bytes, and the moment, which the database sets.
 
     A juror may cast again until the close: the last one counts, the others stay sealed. Written once and never changed;
@@ -50,7 +51,7 @@ class Ballot(models.Model):
         return f"ballot of {self.seat} no. {self.sequence}"
 
 
-class BallotOpening(models.Model):
+class BallotOpening(Row):
     """What a counted ballot said, written by the close in the order of the receipts, without reference to a ballot.
 
     Rows come in the close's own transaction or never (trigger), and never change. Two may have one receipt, where one
@@ -76,7 +77,7 @@ class BallotOpening(models.Model):
         return f"opening {self.receipt}"
 
 
-class CountedToken(models.Model):
+class CountedToken(Row):
     """The token of a seat from which a ballot was counted, in the order of the tokens; as many as openings."""
 
     panel = models.ForeignKey(Panel, on_delete=models.PROTECT, related_name="counted_tokens")
@@ -107,7 +108,7 @@ class FaultKind(models.TextChoices):
 SETS_ASIDE = (FaultKind.NO_ENTRY, FaultKind.UNREADABLE)
 
 
-class BallotFault(models.Model):
+class BallotFault(Row):
     """A fault that the close published. It names token, sequence and digest, or the receipt, and never both."""
 
     Kind = FaultKind
@@ -137,7 +138,7 @@ class BallotFault(models.Model):
         return self.kind in SETS_ASIDE
 
 
-class SeatDispute(models.Model):
+class SeatDispute(Row):
     """A juror says that the ballots which came from their seat are not what they did. Once a seat, never changed."""
 
     seat = models.OneToOneField(Seat, on_delete=models.PROTECT, related_name="dispute", verbose_name=_("seat"))

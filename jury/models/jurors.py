@@ -1,13 +1,18 @@
 """The juror pool."""
 
+from typing import ClassVar
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from audit.columns import column_triggers
+from audit.rows import Row
+from jury import columns
 from members.models import Membership, Person, Plan
 
 
-class Juror(models.Model):
+class Juror(Row):
     """A qualified juror of a plan. `number` is assigned once, at qualification, and never reused."""
 
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="+", verbose_name=_("plan"))
@@ -30,6 +35,7 @@ class Juror(models.Model):
                 condition=Q(lapsed_at=None) | Q(lapsed_at__gte=F("qualified_at")), name="juror_lapses_after_qualifying"
             ),
         ]
+        triggers: ClassVar[list[object]] = column_triggers(columns.JUROR)
 
     def __str__(self) -> str:
         return f"juror {self.number}"

@@ -10,8 +10,11 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django_fsm import ConcurrentTransitionMixin, transition
 
+from audit.columns import column_triggers
 from audit.guards import machine_triggers
+from audit.rows import Row
 from audit.state_fields import MachineField, StateField
+from jury import columns
 from jury.machines import OPINION_REQUEST
 from jury.recusals import RecusalReason
 from members.fields import EncryptedJSONField
@@ -28,7 +31,7 @@ class OpinionRequestStatus(StateChoices):
     ABANDONED = "abandoned", Shape.CLOSED, _("Abandoned")
 
 
-class OpinionRequest(ConcurrentTransitionMixin, models.Model):
+class OpinionRequest(ConcurrentTransitionMixin, Row):
     """Medical questions put to several professionals. One request for each (case_ref, round)."""
 
     Status = OpinionRequestStatus
@@ -59,7 +62,7 @@ class OpinionRequest(ConcurrentTransitionMixin, models.Model):
             ),
         ]
         indexes = [models.Index(fields=["status", "due_at"])]
-        triggers: ClassVar[list[object]] = machine_triggers(OPINION_REQUEST)
+        triggers: ClassVar[list[object]] = machine_triggers(OPINION_REQUEST) + column_triggers(columns.OPINION_REQUEST)
 
     def __str__(self) -> str:
         return f"opinion:{self.pk}"
@@ -77,7 +80,7 @@ AWAITED = Q(given_at=None, recused_at=None)
 """The opinions for which a request waits."""
 
 
-class Opinion(models.Model):
+class Opinion(Row):
     """One professional's answers. Empty while awaited; once given, or given up, never changed (trigger)."""
 
     request = models.ForeignKey(OpinionRequest, on_delete=models.PROTECT, related_name="opinions")
@@ -111,6 +114,7 @@ class Opinion(models.Model):
                 name="an_opinion_is_given_or_given_up",
             ),
         ]
+        triggers: ClassVar[list[object]] = column_triggers(columns.OPINION)
 
     def __str__(self) -> str:
         return f"opinion {self.pk} on {self.request}"

@@ -9,9 +9,12 @@ from django.db.models import Max, Q
 from django.utils.translation import gettext_lazy as _
 from django_fsm import ConcurrentTransitionMixin, transition
 
+from audit.columns import column_triggers
 from audit.guards import machine_triggers
 from audit.pairing import paired
+from audit.rows import Row
 from audit.state_fields import MachineField, StateField
+from jury import columns
 from jury.machines import PANEL, SEAT
 from jury.models.jurors import Juror
 from members.models import Plan
@@ -31,7 +34,7 @@ class PanelStatus(StateChoices):
 _STREAM = "'claim:' || NEW.case_ref"
 
 
-class Panel(ConcurrentTransitionMixin, models.Model):
+class Panel(ConcurrentTransitionMixin, Row):
     """One draw and one vote on one opaque case. One panel for each (case_ref, round), never restarted.
 
     `case_file` is the masked file, frozen: every juror sees this one and no other. The commitment is logged before
@@ -97,6 +100,7 @@ class Panel(ConcurrentTransitionMixin, models.Model):
         indexes = [models.Index(fields=["status", "closes_at"])]
         triggers: ClassVar[list[object]] = [
             *machine_triggers(PANEL),
+            *column_triggers(columns.PANEL),
             paired(
                 "commitment",
                 kinds=["draw.committed"],
@@ -135,7 +139,7 @@ class Panel(ConcurrentTransitionMixin, models.Model):
         """The claim was withdrawn."""
 
 
-class DrawStep(models.Model):
+class DrawStep(Row):
     """One number of the walk. The public sees seated or skipped; the reason is the auditor's."""
 
     panel = models.ForeignKey(Panel, on_delete=models.PROTECT, related_name="steps")
@@ -163,7 +167,7 @@ class SeatStatus(StateChoices):
     RECUSED = "recused", Shape.CLOSED, _("Stepped down")
 
 
-class Seat(ConcurrentTransitionMixin, models.Model):
+class Seat(ConcurrentTransitionMixin, Row):
     """A juror's place on a panel, known to the others only by its name ("Juror 3")."""
 
     Status = SeatStatus
@@ -189,7 +193,7 @@ class Seat(ConcurrentTransitionMixin, models.Model):
                 name="a_recusal_has_its_moment",
             ),
         ]
-        triggers: ClassVar[list[object]] = machine_triggers(SEAT)
+        triggers: ClassVar[list[object]] = machine_triggers(SEAT) + column_triggers(columns.SEAT)
 
     def __str__(self) -> str:
         return f"seat:{self.pk}"

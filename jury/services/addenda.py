@@ -41,7 +41,7 @@ def release_addendum(*, panel_id: int, content: dict[str, Any], by: Actor) -> Ad
             raise not_voting(would_close_at, now)
         panel.addendum_at = now
         panel.closes_at = would_close_at + timedelta(hours=panel.extension_hours or HOURS)
-        panel.save()
+        panel.save(update_fields=["addendum_at", "closes_at"])
         addendum = Addendum.objects.create(
             panel=panel,
             content=content,

@@ -67,7 +67,7 @@ def close_panel(*, panel_id: int, by: Actor) -> Panel:
 def _extend(panel: Panel, *, now: datetime, by: Actor) -> None:
     panel.is_extended = True
     panel.closes_at = now + timedelta(hours=panel.extension_hours)
-    panel.save()
+    panel.save(update_fields=["is_extended", "closes_at"])
     entry = append(
         kind="panel.extended",
         stream=stream_of(panel),
@@ -119,7 +119,7 @@ def _close(panel: Panel, entered: list[Entered], *, now: datetime, by: Actor) ->
     ).value
     panel.closed_at = now
     panel.close()
-    panel.save()
+    panel.save(update_fields=["status", "support_count", "against_count", "medical_flag_count", "verdict", "closed_at"])
     entry = _publish(panel, found, covered=covered, by=by)
     tell_result(panel, entry)
 

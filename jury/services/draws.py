@@ -57,7 +57,7 @@ def draw_panel(*, panel_id: int, by: Actor) -> Panel:
         if not draw.can_sit:
             panel.closes_at = now
         panel.seat()
-        panel.save()
+        panel.save(update_fields=["status", "entropy", "drawn_at", "closes_at", "checkpoint_size"])
         _log_steps(panel, draw, draw.steps, kind="draw.made", by=by)
         if draw.can_sit:
             _summon(panel, look_up, draw.steps, now=now, by=by)
@@ -248,7 +248,7 @@ def _vacate(
     seat.recuse()
     seat.recused_at = now
     seat.recusal_reason = reason.value
-    seat.save()
+    seat.save(update_fields=["status", "recused_at", "recusal_reason"])
     entry = append(
         kind="juror.recused",
         stream=stream_of(panel),
@@ -271,7 +271,7 @@ def _close_without_seats(panel: Panel, *, now: datetime, by: Actor) -> None:
     panel.closed_at = now
     panel.support_count = panel.against_count = panel.medical_flag_count = 0
     panel.verdict = Panel.Verdict.HUNG
-    panel.save()
+    panel.save(update_fields=["status", "closed_at", "support_count", "against_count", "medical_flag_count", "verdict"])
     entry = append(
         kind="panel.closed",
         stream=stream_of(panel),

@@ -32,6 +32,8 @@ from members.models import Plan, User
 from members.models.users import Role
 from members.rules.plans import PlanRules
 
+_GIVEN = ("answers", "conclusion", "reasons", "facts", "confidence", "missing", "literature", "given_at")
+
 
 def open_request(
     *,
@@ -154,7 +156,7 @@ def give_opinion(
         opinion.facts, opinion.confidence = dict(facts or {}), confidence
         opinion.missing, opinion.literature = missing.strip(), literature.strip()
         opinion.given_at = now
-        opinion.save()
+        opinion.save(update_fields=_GIVEN)
         append(
             kind="opinion.given",
             stream=_stream(request),
@@ -186,7 +188,7 @@ def recuse_opinion(*, opinion_id: int, reason: str, exclude_user_ids: Collection
         if request.status != OpinionRequest.Status.OPEN or request.due_at <= now:
             raise OpinionsClosed(due=request.due_at)
         opinion.recused_at, opinion.recusal_reason = now, RecusalReason(reason)
-        opinion.save()
+        opinion.save(update_fields=["recused_at", "recusal_reason"])
         asked_before = set(request.opinions.values_list("professional_id", flat=True))
         free = _free_professionals(asked_before | set(exclude_user_ids))
         other = Opinion.objects.create(request=request, professional=free[0], assigned_at=now) if free else None
@@ -229,7 +231,7 @@ def close_request(*, request_id: int, by: Actor) -> OpinionRequest:
         ).value
         request.closed_at = now
         request.close()
-        request.save()
+        request.save(update_fields=["status", "conclusion", "closed_at"])
         entry = append(
             kind="opinion.closed",
             stream=_stream(request),
@@ -254,7 +256,7 @@ def abandon_request(*, request_id: int, by: Actor) -> OpinionRequest:
             return request
         request.abandon()
         request.closed_at = clock.now()
-        request.save()
+        request.save(update_fields=["status", "closed_at"])
         entry = append(
             kind="opinion.abandoned",
             stream=_stream(request),

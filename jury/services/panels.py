@@ -126,7 +126,7 @@ def give_nonce(*, panel_id: int, nonce: str, by: Actor) -> Panel:
             raise NonceTooLate(due=panel.nonce_due_at)
         require_sealed(panel)
         panel.nonce = word
-        panel.save()
+        panel.save(update_fields=["nonce", "checkpoint_size"])
         append(
             kind="draw.nonce_given",
             stream=stream_of(panel),
@@ -149,7 +149,7 @@ def abandon_panel(*, panel_id: int, by: Actor) -> Panel:
             return panel
         panel.abandon()
         panel.closed_at = clock.now()
-        panel.save()
+        panel.save(update_fields=["status", "closed_at"])
         entry = append(
             kind="panel.abandoned",
             stream=stream_of(panel),

@@ -10,8 +10,11 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django_fsm import ConcurrentTransitionMixin, transition
 
+from audit.columns import column_triggers
 from audit.guards import machine_triggers
+from audit.rows import Row
 from audit.state_fields import MachineField
+from members import columns
 from members.machines import DISSOLUTION
 from members.models.plans import Plan, PlanVersion
 from pages.states import Shape, StateChoices
@@ -35,7 +38,7 @@ class SurplusReceiver(models.TextChoices):
     CHARITY = "charity", _("a charity")
 
 
-class Dissolution(ConcurrentTransitionMixin, models.Model):
+class Dissolution(ConcurrentTransitionMixin, Row):
     """That a plan ends, by which rules, because of which notice, and how far that is carried out.
 
     `ends_at` is 00:00 of `ends_on` in the plan's zone: memberships reach up to it. `ended_through` is the last
@@ -109,7 +112,7 @@ class Dissolution(ConcurrentTransitionMixin, models.Model):
                 name="a_settled_end_says_what_went_where",
             ),
         ]
-        triggers: ClassVar[list[object]] = machine_triggers(DISSOLUTION)
+        triggers: ClassVar[list[object]] = machine_triggers(DISSOLUTION) + column_triggers(columns.DISSOLUTION)
 
     def __str__(self) -> str:
         return f"end of {self.plan.code}"

@@ -11,8 +11,11 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django_fsm import ConcurrentTransitionMixin, transition
 
+from audit.columns import column_triggers
 from audit.guards import machine_triggers
+from audit.rows import Row
 from audit.state_fields import MachineField
+from members import columns
 from members.fields import EncryptedTextField
 from members.machines import IDENTITY_QUESTION
 from members.models.people import Person
@@ -36,7 +39,7 @@ class Doubt(models.TextChoices):
     OLD_FORM = "old_form", _("the number has 15 digits, a form that is no longer given out")
 
 
-class IdentityQuestion(ConcurrentTransitionMixin, models.Model):
+class IdentityQuestion(ConcurrentTransitionMixin, Row):
     """What speaks against somebody's identity number; `row` is the line of the file that they were imported from."""
 
     Status = IdentityStatus
@@ -64,7 +67,9 @@ class IdentityQuestion(ConcurrentTransitionMixin, models.Model):
             models.CheckConstraint(condition=Q(doubts__len__gte=1), name="a_question_has_a_doubt"),
         ]
         indexes = [models.Index(fields=["status", "-id"])]
-        triggers: ClassVar[list[object]] = machine_triggers(IDENTITY_QUESTION)
+        triggers: ClassVar[list[object]] = machine_triggers(IDENTITY_QUESTION) + column_triggers(
+            columns.IDENTITY_QUESTION
+        )
 
     def __str__(self) -> str:
         return f"identity question:{self.pk}"

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from audit.columns import column_triggers
+from audit.rows import Row
+from members import columns
 from members.fields import EncryptedJSONField
 from members.models.people import Person
 from members.models.plans import Plan, PlanVersion
@@ -26,7 +31,7 @@ class EndReason(models.TextChoices):
     PAST_AGE = "past_age", _("past the oldest age that the plan covers")
 
 
-class Membership(models.Model):
+class Membership(Row):
     """One person's time in one plan. [joined_at, left_at) never overlaps another of the same person and plan.
 
     The database enforces it by a chain (docs/decisions/0011-memberships-in-a-chain.md): `previous_left_at` is when the
@@ -97,12 +102,13 @@ class Membership(models.Model):
                 name="membership_cohort",
             )
         ]
+        triggers: ClassVar[list[object]] = column_triggers(columns.MEMBERSHIP)
 
     def __str__(self) -> str:
         return f"membership:{self.pk}"
 
 
-class HealthStatement(models.Model):
+class HealthStatement(Row):
     """The questions answered at joining, as signed at that moment. Never changed."""
 
     membership = models.OneToOneField(Membership, on_delete=models.PROTECT, related_name="health_statement")

@@ -13,9 +13,12 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import ConcurrentTransitionMixin, transition
 
 from audit.clock import DatabaseNow
+from audit.columns import column_triggers
 from audit.guards import machine_triggers
 from audit.models import Entry
+from audit.rows import Row
 from audit.state_fields import MachineField
+from members import columns
 from members.fields import EncryptedTextField
 from members.machines import DELIVERY
 from members.models.people import Person
@@ -23,7 +26,7 @@ from members.models.plans import Plan
 from pages.states import Shape, StateChoices
 
 
-class Message(models.Model):
+class Message(Row):
     """What one person is told: a kind and references, never words or personal data. What it tells never changes.
 
     `to_user` reads it in the inbox; `to_person` is whom it concerns where they are known as a person. Somebody without
@@ -79,6 +82,7 @@ class Message(models.Model):
             # Staff look for what a claim brought with it, under whatever name a kind has the reference.
             GinIndex(fields=["params"], opclasses=["jsonb_path_ops"], name="message_references"),
         ]
+        triggers: ClassVar[list[object]] = column_triggers(columns.MESSAGE)
 
     def __str__(self) -> str:
         return f"message {self.public_id}"
@@ -114,7 +118,7 @@ class DeliveryStatus(StateChoices):
     DROPPED = "dropped", Shape.CLOSED, _("Not sent: no longer needed")
 
 
-class Delivery(ConcurrentTransitionMixin, models.Model):
+class Delivery(ConcurrentTransitionMixin, Row):
     """One message on its way through one channel. Its name for the outside, `token`, stands before the first try.
 
     The Message-ID and the return address of a mail are made of it, so that a second try can be recognised as the same
@@ -167,7 +171,7 @@ class Delivery(ConcurrentTransitionMixin, models.Model):
                 name="delivery_trouble",
             ),
         ]
-        triggers: ClassVar[list[object]] = machine_triggers(DELIVERY)
+        triggers: ClassVar[list[object]] = machine_triggers(DELIVERY) + column_triggers(columns.DELIVERY)
 
     def __str__(self) -> str:
         return f"{self.channel} {self.token}"
@@ -209,7 +213,7 @@ class Delivery(ConcurrentTransitionMixin, models.Model):
         """Staff have it sent again."""
 
 
-class DeliveryReport(models.Model):
+class DeliveryReport(Row):
     """What came back about a delivery: a bounce, a channel's report, the first opening. Evidence, so it stays."""
 
     class Says(models.TextChoices):
@@ -243,7 +247,7 @@ class DeliveryReport(models.Model):
         return f"{self.delivery}: {self.says}"
 
 
-class MailChoice(models.Model):
+class MailChoice(Row):
     """That somebody does, or does not, want a kind of message that is not owed outside their inbox."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="mail_choices")
@@ -257,12 +261,13 @@ class MailChoice(models.Model):
         constraints = [models.UniqueConstraint(fields=["user", "kind"], name="one_choice_a_kind")]
         # Those who want what all members are told by mail, page by page.
         indexes = [models.Index(fields=["kind", "id"], condition=Q(is_wanted=True), name="choice_wanted")]
+        triggers: ClassVar[list[object]] = column_triggers(columns.MAIL_CHOICE)
 
     def __str__(self) -> str:
         return f"{self.user} {self.kind}"
 
 
-class ContactAttempt(models.Model):
+class ContactAttempt(Row):
     """That a member of staff tried to reach somebody about a notice by another way. Evidence, so it stays."""
 
     class How(models.TextChoices):
@@ -293,7 +298,7 @@ class ContactAttempt(models.Model):
         return f"{self.message}: {self.how}"
 
 
-class Broadcast(models.Model):
+class Broadcast(Row):
     """What all members of a plan are told at once: one row, however many they are. It is read in the inbox.
 
     Those who were members at `counted_at` find it there; those who chose so get it by mail, by a message of its own.
@@ -319,12 +324,13 @@ class Broadcast(models.Model):
             models.Index(fields=["plan", "-id"], name="broadcast_of_plan"),
             models.Index(fields=["id"], condition=Q(is_mailed=False), name="broadcast_to_mail"),
         ]
+        triggers: ClassVar[list[object]] = column_triggers(columns.BROADCAST)
 
     def __str__(self) -> str:
         return f"{self.kind} {self.plan_id}"
 
 
-class BroadcastReading(models.Model):
+class BroadcastReading(Row):
     """That somebody has read one of those messages that all members are told. Only who reads it has a row."""
 
     user = models.ForeignKey(
@@ -337,12 +343,13 @@ class BroadcastReading(models.Model):
         verbose_name = _("reading of a message to all members")
         verbose_name_plural = _("readings of messages to all members")
         constraints = [models.UniqueConstraint(fields=["user", "broadcast"], name="a_broadcast_is_read_once")]
+        triggers: ClassVar[list[object]] = column_triggers(columns.BROADCAST_READING)
 
     def __str__(self) -> str:
         return f"{self.user} {self.broadcast_id}"
 
 
-class StaffDigest(models.Model):
+class StaffDigest(Row):
     """That the digest of a day was made for a member of staff, whether or not there was anything to say."""
 
     user = models.ForeignKey(
@@ -356,6 +363,7 @@ class StaffDigest(models.Model):
         verbose_name = _("digest of staff")
         verbose_name_plural = _("digests of staff")
         constraints = [models.UniqueConstraint(fields=["user", "on_day"], name="one_digest_a_day")]
+        triggers: ClassVar[list[object]] = column_triggers(columns.STAFF_DIGEST)
 
     def __str__(self) -> str:
         return f"{self.user} {self.on_day}"

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from audit.columns import column_triggers
+from audit.rows import Row
+from members import columns
 from members.models.memberships import Membership
 
 
-class PastAge(models.Model):
+class PastAge(Row):
     """That a member was told about the age, reached it, and left or stayed. The days are those of the acts: a birthday
     stands nowhere in it.
     """
@@ -31,6 +36,7 @@ class PastAge(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["membership"], condition=Q(closed_at=None), name="past_age_open")]
+        triggers: ClassVar[list[object]] = column_triggers(columns.PAST_AGE)
 
     def __str__(self) -> str:
         return f"past age of membership:{self.membership_id}"

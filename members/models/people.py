@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
+from typing import ClassVar
 
 from django.conf import settings
 from django.contrib.postgres.indexes import HashIndex
@@ -12,6 +13,9 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from audit.clock import DatabaseNow
+from audit.columns import column_triggers
+from audit.rows import Row
+from members import columns
 from members.fields import blind_index, blind_number
 from members.sealed_fields import SealedDateField, SealedField, SealedTextField
 from members.sealing import DATA
@@ -28,7 +32,7 @@ class Sex(models.TextChoices):
     UNKNOWN = "unknown", _("not stated")
 
 
-class Person(models.Model):
+class Person(Row):
     """A member, payer or child. `payer` is the person who pays for them; None when they pay for themselves.
 
     What is known of them, from name to employer, is stored in `sealed`; emptying it and the digests erases them.
@@ -79,6 +83,7 @@ class Person(models.Model):
             models.Index(fields=["born_digest"], name="person_born"),
             HashIndex(fields=["phone_digest"], condition=~Q(phone_digest=""), name="person_phone"),
         ]
+        triggers: ClassVar[list[object]] = column_triggers(columns.PERSON)
 
     def __str__(self) -> str:
         return f"person:{self.pk}"
@@ -90,7 +95,7 @@ class Person(models.Model):
             update_fields = stored if len(stored) == len(set(update_fields)) else stored | {"sealed", *_DIGESTS}
         if update_fields is None or "sealed" in update_fields:
             self.index_blindly()
-        super().save(*args, update_fields=update_fields, **kwargs)  # type: ignore[arg-type]
+        super().save(*args, update_fields=update_fields, **kwargs)
 
     def index_blindly(self) -> None:
         """Compute the blind indexes; bulk writes, which bypass `save`, must call it."""

@@ -11,8 +11,11 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import ConcurrentTransitionMixin, transition
 
 from audit.clock import DatabaseNow
+from audit.columns import column_triggers
 from audit.guards import machine_triggers
+from audit.rows import Row
 from audit.state_fields import MachineField
+from members import columns
 from members.machines import PLAN_DRAFT
 from members.models.plans import PlanVersion
 from pages.states import Shape, StateChoices
@@ -27,7 +30,7 @@ class PlanDraftStatus(StateChoices):
     WITHDRAWN = "withdrawn", Shape.CLOSED, _("Withdrawn")
 
 
-class PlanDraft(ConcurrentTransitionMixin, models.Model):
+class PlanDraft(ConcurrentTransitionMixin, Row):
     """The text of a future plan version, valid or not, as typed; it changes only while it is being written (trigger).
 
     `revision` counts the texts, so that nobody saves over, proposes or publishes a text that they have not seen.
@@ -81,7 +84,7 @@ class PlanDraft(ConcurrentTransitionMixin, models.Model):
                 name="two_reviewers_publish_a_draft",
             ),
         ]
-        triggers: ClassVar[list[object]] = machine_triggers(PLAN_DRAFT)
+        triggers: ClassVar[list[object]] = machine_triggers(PLAN_DRAFT) + column_triggers(columns.PLAN_DRAFT)
 
     def __str__(self) -> str:
         return f"draft {self.pk}"

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import lru_cache
+from typing import ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from audit.clock import DatabaseNow
+from audit.columns import column_triggers
+from audit.rows import Row
+from members import columns
 from members.rules.plans import PlanRules, parse_plan
 
 
@@ -17,7 +21,7 @@ def _parsed(source: str, name: str, digest: str) -> PlanRules:
     return replace(parse_plan(source, name, is_published=True), published_digest=digest)
 
 
-class Plan(models.Model):
+class Plan(Row):
     """A mutual-aid plan; its rules are in its versions."""
 
     code = models.SlugField(_("code"), max_length=40, unique=True)
@@ -31,12 +35,13 @@ class Plan(models.Model):
         verbose_name = _("plan")
         verbose_name_plural = _("plans")
         ordering = ["code"]
+        triggers: ClassVar[list[object]] = column_triggers(columns.PLAN)
 
     def __str__(self) -> str:
         return self.code
 
 
-class PlanVersion(models.Model):
+class PlanVersion(Row):
     """The rules from `starts_at` until the next version starts. Published once and never changed (trigger)."""
 
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="versions", verbose_name=_("plan"))

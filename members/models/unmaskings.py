@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from audit.rows import Row
 from members.fields import EncryptedTextField
 from members.models.people import Person
 from members.models.users import Role
@@ -32,7 +33,7 @@ class UnmaskingReason(models.TextChoices):
     AUTHORITY = "authority", _("because a court or an authority asked")
 
 
-class Unmasking(models.Model):
+class Unmasking(Row):
     """One look: allowed from `unmasked_at` until `expires_at`, for one log-in and one person. Never changed (trigger).
 
     `words` are the reader's own and may name people, so the log holds only a digest of them, salted with `salt`.

@@ -12,7 +12,10 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from audit.clock import DatabaseNow
+from audit.columns import column_triggers
 from audit.pairing import paired
+from audit.rows import Row
+from members import columns
 from members.fields import EncryptedTextField
 
 
@@ -31,7 +34,7 @@ class UserManager(BaseUserManager["User"]):
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
 
 
-class User(AbstractBaseUser, PermissionsMixin):
+class User(AbstractBaseUser, PermissionsMixin, Row):
     """A log-in. What it may do comes from its roles; the person behind it is `members.Person`."""
 
     email = models.EmailField(_("e-mail address"), unique=True)
@@ -50,9 +53,16 @@ class User(AbstractBaseUser, PermissionsMixin):
     class Meta:
         verbose_name = _("user")
         verbose_name_plural = _("users")
+        triggers: ClassVar[list[object]] = column_triggers(columns.USER)
 
     def __str__(self) -> str:
         return self.audit_ref
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """The libraries save a stored log-in bare, after a new password or address: those are stored then."""
+        if not self._state.adding and not kwargs.get("force_insert"):
+            kwargs.setdefault("update_fields", ["password", "email"])
+        super().save(*args, **kwargs)
 
     @property
     def audit_ref(self) -> str:
@@ -77,7 +87,7 @@ class Role(models.TextChoices):
 _STREAM = "'user:' || NEW.user_id"
 
 
-class RoleGrant(models.Model):
+class RoleGrant(Row):
     """A role, from when it was given until it is revoked."""
 
     Role = Role
@@ -97,6 +107,7 @@ class RoleGrant(models.Model):
             models.CheckConstraint(condition=Q(role__in=Role.values), name="role_is_known"),
         ]
         triggers: ClassVar[list[object]] = [
+            *column_triggers(columns.ROLE_GRANT),
             paired("grant", kinds=["role.granted"], stream=_STREAM, facts={"role": "NEW.role"}),
             paired(
                 "revocation", kinds=["role.revoked"], stream=_STREAM, facts={"role": "NEW.role"}, changes="revoked_at"

@@ -104,7 +104,7 @@ def confirm_end(*, dissolution_id: int, at: dt.datetime, by: User) -> Dissolutio
     dissolution.ends_at = start_of_day(dissolution.ends_on, plan.timezone)
     dissolution.confirmed_by, dissolution.confirmed_at = by, at
     dissolution.confirm()
-    dissolution.save()
+    dissolution.save(update_fields=["status", "ends_on", "ends_at", "confirmed_by", "confirmed_at"])
     body = _facts(dissolution) | {"proposed_by": f"user:{dissolution.proposed_by_id}"}
     entry = append(kind="dissolution.confirmed", stream=dissolution.stream, by=by, body=body)
     code, ends_on = plan.code, dissolution.ends_on
@@ -121,7 +121,7 @@ def withdraw_end(*, dissolution_id: int, at: dt.datetime, by: User) -> Dissoluti
     dissolution = _proposed(dissolution_id)
     dissolution.withdrawn_by, dissolution.withdrawn_at = by, at
     dissolution.withdraw()
-    dissolution.save()
+    dissolution.save(update_fields=["status", "withdrawn_by", "withdrawn_at"])
     body = {"notice_on": str(dissolution.notice_on)}
     entry = append(kind="dissolution.withdrawn", stream=dissolution.stream, by=by, body=body)
     others = holders_of(Role.REVIEWER).exclude(pk=by.pk)
@@ -170,18 +170,18 @@ def _end_batch(dissolution_id: int, now: dt.datetime, batch: int) -> int | None:
         number, first, last = cursor.fetchone()
     if number:
         dissolution.ended_through, dissolution.members_ended = last, dissolution.members_ended + number
-        dissolution.save()
+        dissolution.save(update_fields=["ended_through", "members_ended"])
         body = {"number": number, "first": first, "last": last, "left_at": dissolution.ends_at.isoformat()}
         append(kind="dissolution.memberships_ended", stream=dissolution.stream, by=SYSTEM, body=body)
         return int(number)
     if Membership.objects.filter(plan_id=dissolution.plan_id, left_at=None, joined_at__lt=dissolution.ends_at).exists():
         # Somebody was written below the place that had been reached: once more from the beginning.
         dissolution.ended_through = 0
-        dissolution.save()
+        dissolution.save(update_fields=["ended_through"])
         return 0
     dissolution.ended_at = now
     dissolution.end()
-    dissolution.save()
+    dissolution.save(update_fields=["status", "ended_at"])
     body = {"members": dissolution.members_ended}
     entry = append(kind="dissolution.ended", stream=dissolution.stream, by=SYSTEM, body=body)
     tell_members(

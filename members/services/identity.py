@@ -65,7 +65,7 @@ def settle_identity(*, question_id: int, answer: str, reason: str, by: User) -> 
     question.confirm() if answer == CONFIRMED else question.refute()
     question.reason, question.settled_by = reason, by
     question.settled_at = clock.now_after(question.asked_at, question.settled_at)
-    question.save()
+    question.save(update_fields=["status", "reason", "settled_by", "settled_at"])
     body = {"question": question.pk, "answer": answer}
     entry = append(kind="identity.settled", stream=str(question.person), by=by, body=body)
     told = "members.identity_confirmed" if answer == CONFIRMED else "members.identity_refuted"

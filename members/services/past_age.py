@@ -56,7 +56,7 @@ def reach_age(*, membership_id: int) -> PastAge | None:
     ends = rules.past_age.then == "ends"
     row.reached_at = clock.now_after(row.warned_at)
     row.closed_at = None if ends else row.reached_at
-    row.save()
+    row.save(update_fields=["reached_at", "closed_at"])
     entry = append(kind="membership.age_reached", stream=f"membership:{membership.pk}", by=SYSTEM, body=_facts(rules))
     if ends:
         days = rules.past_age.ends_after_days

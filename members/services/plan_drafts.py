@@ -56,7 +56,7 @@ def save_draft(*, draft_id: int, source: str, revision: int, by: User) -> PlanDr
     draft.source, draft.plan_code = text, code_in(text)
     draft.revision += 1
     draft.saved_at = clock.now()
-    draft.save()
+    draft.save(update_fields=["source", "plan_code", "revision", "saved_at"])
     append(kind="plan_draft.saved", stream=draft.stream, by=by, body=_text_facts(draft))
     return draft
 
@@ -78,7 +78,7 @@ def propose_draft(*, draft_id: int, revision: int, by: User) -> PlanDraft:
     draft.proposed_by, draft.proposed_at, draft.remark = by, clock.now(), ""
     draft.propose()
     draft.saved_at = clock.now()
-    draft.save()
+    draft.save(update_fields=["status", "proposed_by", "proposed_at", "remark", "saved_at"])
     entry = append(kind="plan_draft.proposed", stream=draft.stream, by=by, body=_rules_facts(draft, rules))
     others = holders_of(Role.REVIEWER).exclude(pk=by.pk)
     tell_each("members.draft_to_confirm", to=others, entry=entry, draft=draft.pk, plan=rules.code)
@@ -97,7 +97,7 @@ def send_back_draft(*, draft_id: int, remark: str, by: User) -> PlanDraft:
     draft.remark = remark.strip()[:LONGEST_REMARK]
     draft.send_back()
     draft.saved_at = clock.now()
-    draft.save()
+    draft.save(update_fields=["status", "proposed_by", "proposed_at", "remark", "saved_at"])
     entry = append(kind="plan_draft.sent_back", stream=draft.stream, by=by, body={"revision": draft.revision})
     if proposer is not None and proposer != by:
         tell("members.draft_sent_back", to=proposer, entry=entry, draft=draft.pk, plan=draft.plan_code)
@@ -127,7 +127,7 @@ def publish_draft(*, draft_id: int, revision: int, by: User) -> PlanVersion:
     draft.confirmed_by, draft.confirmed_at, draft.version = by, clock.now(), version
     draft.publish()
     draft.saved_at = clock.now()
-    draft.save()
+    draft.save(update_fields=["status", "confirmed_by", "confirmed_at", "version", "saved_at"])
     body = _rules_facts(draft, rules) | {"proposed_by": f"user:{draft.proposed_by_id}"}
     entry = append(kind="plan_draft.published", stream=draft.stream, by=by, body=body)
     if draft.proposed_by is not None:
@@ -146,7 +146,7 @@ def withdraw_draft(*, draft_id: int, by: User) -> PlanDraft:
     concerned = {draft.created_by, draft.proposed_by} - {by, None}
     draft.withdraw()
     draft.saved_at = clock.now()
-    draft.save()
+    draft.save(update_fields=["status", "saved_at"])
     entry = append(kind="plan_draft.withdrawn", stream=draft.stream, by=by, body={"revision": draft.revision})
     to = [one for one in concerned if one is not None]
     tell_each("members.draft_withdrawn", to=to, entry=entry, draft=draft.pk)

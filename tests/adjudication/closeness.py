@@ -10,39 +10,40 @@ from jury.models import Juror
 from jury.rules.conflicts import ConflictReason
 from members.digests import hospital_digest
 from members.models import Person, User
+from tests.bent import bend, bend_all
 from tests.factories import make_membership, make_person
 
 DATA = {"address": "1 Harbour Road", "phone": "+86 139-1111-2222", "employer": "Beihu Textiles"}
 
 
 def _filed(claim: Claim, user: User) -> None:
-    Claim.objects.filter(pk=claim.pk).update(filed_by=user)
+    bend_all(Claim.objects.filter(pk=claim.pk), filed_by=user)
 
 
 def _pays(claim: Claim, user: User) -> None:
     member = claim.membership.person
     member.payer = _person_of(user)
-    member.save(update_fields=["payer"])
+    bend(member, payer=member.payer)
 
 
 def _is_paid_for(claim: Claim, user: User) -> None:
     person = _person_of(user)
     person.payer = claim.membership.person
-    person.save(update_fields=["payer"])
+    bend(person, payer=person.payer)
 
 
 def _has_the_same_payer(claim: Claim, user: User) -> None:
     payer = make_person("Payer of both")
     for person in (claim.membership.person, _person_of(user)):
         person.payer = payer
-        person.save(update_fields=["payer"])
+        bend(person, payer=person.payer)
 
 
 def _shares(datum: str) -> Callable[[Claim, User], None]:
     def share(claim: Claim, user: User) -> None:
         for person in (claim.membership.person, _person_of(user)):
             setattr(person, datum, DATA[datum])
-            person.save()
+            bend(person)
 
     return share
 

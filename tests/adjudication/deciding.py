@@ -13,8 +13,8 @@ from audit import clock
 from audit.actors import SYSTEM
 from members.models import Membership, PlanVersion
 from members.rules.eligibility import Trace
+from tests.bent import bend, unguarded
 from tests.factories import SHANGHAI, make_membership, make_person
-from tests.history import found_there
 
 _number = itertools.count(1)
 LONG_AGO = dt.datetime(2018, 12, 1, tzinfo=SHANGHAI)
@@ -46,7 +46,7 @@ def make_decided_claim(
     check = run_check(claim=claim, occasion="report_signed", by=SYSTEM)
     trace = Trace.from_json(check.trace)
     outcome = outcome or ("rejected" if trace.not_met else "approved")
-    with found_there():
+    with unguarded():
         _decide(claim, outcome, aid_in(trace) if outcome == "approved" else None)
         _write_decision(claim, check, outcome, decided_at, list(trace.reason_codes) if reasons is None else reasons)
     return Claim.objects.get(pk=claim.pk)
@@ -55,11 +55,11 @@ def make_decided_claim(
 def _decide(claim: Claim, outcome: str, amount_minor: int | None) -> None:
     for act in (claim.begin_investigation, claim.sign_report, claim.open_hearing):
         act()
-        claim.save()
+        bend(claim)
     claim.amount_minor = amount_minor
     act = claim.approve if outcome == "approved" else claim.reject
     act()
-    claim.save()
+    bend(claim)
 
 
 def _write_decision(

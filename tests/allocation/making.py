@@ -24,8 +24,8 @@ from members.models import Membership, Person, Plan, PlanVersion
 from members.rules.dates import start_of_day
 from members.rules.plans import first_notice_after
 from members.tasks import sweep_messages
+from tests.bent import bend, bend_all, unguarded
 from tests.factories import SHANGHAI, make_membership, make_person, make_plan_version, make_user
-from tests.history import found_there
 from tests.moving import set_clock
 
 _number = itertools.count(1)
@@ -64,8 +64,11 @@ def with_log_ins(memberships: Sequence[Membership]) -> Sequence[Membership]:
 def as_if_joined(membership: Membership, at: dt.datetime) -> None:
     """Let somebody have joined at another moment, the wait and the first notice with it."""
     version = membership.plan.versions.latest("starts_at")
-    Membership.objects.filter(pk=membership.pk).update(
-        joined_at=at, waits_from=at, first_notice_on=first_notice_after(version.rules, at)
+    bend_all(
+        Membership.objects.filter(pk=membership.pk),
+        joined_at=at,
+        waits_from=at,
+        first_notice_on=first_notice_after(version.rules, at),
     )
 
 
@@ -94,14 +97,13 @@ def make_approved_claim(
     for act in (claim.begin_investigation, claim.sign_report, claim.open_hearing, claim.approve):
         claim.amount_minor = amount_minor
         act()
-        with found_there():
-            claim.save()
+        bend(claim)
     return claim
 
 
 def decide_otherwise(claim: Claim, **changes: Any) -> None:
     """What a correcting decision will do to a claim; no service makes one yet, so the triggers must look away."""
-    with found_there():
+    with unguarded():
         Claim.objects.filter(pk=claim.pk).update(**changes)
 
 
@@ -173,9 +175,8 @@ def reject_in_wait(
     check = run_check(claim=claim, occasion="submitted", by=SYSTEM)
     for act in (claim.begin_investigation, claim.sign_report, claim.open_hearing, claim.reject):
         act()
-        with found_there():
-            claim.save()
-    with found_there():
+        bend(claim)
+    with unguarded():
         Decision.objects.create(
             claim=claim,
             sequence=1,

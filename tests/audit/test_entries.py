@@ -85,7 +85,7 @@ def test_the_database_refuses_to_change_the_log(sql: str) -> None:
     [
         lambda entry: Entry.objects.update(kind="thing.undone"),
         lambda entry: entry.delete(),
-        lambda entry: entry.save(),
+        lambda entry: entry.save(update_fields=["kind"]),
     ],
 )
 def test_the_models_own_ways_are_refused_too(change: Callable[[Entry], object]) -> None:
@@ -100,4 +100,4 @@ def test_published_rules_are_as_fixed_as_the_log() -> None:
     version = load_plan_version(source=alone(plan_file("xhb-2020-01-01")), filename="x.toml", by=SYSTEM)
     version.source = version.source.replace('fee = "8 %"', 'fee = "1 %"')
     with pytest.raises(DatabaseError, match="forbidden"), transaction.atomic():
-        version.save()
+        version.save(update_fields=["source"])

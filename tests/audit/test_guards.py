@@ -6,6 +6,7 @@ import pgtrigger
 import pytest
 from django.db import DatabaseError, connection, transaction
 
+from audit.columns import ColumnTrigger
 from audit.guards import UnswitchableTrigger
 from tests.adjudication.making import make_claim
 from tests.cast import Cast
@@ -54,4 +55,4 @@ def test_no_function_in_the_database_asks_for_the_switch() -> None:
     with connection.cursor() as cursor:
         cursor.execute("select proname from pg_proc where prosrc ilike %s", ["%pgtrigger%ignore%"])
         assert cursor.fetchall() == []
-    assert {type(trigger) for _model, trigger in pgtrigger.registered()} == {UnswitchableTrigger}
+    assert {type(trigger) for _model, trigger in pgtrigger.registered()} == {UnswitchableTrigger, ColumnTrigger}

@@ -15,6 +15,7 @@ from django.db import connection
 from members.fields import blind_index
 from members.models import Person
 from members.selectors.search import matches
+from tests.bent import bend_all, unguarded
 from tests.factories import make_person
 
 index_again = import_module("members.migrations.0018_one_form_to_compare").index_again
@@ -27,7 +28,8 @@ def before(purpose: str, value: str) -> str:
 
 
 def as_before(person: Person) -> Person:
-    Person.objects.filter(pk=person.pk).update(
+    bend_all(
+        Person.objects.filter(pk=person.pk),
         name_digest=int(before("name", person.name)[:16], 16) - 2**63,
         id_digest=before("id_number", person.id_number),
         phone_digest=before("phone", person.phone),
@@ -38,7 +40,9 @@ def as_before(person: Person) -> Person:
 
 
 def play() -> None:
-    index_again(apps, SimpleNamespace(connection=connection))
+    # It runs before there is a guard of these columns.
+    with unguarded():
+        index_again(apps, SimpleNamespace(connection=connection))
 
 
 def data(number: str) -> dict[str, str]:
@@ -63,7 +67,7 @@ def test_of_two_with_one_number_the_first_keeps_it(db: None) -> None:
     other = make_person("Other", **data("another"))
     other.id_number = "44098119850517-001X"
     as_before(other)
-    Person.objects.filter(pk=other.pk).update(sealed=other.sealed)
+    bend_all(Person.objects.filter(pk=other.pk), sealed=other.sealed)
     play()
     assert list(matches("44098119850517001X", "id_number")) == [first.pk]
     assert Person.objects.get(pk=other.pk).id_digest == before("id_number", "44098119850517-001X")

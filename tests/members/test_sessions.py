@@ -17,6 +17,7 @@ from config.database.address import PREPARE_AFTER, database
 from config.timeouts import Process
 from members.models import User
 from members.sessions import LogInBackend, SessionStore
+from tests.bent import bend_all
 from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db
@@ -71,7 +72,7 @@ def test_a_session_that_has_ended_is_nobody_s(visitor: Client) -> None:
 
 
 def test_a_closed_log_in_and_one_that_is_gone_are_nobody_s(visitor: Client, user: User) -> None:
-    User.objects.filter(pk=user.pk).update(is_active=False)
+    bend_all(User.objects.filter(pk=user.pk), is_active=False)
     assert not is_known(visitor)
     assert LogInBackend().get_user(user.pk + 1) is None
 

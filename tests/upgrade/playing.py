@@ -117,7 +117,7 @@ class Play:
         # Some accounts have money again, and one of their holders pays at once.
         for refusal in BankRefusal.objects.order_by("pk")[:2]:
             refusal.is_refusing = False
-            refusal.save()
+            refusal.save(update_fields=["is_refusing"])
         owing = Arrear.objects.filter(status=Arrear.Status.OWED, membership__person__user__isnull=False)
         for arrear in owing.select_related("membership__person__user").order_by("pk")[:1]:
             user = arrear.membership.person.user

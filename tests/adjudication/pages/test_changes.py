@@ -13,6 +13,7 @@ from audit import clock
 from members.models import Membership, User
 from tests.adjudication.making import days_ago, make_claim
 from tests.adjudication.trials import Trial, make_trial, small_cast
+from tests.bent import bend_all
 
 pytestmark = pytest.mark.django_db
 AGAINST = {"recommendation": "against", "reason_codes": ["not_proved"]}
@@ -43,7 +44,7 @@ def opined() -> Trial:
     """A tumour confirmed soon after the wait; the report found a suspicion inside it, the doctors no diagnosis."""
     cast = small_cast()
     joined_at = clock.now() - dt.timedelta(days=150)
-    Membership.objects.filter(pk=cast.membership.pk).update(joined_at=joined_at, waits_from=joined_at)
+    bend_all(Membership.objects.filter(pk=cast.membership.pk), joined_at=joined_at, waits_from=joined_at)
     cast.membership.refresh_from_db()
     report = {"recommendation": "against", "reason_codes": ["suspected_tumour"], "suspected_on": days_ago(70)}
     trial = make_trial(cast, jurors=3, report=report, first_diagnosed_on=days_ago(40))

@@ -19,6 +19,7 @@ from adjudication.services.investigations import return_report
 from audit import clock
 from audit.models import Entry
 from tests.adjudication.making import PDF, investigated_claim, make_claim, record_all, taken
+from tests.bent import bend_all
 from tests.cast import Cast
 from tests.factories import make_membership, make_person
 
@@ -114,7 +115,7 @@ def test_the_list_comes_in_pages(client: Client, cast: Cast, monkeypatch: pytest
 
 def test_overdue_is_said_in_words(client: Client, cast: Cast) -> None:
     investigation = taken(make_claim(cast.membership, cast.member), cast.investigator)
-    Investigation.objects.filter(pk=investigation.pk).update(due_at=clock.now() - dt.timedelta(days=1))
+    bend_all(Investigation.objects.filter(pk=investigation.pk), due_at=clock.now() - dt.timedelta(days=1))
     client.force_login(cast.investigator)
     assert "Overdue" in client.get(reverse("worklist")).content.decode()
 

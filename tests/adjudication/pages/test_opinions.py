@@ -15,6 +15,7 @@ from jury.errors.opinions import NotYourOpinion
 from jury.models import Opinion, OpinionRequest
 from jury.services.opinions import open_file
 from tests.adjudication.trials import Trial, at_vote
+from tests.bent import bend_all
 
 pytestmark = pytest.mark.django_db
 
@@ -98,7 +99,7 @@ def test_an_opinion_is_given_once(client: Client, opinion: Opinion) -> None:
 
 
 def test_after_the_deadline_the_claim_continues_without(client: Client, opinion: Opinion) -> None:
-    OpinionRequest.objects.update(due_at=clock.now() - dt.timedelta(seconds=1))
+    bend_all(OpinionRequest.objects.all(), due_at=clock.now() - dt.timedelta(seconds=1))
     assert client.post(page(opinion), answers(opinion, act="send")).status_code == 409
 
 

@@ -19,6 +19,7 @@ from members.services.roles import grant_role, revoke_role
 from members.services.unmaskings import unmask_person
 from tests.adjudication.deciding import make_decided_claim
 from tests.adjudication.making import make_claim
+from tests.bent import bend
 from tests.cast import Cast
 from tests.factories import make_membership, make_person, make_plan_version
 
@@ -47,7 +48,7 @@ def test_only_reviewers_and_auditors_read_a_person(client: Client, cast: Cast, w
 def test_the_page_shows_everything_except_the_identity(client: Client, cast: Cast) -> None:
     person = cast.membership.person
     person.phone, person.id_number, person.address = "13911112222", "310101198505170011", "7 Mill Lane"
-    person.save()
+    bend(person)
     make_membership(cast.plan, make_person("Zhou Child", payer=person))
     HealthStatement.objects.create(
         membership=cast.membership, plan_version=cast.version, answers={}, signed_at=clock.now()

@@ -18,6 +18,7 @@ from jury.services.panels import give_nonce
 from members.rules.dates import completed_years
 from tests.adjudication.making import make_claim, record_all, signed, taken
 from tests.adjudication.trials import Trial, at_vote, juror_of, make_trial, vote
+from tests.bent import bend
 from tests.factories import make_membership, make_person, make_user
 
 pytestmark = pytest.mark.django_db
@@ -172,7 +173,7 @@ def test_a_juror_close_to_the_case_is_refused_and_the_seat_is_freed(client: Clie
     seat = trial.seats[0]
     person = seat.juror.person
     person.phone = trial.cast.membership.person.phone
-    person.save()
+    bend(person)
     response = signed_in(client, seat).get(page(seat))
     assert response.status_code == 409
     assert "C50.9" not in response.content.decode()

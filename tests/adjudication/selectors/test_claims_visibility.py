@@ -34,9 +34,9 @@ from audit.actors import SYSTEM
 from audit.services import publish
 from jury.models import Juror, Opinion, OpinionRequest, Panel, Seat
 from tests.adjudication.making import investigated_claim, make_claim, pdf, record_all, signed, taken
+from tests.bent import bend, unguarded
 from tests.cast import Cast
 from tests.factories import make_membership, make_person, make_user
-from tests.history import found_there
 
 
 def test_each_role_sees_its_claims(cast: Cast) -> None:
@@ -164,7 +164,7 @@ def heard(cast: Cast) -> tuple[Panel, Evidence, Juror]:
 def test_a_juror_opens_what_is_for_the_jury_while_the_panel_is_open(cast: Cast) -> None:
     panel, shown, juror = heard(cast)
     user = juror.person.user
-    with found_there():
+    with unguarded():
         seat = Seat.objects.create(panel=panel, juror=juror, place=1, summoned_at=clock.now())
     assert not evidence_visible_to(user).exists()
     sealed = publish()
@@ -173,12 +173,12 @@ def test_a_juror_opens_what_is_for_the_jury_while_the_panel_is_open(cast: Cast) 
     panel.checkpoint_size = sealed.size
     panel.drawn_at = clock.now()
     panel.closes_at = panel.drawn_at + dt.timedelta(hours=24)
-    panel.save()
+    bend(panel)
     assert list(evidence_visible_to(user)) == [shown]
     assert not claims_visible_to(user).exists()
     seat.recuse()
     seat.recused_at = clock.now()
-    seat.save()
+    bend(seat)
     assert not evidence_visible_to(user).exists()
 
 
@@ -197,14 +197,14 @@ def test_a_professional_opens_what_is_for_the_jury_while_asked(cast: Cast) -> No
     )
     hearing = Hearing.objects.get(panel=panel)
     hearing.opinion_request = request
-    hearing.save()
+    bend(hearing)
     assert not evidence_visible_to(cast.professional).exists()
     Opinion.objects.create(request=request, professional=cast.professional, assigned_at=now)
     assert list(evidence_visible_to(cast.professional)) == [shown]
     request.close()
     request.conclusion = "confirmed"
     request.closed_at = now
-    request.save()
+    bend(request)
     assert not evidence_visible_to(cast.professional).exists()
 
 

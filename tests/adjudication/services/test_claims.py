@@ -45,9 +45,9 @@ from tests.adjudication.making import (
     make_claim,
     taken,
 )
+from tests.bent import bend
 from tests.cast import Cast
 from tests.factories import make_membership, make_person, make_user, make_version_from, plan_file
-from tests.history import found_there
 from tests.moving import set_clock
 
 
@@ -233,8 +233,7 @@ def test_an_approved_claim_is_settled_once(cast: Cast) -> None:
         settle_claim(claim_id=claim.pk, by=SYSTEM)
     claim.approve_uncontested()
     claim.amount_minor = 30_000_000
-    with found_there():
-        claim.save()
+    bend(claim)
     for _ in range(2):
         assert settle_claim(claim_id=claim.pk, by=SYSTEM).status == "paid"
     assert kinds(claim).count("claim.settled") == 1

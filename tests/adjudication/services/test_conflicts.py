@@ -48,6 +48,7 @@ from members.rules.dates import local_day
 from tests.adjudication.closeness import DATA, KINDS
 from tests.adjudication.making import make_claim, make_withdrawal, pdf, record_all, taken
 from tests.adjudication.trials import at_vote, juror_of, make_trial, small_cast
+from tests.bent import bend
 from tests.cast import Cast
 from tests.factories import make_user
 
@@ -407,7 +408,7 @@ def test_a_juror_who_has_become_close_loses_the_seat(act: str, kind: str) -> Non
     member = cast.membership.person
     for datum, value in DATA.items():
         setattr(member, datum, value)
-    member.save()
+    bend(member)
     if kind == "same payer":
         KINDS[kind][1](Claim(membership=cast.membership), make_user())
     trial = at_vote(cast)
@@ -415,7 +416,7 @@ def test_a_juror_who_has_become_close_loses_the_seat(act: str, kind: str) -> Non
     juror = juror_of(seat)
     if kind == "same payer":
         seat.juror.person.payer = Claim.objects.get(pk=trial.claim.pk).membership.person.payer
-        seat.juror.person.save()
+        bend(seat.juror.person)
     else:
         KINDS[kind][1](trial.claim, juror)
     with pytest.raises(JurorConflicted):

@@ -25,6 +25,7 @@ from members.services.identity import settle_identity
 from members.services.roles import grant_role
 from tests.adjudication.making import ENTRY_OF_A_DECISION
 from tests.adjudication.trials import AGAINST, NONE_BINDS, Trial, juror_of, make_trial, small_cast, vote
+from tests.bent import bend
 
 
 @pytest.fixture
@@ -131,7 +132,7 @@ def _payer(trial: Trial) -> User:
     payer = make_person("Payer", user=make_user())
     person = trial.cast.membership.person
     person.payer = payer
-    person.save()
+    bend(person)
     assert payer.user is not None
     return payer.user
 

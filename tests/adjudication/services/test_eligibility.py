@@ -24,6 +24,7 @@ from members.models import Membership
 from tests.adjudication.deciding import make_decided_claim
 from tests.adjudication.making import days_ago
 from tests.adjudication.trials import Trial, make_trial, small_cast
+from tests.bent import bend_all
 
 pytestmark = pytest.mark.django_db
 AGAINST = {"recommendation": "against", "reason_codes": ["not_proved"]}
@@ -95,7 +96,7 @@ def test_the_majority_of_those_asked_counts_question_by_question(
 
 
 def test_a_request_without_opinions_changes_nothing_but_is_recorded_as_a_run(at_doctors: Trial) -> None:
-    type(at_doctors.request).objects.update(due_at=clock.now())
+    bend_all(type(at_doctors.request).objects.all(), due_at=clock.now())
     at_doctors.advance()
     assert occasions(at_doctors.claim)[2] == "opinion_closed"
     assert check_steps(at_doctors.claim)[2].changes == ()
@@ -165,7 +166,7 @@ def test_a_decision_gives_every_clause_that_is_not_met_and_the_reports_and_the_j
     # A mild thyroid cancer, which the rules exclude, inside the wait, claimed by somebody who did not tell the truth.
     cast = small_cast()
     joined_at = clock.now() - dt.timedelta(days=60)
-    Membership.objects.filter(pk=cast.membership.pk).update(joined_at=joined_at, waits_from=joined_at)
+    bend_all(Membership.objects.filter(pk=cast.membership.pk), joined_at=joined_at, waits_from=joined_at)
     cast.membership.refresh_from_db()
     report = {"recommendation": "against", "reason_codes": ["health_statement", "not_proved"]}
     trial = make_trial(cast, jurors=3, report=report, icd10="C73", severity="mild", first_diagnosed_on=days_ago(10))

@@ -32,6 +32,7 @@ from audit.actors import SYSTEM
 from audit.errors import DomainError
 from audit.models import Entry
 from tests.adjudication.making import JPEG, PDF, PNG, investigated_claim, kinds, make_claim, pdf, taken
+from tests.bent import bend
 from tests.cast import Cast
 
 
@@ -138,7 +139,7 @@ def test_what_jurors_see_is_the_investigators_choice(cast: Cast) -> None:
 )
 def test_a_file_for_the_jury_that_names_the_member_is_refused(cast: Cast, title: str, upload: Upload) -> None:
     cast.membership.person.phone = "13800001111"
-    cast.membership.person.save()
+    bend(cast.membership.person)
     claim = make_claim(cast.membership, cast.member)
     duty = taken(claim, cast.investigator).duties.first()
     with pytest.raises(NamesInSummary):

@@ -47,6 +47,7 @@ from members.rules.eligibility import Trace
 from tests.adjudication.making import days_ago, make_claim, pdf, record_all, signed, taken
 from tests.adjudication.making import found as find
 from tests.adjudication.trials import AGAINST, DISPUTED, Trial, make_trial, small_cast
+from tests.bent import bend_all
 from tests.cast import Cast
 from tests.factories import make_user, make_version_from, plan_file
 
@@ -119,8 +120,10 @@ def test_another_day_can_mean_other_rules(cast: Cast) -> None:
     earlier = make_version_from(plan_file("xhb-2019-01-01"))
     claim = make_claim(cast.membership, cast.member)
     investigation = taken(claim, cast.investigator)
-    type(cast.membership).objects.filter(pk=cast.membership.pk).update(
-        joined_at=dt.datetime(2019, 1, 5, tzinfo=dt.UTC), waits_from=dt.datetime(2019, 1, 5, tzinfo=dt.UTC)
+    bend_all(
+        type(cast.membership).objects.filter(pk=cast.membership.pk),
+        joined_at=dt.datetime(2019, 1, 5, tzinfo=dt.UTC),
+        waits_from=dt.datetime(2019, 1, 5, tzinfo=dt.UTC),
     )
     find(investigation, "first_diagnosed_on", "2019-12-31")
     assert reloaded(investigation).plan_version == earlier

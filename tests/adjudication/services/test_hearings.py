@@ -24,6 +24,7 @@ from jury.services.opinions import close_request, give_opinion
 from jury.services.panels import close_panel, draw_panel, give_nonce
 from tests.adjudication.making import kinds, make_claim, record_all, taken
 from tests.adjudication.trials import DISPUTED, Trial, add_jurors, make_trial, small_cast, vote
+from tests.bent import bend
 from tests.moving import move_clock
 
 pytestmark = pytest.mark.django_db
@@ -430,7 +431,7 @@ def test_the_file_says_nothing_of_who_the_claimant_is() -> None:
     cast = small_cast()
     person = cast.membership.person
     person.address, person.employer = "12 Fuxing Road", "Huangpu Shipyard"
-    person.save()
+    bend(person)
     trial = make_trial(
         cast,
         jurors=3,

@@ -10,6 +10,7 @@ from adjudication.services.holds import lift_hold, place_hold
 from audit.models import Entry
 from members.errors.roles import ReviewersOnly
 from tests.adjudication.trials import Trial, make_trial
+from tests.bent import bend
 
 
 @pytest.fixture
@@ -66,6 +67,6 @@ def test_only_reviewers_place_and_lift_holds(judged: Trial) -> None:
 
 def test_an_ended_claim_can_not_be_put_on_hold(judged: Trial) -> None:
     judged.claim.withdraw()
-    judged.claim.save()
+    bend(judged.claim)
     with pytest.raises(NothingToHold):
         place_hold(claim_ref=judged.claim.ref, reason="Too late.", by=judged.cast.reviewer)

@@ -49,6 +49,7 @@ from tests.adjudication.making import (
     signed,
     taken,
 )
+from tests.bent import bend
 from tests.cast import Cast
 from tests.factories import make_membership, make_person, make_user, take_roles_back
 from tests.moving import day_played
@@ -175,7 +176,7 @@ def test_a_duty_is_recorded_with_its_files_and_may_be_recorded_again(cast: Cast)
 def test_a_duty_that_cannot_be_is_refused(cast: Cast, changed: dict[str, Any], refusal: type[DomainError]) -> None:
     person = Person.objects.get(pk=cast.membership.person.pk)
     person.phone, person.id_number = "13800001111", "31010119850517123X"
-    person.save()
+    bend(person)
     duty = taken(make_claim(cast.membership, cast.member), cast.investigator).duties.get(kind="interview")
     with pytest.raises(refusal):
         record_duty(duty_id=duty.pk, **duty_facts(**changed), by=cast.investigator)

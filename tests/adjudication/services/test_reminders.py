@@ -15,6 +15,7 @@ from members.models import Message
 from tests.adjudication.making import make_claim, record_all, signed, taken
 from tests.adjudication.services.test_answers import answer_of, asked_trial
 from tests.adjudication.trials import Trial, at_vote, juror_of
+from tests.bent import bend
 from tests.cast import Cast
 from tests.inboxes import inbox, last_told
 from tests.moving import move_clock, set_clock
@@ -80,7 +81,7 @@ def test_an_answer_of_an_earlier_release_is_reminded_by_when_it_was_asked() -> N
     in_last_quarter(trial)
     answer = answer_of(trial)
     answer.runs_from = None
-    answer.save()
+    bend(answer)
     assert answers_to_remind() == [answer.pk]
     assert remind_applicant(answer_id=answer.pk)
 

@@ -30,6 +30,7 @@ from tests.adjudication.closeness import KINDS
 from tests.adjudication.making import kinds
 from tests.adjudication.services.test_answers import answer_of, asked_trial, say
 from tests.adjudication.trials import Trial
+from tests.bent import bend
 from tests.factories import make_grant
 from tests.members.serving import bounce, notices, send
 from tests.moving import About, move_clock
@@ -51,7 +52,7 @@ def notice_of(trial: Trial, kind: str = "answer.asked") -> Message:
 def without_phone(trial: Trial) -> Trial:
     person = trial.claim.membership.person
     person.phone = ""
-    person.save()
+    bend(person)
     return trial
 
 

@@ -20,6 +20,7 @@ from members.selectors.messages import told
 from tests.adjudication.making import make_claim, taken
 from tests.adjudication.services.test_answers import answer_of, asked_trial
 from tests.adjudication.trials import AGAINST, DISPUTED, at_vote, make_trial, small_cast
+from tests.bent import bend_all
 from tests.cast import Cast
 from tests.factories import make_membership, make_person, make_user, take_roles_back
 from tests.inboxes import inbox, last_told
@@ -185,7 +186,7 @@ def test_a_claim_that_waits_for_its_decision_is_told_once_to_reviewers_who_took_
     cast = small_cast(DISPUTED)
     trial = make_trial(cast)
     involved = cast.other_reviewer
-    Claim.objects.filter(pk=trial.claim.pk).update(filed_by=involved)
+    bend_all(Claim.objects.filter(pk=trial.claim.pk), filed_by=involved)
     for _run in range(3):
         advance_claim(claim_id=trial.claim.pk)
     assert inbox(cast.reviewer) == ["adjudication.decision_awaited"]

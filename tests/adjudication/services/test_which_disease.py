@@ -19,6 +19,7 @@ from members.rules.eligibility import Trace
 from tests.adjudication.making import claim_facts, days_ago, make_claim, record_all, signed, taken
 from tests.adjudication.making import found as find
 from tests.adjudication.trials import make_trial
+from tests.bent import bend
 from tests.cast import Cast
 from tests.factories import make_version_from, plan_file
 
@@ -96,7 +97,7 @@ def test_rules_that_did_not_ask_do_not_ask_now(cast: Cast) -> None:
     version = make_version_from(without)
     assert version.rules.covered[-4].asks is None
     cast.membership.plan = version.plan
-    cast.membership.save()
+    bend(cast.membership)
     claim = rare(cast)
     assert (clause_of(claim)[0], aid_at_stake(claim)) == ("met", 10_000_000)
 

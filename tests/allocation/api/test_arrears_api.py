@@ -13,6 +13,7 @@ from members.models import Membership
 from tests.allocation.api.test_periods_api import signed_in
 from tests.allocation.making import as_if_joined, charge, make_members, publish, refuse, reject_in_wait, work
 from tests.allocation.stage import Stage
+from tests.bent import bend
 from tests.factories import SHANGHAI
 from tests.moving import move_clock, set_clock
 
@@ -88,7 +89,7 @@ def test_refunds_are_the_member_s_and_the_staff_s(stage: Stage, debtor: Membersh
         stage.cast.plan, 1, dt.datetime(2026, 2, 1, tzinfo=SHANGHAI), first_notice_on=dt.date(2026, 2, 7)
     )
     ill.person.user = stage.cast.outsider
-    ill.person.save()
+    bend(ill.person)
     claim = reject_in_wait(stage.cast.version, ill, dt.date(2026, 3, 1))
     move_clock(days=31)
     work()

@@ -16,6 +16,7 @@ from members.models import Membership, Person, PlanVersion
 from members.rules.plans import first_notice_after
 from members.selectors.plans import version_in_force
 from members.services.memberships import leave_plan
+from tests.bent import bend_all
 from tests.cast import Cast
 from tests.factories import make_membership, make_person, make_plan_version
 
@@ -106,7 +107,7 @@ def _paid(membership: Membership, amount_minor: int) -> None:
     version = version_in_force(membership.plan, clock.now())
     assert version is not None
     first_notice_on = first_notice_after(version.rules, clock.now()).replace(month=1, day=7)
-    Membership.objects.filter(pk=membership.pk).update(first_notice_on=first_notice_on, carried_minor=amount_minor)
+    bend_all(Membership.objects.filter(pk=membership.pk), first_notice_on=first_notice_on, carried_minor=amount_minor)
 
 
 @pytest.mark.parametrize("way", ["page", "api", "family page", "family api"])

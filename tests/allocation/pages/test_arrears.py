@@ -31,6 +31,7 @@ from tests.allocation.making import (
     work,
 )
 from tests.allocation.stage import Stage
+from tests.bent import bend, bend_all
 from tests.factories import SHANGHAI, make_membership, make_person, make_version_from, plan_file
 from tests.moving import move_clock, set_clock
 
@@ -165,7 +166,7 @@ def test_a_refund_is_shown_until_a_person_has_settled_it(stage: Stage, debtor: M
         stage.cast.plan, 1, dt.datetime(2026, 2, 1, tzinfo=SHANGHAI), first_notice_on=dt.date(2026, 2, 7)
     )
     ill.person.user = stage.cast.outsider
-    ill.person.save()
+    bend(ill.person)
     stage.more_claims(1)
     set_clock(dt.datetime(2026, 3, 28, 9, tzinfo=SHANGHAI))
     charge(publish(stage.cast.plan, dt.date(2026, 3, 21)))
@@ -212,7 +213,7 @@ def test_queries_do_not_grow_with_rows(stage: Stage, debtor: Membership) -> None
     for owing in (1, 3):
         if owing == 3:
             refuse(*make_members(stage.cast.plan, 2, dt.datetime(2026, 3, 15, tzinfo=SHANGHAI)))
-            Membership.objects.update(first_notice_on=dt.date(2025, 1, 7))
+            bend_all(Membership.objects.all(), first_notice_on=dt.date(2025, 1, 7))
             refuse(stage.cast.membership, is_refusing=False)
             stage.more_claims(1)
             set_clock(dt.datetime(2026, 3, 28, 9, tzinfo=SHANGHAI))

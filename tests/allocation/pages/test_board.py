@@ -15,6 +15,7 @@ from allocation.services.payments import pay
 from audit.models import Entry
 from tests.allocation.making import charge, its_charge_day, its_notice_day, make_approved_claim, publish, reject
 from tests.allocation.stage import Stage
+from tests.bent import bend
 from tests.moving import move_clock
 
 DESK = "/board/periods/xhb/"
@@ -189,7 +190,7 @@ def test_a_payout_of_unknown_fate_is_shown_with_its_attempts(stage: Stage, setti
 def test_a_plan_without_rules_now_says_so(stage: Stage) -> None:
     plan = stage.cast.plan
     plan.pk, plan.code = None, "empty"
-    plan.save()
+    bend(plan)
     text = stage.as_(stage.cast.reviewer).get("/board/periods/empty/").content.decode()
     assert "is in force on" in text
     assert stage.client.get("/board/periods/empty/publish/").status_code == 409

@@ -13,6 +13,7 @@ from allocation.tasks import sweep_arrears, sweep_deadlines, sweep_payments
 from members.models import ContactAttempt, Message
 from tests.allocation.conftest import Desk
 from tests.allocation.making import charge, make_members, publish, refuse
+from tests.bent import bend
 from tests.factories import SHANGHAI, make_user
 from tests.members.serving import bounce, send
 from tests.moving import set_clock
@@ -28,7 +29,7 @@ def message(desk: Desk) -> Message:
     """The notice of a share, which came back."""
     [debtor] = make_members(desk.plan, 1)
     debtor.person.user = make_user("debtor@test.example")
-    debtor.person.save()
+    bend(debtor.person)
     set_clock(CHARGED_AT)
     refuse(debtor)
     charge(publish(desk.plan, dt.date(2024, 3, 7)))

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from members.models import Person, User
+from tests.bent import bend_all
 from tests.cast import Cast
 
 pytestmark = pytest.mark.django_db
@@ -31,7 +32,7 @@ def test_staff_who_are_no_members_are_asked_for_nothing_of_members(client: Clien
 
 
 def test_who_is_staff_and_a_member_sees_both(client: Client, cast: Cast) -> None:
-    Person.objects.filter(user=cast.member).update(user=cast.reviewer)
+    bend_all(Person.objects.filter(user=cast.member), user=cast.reviewer)
     client.force_login(cast.reviewer)
     shown = client.get(reverse("home")).content.decode()
     assert str(cast.membership.person.name) in shown or reverse("membership_leave", args=[cast.membership.pk]) in shown

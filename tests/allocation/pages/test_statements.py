@@ -14,6 +14,7 @@ from audit import clock
 from members.models import Membership
 from tests.allocation.making import charge, make_approved_claim, make_members, publish, uncapped_version
 from tests.allocation.stage import BACKEND, Stage
+from tests.bent import bend_all
 from tests.factories import make_membership, make_person, make_user
 
 JOINED = dt.datetime(2018, 12, 1, tzinfo=dt.UTC)
@@ -57,14 +58,14 @@ def test_a_stranger_is_sent_to_the_log_in(stage: Stage) -> None:
 
 
 def test_before_the_first_notice_the_page_says_when_it_comes(stage: Stage) -> None:
-    Membership.objects.filter(pk=stage.cast.membership.pk).update(first_notice_on=dt.date(2031, 5, 7))
+    bend_all(Membership.objects.filter(pk=stage.cast.membership.pk), first_notice_on=dt.date(2031, 5, 7))
     text = stage.as_(stage.cast.member).get("/statements/").content.decode()
     assert "No shares yet" in text
     assert "7 May 2031" in text
 
 
 def test_the_sponsor_pays_for_gifted_members_in_words(stage: Stage) -> None:
-    Membership.objects.filter(pk=stage.cast.membership.pk).update(is_gifted=True)
+    bend_all(Membership.objects.filter(pk=stage.cast.membership.pk), is_gifted=True)
     stage.charged()
     text = stage.as_(stage.cast.member).get("/statements/").content.decode()
     assert "The sponsor of the plan pays" in text

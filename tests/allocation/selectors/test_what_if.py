@@ -18,6 +18,7 @@ from members.rules.plans import parse_plan
 from members.services.plan_drafts import propose_draft, start_draft, withdraw_draft
 from tests.adjudication.deciding import make_decided_claim
 from tests.allocation.making import charge, make_members, publish, uncapped_version
+from tests.bent import bend
 from tests.factories import SHANGHAI, alone, make_user
 
 pytestmark = pytest.mark.django_db
@@ -58,10 +59,10 @@ def two_periods(version: PlanVersion) -> None:
     # The second decision comes after the first notice, though both claims are there from the start.
     second = Claim.objects.filter(plan=version.plan).latest("pk")
     second.hold_reason = "later"
-    second.save()
+    bend(second)
     charge(publish(version.plan, FIRST))
     second.hold_reason = ""
-    second.save()
+    bend(second)
     charge(publish(version.plan, SECOND))
 
 

@@ -23,6 +23,7 @@ from members.models import Membership
 from members.services.memberships import end_membership
 from tests.allocation.conftest import Desk
 from tests.allocation.making import charge, make_approved_claim, publish, refuse, work
+from tests.bent import bend
 from tests.factories import SHANGHAI, make_user
 from tests.moving import move_clock, set_clock
 
@@ -38,7 +39,7 @@ def debtor(desk: Desk) -> Membership:
     user = make_user("debtor@test.example")
     membership = Membership.objects.filter(plan=desk.plan).exclude(pk=desk.claim.membership_id).earliest("pk")
     membership.person.user = user
-    membership.person.save()
+    bend(membership.person)
     return membership
 
 

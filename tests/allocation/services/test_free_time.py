@@ -12,6 +12,7 @@ from allocation.selectors.ledger import trial_balance
 from allocation.selectors.statements import lines_of, statements_of
 from members.models import Membership, PlanVersion
 from tests.allocation.making import charge, make_approved_claim, make_members, pay_everything, publish
+from tests.bent import bend
 from tests.factories import SHANGHAI, make_plan_version, make_user
 from tests.moving import set_clock
 
@@ -82,7 +83,7 @@ def test_the_ledger_balances(version: PlanVersion, early: list[Membership], late
 def test_the_statement_says_until_when_and_why(client: Client, version: PlanVersion, early: list[Membership]) -> None:
     user = make_user()
     early[0].person.user = user
-    early[0].person.save()
+    bend(early[0].person)
     play(version, FREE[0])
     [statement] = statements_of(user)
     assert statement.free_until == dt.date(2019, 1, 31)

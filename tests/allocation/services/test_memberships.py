@@ -37,6 +37,7 @@ from tests.allocation.making import (
     reject,
     uncapped_version,
 )
+from tests.bent import bend_all
 from tests.factories import SHANGHAI, make_membership, make_person, make_plan_version, make_user
 from tests.moving import PLAYED_AT, set_clock
 
@@ -179,7 +180,7 @@ def test_the_charge_corrects_nobody_else(version: PlanVersion, user: User) -> No
     aid(version)
     period = publish(version.plan, JAN_7)
     never_counted = member(version, user)
-    Membership.objects.filter(pk=never_counted.pk).update(joined_at=noon(JAN_7), waits_from=noon(JAN_7))
+    bend_all(Membership.objects.filter(pk=never_counted.pk), joined_at=noon(JAN_7), waits_from=noon(JAN_7))
     again = come_back(never_counted, noon(JAN_7, 1), noon(JAN_7, 2))
     charge(period)
     assert carried(again) == 0

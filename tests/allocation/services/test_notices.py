@@ -25,6 +25,7 @@ from members.models import Membership, Message, User
 from members.services.messages import read
 from tests.allocation.conftest import Desk
 from tests.allocation.making import charge, publish, refuse, work
+from tests.bent import bend
 from tests.factories import SHANGHAI, make_user
 from tests.members.serving import bounce, notices, send
 from tests.moving import About, move_clock, set_clock
@@ -52,7 +53,7 @@ def debtor(desk: Desk) -> Membership:
     membership = Membership.objects.filter(plan=desk.plan).exclude(pk=desk.claim.membership_id).earliest("pk")
     membership.person.user = make_user("debtor@test.example")
     membership.person.phone = ""
-    membership.person.save()
+    bend(membership.person)
     return membership
 
 
@@ -174,7 +175,7 @@ def test_who_was_told_by_a_person_has_the_time_once(debtor: Membership, arrear: 
 
 def test_who_can_be_reached_by_nothing_is_shown_to_staff(desk: Desk, debtor: Membership, reviewer: User) -> None:
     debtor.person.user = None
-    debtor.person.save()
+    bend(debtor.person)
     set_clock(CHARGED_AT)
     refuse(debtor)
     charge(publish(desk.plan, dt.date(2024, 3, 7)))
@@ -212,8 +213,8 @@ def test_who_may_record_an_attempt(debtor: Membership, arrear: Arrear, reviewer:
         attempt(debtor, make_user("auditor@test.example", "auditor"))
     debtor.person.payer = Membership.objects.exclude(pk=debtor.pk).earliest("pk").person
     debtor.person.payer.user = reviewer
-    debtor.person.payer.save()
-    debtor.person.save()
+    bend(debtor.person.payer)
+    bend(debtor.person)
     with pytest.raises(OwnShare):
         attempt(debtor, reviewer)
     other = make_user("other@test.example", "reviewer")

@@ -40,6 +40,7 @@ from tests.allocation.outage import (
     work_until,
     work_until_settled,
 )
+from tests.bent import bend
 from tests.factories import make_user
 from tests.moving import move_clock, set_clock
 
@@ -332,7 +333,7 @@ def test_shares_refunds_and_reports_are_ridden_out_too(desk: Desk, settings: Set
 def test_a_member_who_wants_to_pay_in_the_silence_keeps_the_membership(desk: Desk, settings: Settings) -> None:
     [debtor] = make_members(desk.plan, 1)
     debtor.person.user = make_user("debtor@test.example")
-    debtor.person.save()
+    bend(debtor.person)
     refuse(debtor)
     charge(publish(desk.plan))
     work()

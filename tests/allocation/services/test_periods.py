@@ -37,6 +37,7 @@ from tests.allocation.making import (
     reject,
     uncapped_version,
 )
+from tests.bent import bend_all, without_classes
 from tests.factories import SHANGHAI, make_user
 from tests.moving import set_clock
 
@@ -180,7 +181,7 @@ def test_a_claim_that_is_no_longer_as_published_leaves_and_may_come_back(
     desk: Desk, change: dict[str, Any], reason: str
 ) -> None:
     period = publish(desk.plan, NOTICE)
-    Claim.objects.filter(pk=desk.claim.pk).update(**change)
+    bend_all(Claim.objects.filter(pk=desk.claim.pk), **change)
     period = charge(period)
     assert AidLine.objects.get().left_because == reason
     assert (period.aid_minor, period.per_head_minor, period.status) == (0, 0, "settled")
@@ -259,9 +260,10 @@ def test_a_charge_costs_the_same_for_ten_members_and_for_a_thousand(desk: Desk) 
 
 def test_the_database_refuses_a_period_that_does_not_add_up(desk: Desk) -> None:
     period = publish(desk.plan, NOTICE)
-    for field in ("aid_minor", "collected_minor", "surplus_out_minor", "per_head_minor", "gifts_minor"):
-        with pytest.raises(IntegrityError, match=r"adds_up|surplus_follows"), transaction.atomic():
-            Period.objects.filter(pk=period.pk).update(**{field: getattr(period, field) + 1})
+    with without_classes("allocation_period"):
+        for field in ("aid_minor", "collected_minor", "surplus_out_minor", "per_head_minor", "gifts_minor"):
+            with pytest.raises(IntegrityError, match=r"adds_up|surplus_follows"), transaction.atomic():
+                Period.objects.filter(pk=period.pk).update(**{field: getattr(period, field) + 1})
 
 
 def test_the_database_keeps_what_was_published_and_charged(desk: Desk) -> None:

@@ -39,6 +39,7 @@ from tests.allocation.conftest import Desk
 from tests.allocation.making import charge, make_approved_claim, make_members, publish, refuse, reject_in_wait, work
 from tests.allocation.services.test_dissolutions import NOTICE as TOO_FEW_ON
 from tests.allocation.services.test_dissolutions import at, plan_that_needs
+from tests.bent import bend
 from tests.factories import SHANGHAI, make_user
 from tests.moving import move_clock, set_clock
 
@@ -74,7 +75,7 @@ def told_to_all(*, leaving_out: tuple[str, ...] = OF_A_SMALL_PLAN) -> list[str]:
 def login_of(membership: Membership, email: str) -> User:
     user = make_user(email)
     membership.person.user = user
-    membership.person.save()
+    bend(membership.person)
     return user
 
 

@@ -29,6 +29,7 @@ from jury.selectors.tokens import panel_name, token_of_seat
 from jury.services.ballots import cast_ballot, open_case_file
 from jury.services.panels import abandon_panel, recuse_seat
 from members.errors.plans import ReasonNotInPlan
+from tests.bent import bend
 from tests.factories import make_grant, make_user
 from tests.jury.conftest import CASE, Court, close, sitting, user_of, vote
 from tests.moving import move_clock
@@ -216,7 +217,7 @@ def test_a_conflict_found_at_the_ballot_frees_the_seat(court: Court) -> None:
     seat = sitting(panel)[0]
     person = seat.juror.person
     person.phone = "13800000001"
-    person.save()
+    bend(person)
     with pytest.raises(JurorConflicted):
         vote(seat)
     freed = Seat.objects.get(pk=seat.pk)
@@ -232,7 +233,7 @@ def test_a_conflict_found_when_the_file_is_opened_frees_the_seat(court: Court) -
     seat = sitting(panel)[0]
     person = seat.juror.person
     person.payer = court.claimant.person
-    person.save()
+    bend(person)
     with pytest.raises(JurorConflicted):
         open_case_file(seat_id=seat.pk, by=user_of(seat))
     assert Seat.objects.get(pk=seat.pk).status == "recused"
@@ -243,7 +244,7 @@ def test_who_has_left_the_plan_or_joined_its_staff_casts_no_more(court: Court) -
     first, second = sitting(court.drawn())[:2]
     membership = first.juror.membership
     membership.left_at, membership.end_reason = clock.now(), "left"
-    membership.save()
+    bend(membership)
     make_grant(user_of(second), "reviewer")
     for seat in (first, second):
         with pytest.raises(JurorLapsed):

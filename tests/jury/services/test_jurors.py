@@ -19,6 +19,7 @@ from jury.models import Juror, Seat
 from jury.services.jurors import lapse_juror, qualify_juror, sit_exam
 from members.digests import hospital_digest
 from members.models import Membership
+from tests.bent import bend
 from tests.factories import make_grant, make_membership, make_person, make_user
 from tests.jury.conftest import Court, sitting
 from tests.moving import move_clock
@@ -90,7 +91,7 @@ def test_a_juror_is_an_adult(court: Court) -> None:
 def test_a_membership_that_has_ended_gives_no_number(court: Court) -> None:
     membership = member(court)
     membership.left_at, membership.end_reason = clock.now(), "left"
-    membership.save()
+    bend(membership)
     with pytest.raises(NotQualified, match="in force"):
         qualify(membership)
 

@@ -25,8 +25,8 @@ from jury.rules.entropy import hash_link
 from jury.selectors.draws import key_of
 from jury.services import chain
 from jury.services.panels import abandon_panel, draw_panel, give_nonce, recuse_seat
+from tests.bent import bend, unguarded
 from tests.factories import make_grant, make_person, make_user
-from tests.history import found_there
 from tests.jury.conftest import CASE, Court, sitting, user_of
 from tests.moving import move_clock
 
@@ -185,7 +185,7 @@ def test_who_may_not_sit_is_skipped_for_the_reason_that_applies(court: Court) ->
     make_grant(staff.person.user, "investigator")
     left = court.add_juror()
     left.membership.left_at, left.membership.end_reason = clock.now(), "left"
-    left.membership.save()
+    bend(left.membership)
     busy = court.add_juror()
     for number in range(court.rules.jury.max_open_seats):
         other = court.commit(case_ref=f"C26-OTHER{number}", seats=1, quorum=1)
@@ -207,7 +207,7 @@ def test_who_may_not_sit_is_skipped_for_the_reason_that_applies(court: Court) ->
 
 
 def force_seat(panel: Panel, juror: object) -> Seat:
-    with found_there():
+    with unguarded():
         return Seat.objects.create(panel=panel, juror=juror, place=1, summoned_at=clock.now())
 
 
@@ -228,7 +228,7 @@ def test_who_left_the_pool_after_the_commitment_is_replaced_at_once(court: Court
     panel = court.commit()
     gone = jurors[0].membership
     gone.left_at, gone.end_reason = clock.now(), "left"
-    gone.save()
+    bend(gone)
     give_nonce(panel_id=panel.pk, nonce="7", by=SYSTEM)
     draw_panel(panel_id=panel.pk, by=SYSTEM)
     assert {seat.juror_id for seat in sitting(panel)} == {juror.pk for juror in jurors[1:]}

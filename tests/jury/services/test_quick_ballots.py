@@ -18,6 +18,7 @@ from jury.rules.verdicts import Choice
 from jury.services.ballots import cast_ballot
 from jury.services.panels import abandon_panel
 from jury.services.quick_ballots import cast_if_in_order, is_complete
+from tests.bent import bend
 from tests.factories import make_grant, make_user
 from tests.jury.conftest import Court, close, sitting, user_of
 from tests.jury.services import quick_way
@@ -78,12 +79,12 @@ def test_a_panel_is_complete_with_its_last_seat_s_first_ballot(court: Court) -> 
 
 def lapse(court: Court, seat: Seat) -> None:
     seat.juror.lapsed_at = seat.summoned_at
-    seat.juror.save()
+    bend(seat.juror)
 
 
 def share_a_phone(court: Court, seat: Seat) -> None:
     seat.juror.person.phone = "13800000001"
-    seat.juror.person.save()
+    bend(seat.juror.person)
 
 
 NOT_IN_ORDER: list[tuple[Callable[[Court, Seat], Any], dict[str, Any]]] = [
@@ -92,7 +93,7 @@ NOT_IN_ORDER: list[tuple[Callable[[Court, Seat], Any], dict[str, Any]]] = [
     (lapse, {}),
     (share_a_phone, {}),
     (lambda _court, seat: make_grant(user_of(seat), "auditor"), {}),
-    (lambda _court, seat: seat.recuse() or setattr(seat, "recused_at", seat.summoned_at) or seat.save(), {}),
+    (lambda _court, seat: seat.recuse() or setattr(seat, "recused_at", seat.summoned_at) or bend(seat), {}),
     (lambda _court, _seat: None, {"replaces": 1}),
     (lambda _court, _seat: None, {"choice": "abstain"}),
     (lambda _court, _seat: None, {"reason_codes": ["invented"]}),

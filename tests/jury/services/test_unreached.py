@@ -15,6 +15,7 @@ from jury.services.draws import replace_unreached
 from members.models import Delivery, Message
 from members.services.messages import read
 from tests.adjudication.trials import Trial, make_trial, small_cast, vote
+from tests.bent import bend
 from tests.members.serving import bounce, send
 from tests.moving import move_clock
 
@@ -41,7 +42,7 @@ def seat_of(trial: Trial, *, phone: str = "") -> Seat:
     seat: Seat = trial.seats[0]
     person = seat.juror.person
     person.phone = phone
-    person.save()
+    bend(person)
     return seat
 
 

@@ -18,6 +18,7 @@ from members.channels.mail import mail_of
 from members.channels.returning import token_of
 from members.models import Delivery, User
 from members.services.deliveries import deliver
+from tests.bent import bend_all
 from tests.factories import make_user
 from tests.members.channels.making import now, waiting_for
 from tests.moving import About, move_clock
@@ -147,6 +148,6 @@ def test_markup_in_the_name_of_the_site_stays_text(settings: Any) -> None:
 def test_a_log_in_that_is_closed_gets_no_mail() -> None:
     user = reader()
     delivery = waiting_for(user)
-    User.objects.filter(pk=user.pk).update(is_active=False)
+    bend_all(User.objects.filter(pk=user.pk), is_active=False)
     with pytest.raises(Refused):
         mail_of(now(delivery))

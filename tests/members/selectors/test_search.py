@@ -13,6 +13,7 @@ from members.forms import SEARCH_CHOICES
 from members.models import HealthStatement, Person
 from members.selectors import search
 from members.selectors.search import A_PAGE, WAYS, find_people
+from tests.bent import bend
 from tests.cast import Cast
 from tests.factories import SHANGHAI, make_membership, make_person, make_plan_version
 
@@ -32,7 +33,7 @@ def person(cast: Cast) -> Person:
     person = cast.membership.person
     person.name, person.phone, person.id_number = VALUES["name"], VALUES["phone"], VALUES["id_number"]
     person.import_key = VALUES["external_id"]
-    person.save()
+    bend(person)
     make_person("Somebody Else", phone="13922223333", id_number="310101198505170022", import_key="old-78")
     return person
 

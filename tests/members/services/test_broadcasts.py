@@ -22,6 +22,7 @@ from members.services.broadcasts import mail_broadcast
 from members.services.inbox import open_item
 from members.services.messages import MessageUnknown, tell, tell_members
 from members.tasks import sweep_messages
+from tests.bent import bend_all
 from tests.cast import Cast
 from tests.factories import make_membership, make_person, make_user
 from tests.moving import move_clock
@@ -247,7 +248,7 @@ def test_a_household_with_two_members_gets_one_mail(cast: Cast) -> None:
 
 def test_a_log_in_that_was_closed_gets_no_mail(cast: Cast) -> None:
     wants_mail(cast.member)
-    User.objects.filter(pk=cast.member.pk).update(is_active=False)
+    bend_all(User.objects.filter(pk=cast.member.pk), is_active=False)
     assert mail_broadcast(broadcast_id=tell_all(cast.plan).pk) == 0
 
 
@@ -291,7 +292,7 @@ def test_the_database_lets_nobody_be_mailed_twice(cast: Cast) -> None:
     wants_mail(cast.member)
     broadcast = tell_all(cast.plan)
     mail_broadcast(broadcast_id=broadcast.pk)
-    Broadcast.objects.filter(pk=broadcast.pk).update(mailed_to=0, is_mailed=False)
+    bend_all(Broadcast.objects.filter(pk=broadcast.pk), mailed_to=0, is_mailed=False)
     with pytest.raises(IntegrityError), transaction.atomic():
         mail_broadcast(broadcast_id=broadcast.pk)
     assert Message.objects.count() == 1

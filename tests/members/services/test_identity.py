@@ -16,6 +16,7 @@ from members.models import IdentityQuestion, Membership, Person
 from members.selectors.identity import identity_questions_visible_to, is_identity_settled
 from members.services.identity import settle_identity
 from members.services.people import register_person
+from tests.bent import bend_all
 from tests.cast import Cast
 from tests.factories import SYSTEM
 from tests.members.imports.making import csv_file, member
@@ -81,7 +82,7 @@ def test_who_may_not_settle_it(cast: Cast) -> None:
     for user in (cast.member, cast.auditor, cast.investigator):
         with pytest.raises(ReviewersOnly):
             settle_identity(question_id=question.pk, answer="confirmed", reason=SEEN, by=user)
-    Person.objects.filter(pk=question.person_id).update(user=cast.reviewer)
+    bend_all(Person.objects.filter(pk=question.person_id), user=cast.reviewer)
     with pytest.raises(OwnHousehold):
         settle_identity(question_id=question.pk, answer="confirmed", reason=SEEN, by=cast.reviewer)
     for user, seen in ((cast.auditor, 1), (cast.other_reviewer, 1), (cast.member, 0), (cast.investigator, 0)):

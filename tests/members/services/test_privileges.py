@@ -15,6 +15,7 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 from audit.admin import ReadOnlyAdmin
 from audit.models import Entry
 from members.models import User
+from tests.bent import bend
 from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db
@@ -42,7 +43,7 @@ def test_second_factors_come_and_go_with_their_entries(
 ) -> None:
     user = make_user("reviewer@test.example", "reviewer")
     user.set_password(PASSWORD)
-    user.save()
+    bend(user)
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     client.force_login(user, backend="members.sessions.LogInBackend")
     client.post("/accounts/reauthenticate/", {"password": PASSWORD})

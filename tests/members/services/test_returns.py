@@ -21,6 +21,7 @@ from members.services.deliveries import deliver, lose, report, send_again
 from members.services.messages import tell
 from members.services.returns import read_channel_reports, read_returns, record_return
 from members.tasks import read_reports
+from tests.bent import bend
 from tests.factories import make_person, make_user
 from tests.members.bouncing import answer, dsn
 from tests.members.channels.making import now, waiting_for
@@ -224,7 +225,7 @@ def test_somebody_is_told_that_mails_to_their_present_address_come_back() -> Non
     record_return(content=bounce_of(delivery))
     assert mails_come_back_since(user) == now(delivery).changed_at
     user.email = "other@people.example"
-    user.save()
+    bend(user)
     assert mails_come_back_since(user) is None
 
 
