@@ -21,6 +21,7 @@ from tests.cast import cast  # noqa: F401
 from tests.guards import untold
 from tests.kinds import declare_kinds
 from tests.moving import PLAYED_AT, start_clock
+from tests.unsaved import _every_change_is_saved  # noqa: F401
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
