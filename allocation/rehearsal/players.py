@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from adjudication.errors.decisions import NothingToDecide
+from collections.abc import Sequence
+
+from adjudication.errors.conflicts import ConflictOfInterest
+from adjudication.errors.decisions import NothingToDecide, TookPart
 from adjudication.models import Answer, Claim, Hearing, Investigation
 from adjudication.models.investigations import DutyKind
 from adjudication.queue import nudge
@@ -184,14 +187,20 @@ def _give_opinions(claim: Claim, hearing: Hearing) -> bool:
 def _decide(claim: Claim, company: Company) -> bool:
     if proposed_decision(claim) is None:
         return False
-    try:
-        issue_decision(claim_ref=claim.ref, reason_codes=[], by=_reviewer(claim, company))
-    except NothingToDecide:
-        # The workers moved the claim on between the look and the act.
-        return False
-    return True
+    for reviewer in _reviewers(claim, company):
+        try:
+            issue_decision(claim_ref=claim.ref, reason_codes=[], by=reviewer)
+        except (ConflictOfInterest, TookPart):
+            continue
+        except NothingToDecide:
+            # The workers moved the claim on between the look and the act.
+            return False
+        return True
+    return False
 
 
-def _reviewer(claim: Claim, company: Company) -> User:
+def _reviewers(claim: Claim, company: Company) -> Sequence[User]:
+    """Those who may decide, each claim beginning with another one."""
     free = [user for user in company.reviewers if user.pk != claim.filed_by_id]
-    return free[claim.pk % len(free)]
+    first = claim.pk % len(free)
+    return free[first:] + free[:first]
