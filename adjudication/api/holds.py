@@ -76,7 +76,7 @@ class HoldViewSet(mixins.ListModelMixin, GenericViewSet[Claim]):
     @extend_schema(request=HoldReasonSerializer, responses=HoldSerializer)
     @action(detail=True, methods=["post"])
     def renew(self, request: Request, ref: str) -> Response:
-        """Let it go on for the plan's days from now."""
+        """Renew it: from now it lasts the days that the plan sets."""
         given = HoldReasonSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         claim = renew_hold(claim_ref=ref, reason=given.validated_data["reason"], by=_user(request))
