@@ -402,7 +402,6 @@ TABLE: dict[str, Row] = {
     "api-investigation-list": (INVESTIGATORS | STAFF_READING, _no_arguments),
     "api-investigation-detail": (frozenset({"investigator", "reviewer", "auditor"}), _investigation),
     "api-hold-list": (STAFF_READING, _no_arguments),
-    "api-hold-detail": (frozenset(), _claim),
     "api-withdrawal-list": (INVESTIGATORS | STAFF_READING, _no_arguments),
     "api-withdrawal-detail": (frozenset({"investigator", "reviewer", "auditor"}), _withdrawal),
     "api-seat-list": (frozenset({"juror"}), _no_arguments),

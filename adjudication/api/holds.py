@@ -47,7 +47,7 @@ class NewHoldSerializer(HoldReasonSerializer):
     claim = serializers.CharField(max_length=20)
 
 
-class HoldViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSet[Claim]):
+class HoldViewSet(mixins.ListModelMixin, GenericViewSet[Claim]):
     """The claims on hold, for reviewers and auditors; a reviewer places, renews and lifts a hold."""
 
     queryset = Claim.objects.none()
@@ -56,7 +56,7 @@ class HoldViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewS
 
     def get_permissions(self) -> list[BasePermission]:
         """Reading is for two roles, acting for one."""
-        if self.action in {"list", "retrieve"}:
+        if self.action == "list":
             return [allow(is_reviewer, is_auditor)()]
         return [allow(is_reviewer)()]
 
@@ -76,7 +76,7 @@ class HoldViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewS
     @extend_schema(request=HoldReasonSerializer, responses=HoldSerializer)
     @action(detail=True, methods=["post"])
     def renew(self, request: Request, ref: str) -> Response:
-        """Let it go on for the plan's days from now."""
+        """Renew it: from now it lasts the days that the plan sets."""
         given = HoldReasonSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         claim = renew_hold(claim_ref=ref, reason=given.validated_data["reason"], by=_user(request))

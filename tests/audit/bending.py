@@ -10,6 +10,7 @@ from audit.actors import SYSTEM
 from audit.services import append, publish, sequence_all
 from audit.verification.connecting import database_address
 from audit.verification.whole import Verified, Wanted, verify_log
+from bench.entries import insert_entries
 
 ORIGIN = "assize.example/log"
 
@@ -26,19 +27,12 @@ def grow(count: int) -> int:
 
 def grow_fast(count: int) -> None:
     """Many entries, digested by the database itself."""
+    rows = """
+        SELECT 'x.y' AS kind, 'x:1' AS stream, 'x' AS actor, '{}' AS body, clock.at AS recorded_at
+          FROM generate_series(1, %s), (SELECT assize_now() AS at OFFSET 0) AS clock
+    """
     with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            INSERT INTO audit_entry (kind, stream, actor, body, head_salt, body_salt, leaf, recorded_at)
-            SELECT 'x.y', 'x:1', 'x', '{}', '\\x01', '\\x02',
-                sha256('\\x01'::bytea || convert_to('{"kind":"x.y","stream":"x:1"}', 'UTF8'))
-                || sha256('\\x02'::bytea || convert_to(
-                    '{"actor":"x","body":{},"recorded_at":"2026-01-01T00:00:00.000000Z"}', 'UTF8')),
-                timestamptz '2026-01-01 00:00:00Z'
-            FROM generate_series(1, %s)
-            """,
-            [count],
-        )
+        cursor.execute(insert_entries(rows), [count])
     sequence_all()
 
 

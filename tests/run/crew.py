@@ -6,10 +6,11 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from django.conf import settings
@@ -63,27 +64,41 @@ class Crew:
         return log.read_text()
 
     def kill(self, process: subprocess.Popen[bytes]) -> None:
-        """The power fails: the worker and the processes of its pool end at this moment."""
+        """The power fails: the worker and the processes of its pool end at this moment.
+
+        The database hears of it a moment later, and only then gives their locks back; a test that goes on before that
+        plays what beat's next call of a sweep makes good, but no other call comes in a test.
+        """
         os.killpg(process.pid, signal.SIGKILL)
         process.wait(20)
+        name = self._name_of(process)
+        self.until(lambda: not _connections("application_name = %s", name), f"the connections of {name} are gone")
+
+    def until(self, holds: Callable[[], Any], what: str) -> float:
+        """As `waiting.until`; a failure shows what the processes wrote."""
+        return until(holds, what, told=self.logs)
 
     def stop(self) -> None:
         """End all that still run; a connection left over would keep the database from being emptied and dropped."""
         for process in self.started:
             if process.poll() is None:
                 self.kill(process)
-        until(lambda: _others_connected() <= self.connected_before, "the connections of the workers are gone")
+        self.until(lambda: _others_connected() <= self.connected_before, "the connections of the workers are gone")
+
+    def _name_of(self, process: subprocess.Popen[bytes]) -> str:
+        return _name_at(self.started.index(process))
 
     def _dead(self) -> list[int]:
         return [code for process in self.started if (code := process.poll()) is not None]
 
     def _start(self, name: str, command: list[str], environ: dict[str, str]) -> subprocess.Popen[bytes]:
-        log = self.folder / f"{len(self.started):02}-{name}.log"
+        place = len(self.started)
+        log = self.folder / f"{place:02}-{name}.log"
         with log.open("wb") as sink:
             process = subprocess.Popen(
                 command,
                 cwd=paths.BASE_DIR,
-                env={**os.environ, **self.environ, **environ},
+                env={**os.environ, "PGAPPNAME": _name_at(place), **self.environ, **environ},
                 stdout=sink,
                 stderr=sink,
                 start_new_session=True,
@@ -92,12 +107,22 @@ class Crew:
         return process
 
 
+def _name_at(place: int) -> str:
+    """By which the database knows the connections of one process."""
+    return f"crew-{place}"
+
+
 def _others_connected() -> set[int]:
     """The server processes that serve somebody else than this thread."""
+    return _connections("pid <> pg_backend_pid()")
+
+
+def _connections(condition: str, *values: object) -> set[int]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT pid FROM pg_stat_activity WHERE datname = current_database()"
-            " AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+            f" AND backend_type = 'client backend' AND {condition}",
+            values,
         )
         return {int(pid) for (pid,) in cursor.fetchall()}
 

@@ -17,7 +17,6 @@ from tests.allocation.making import charge, make_approved_claim, make_members, p
 from tests.moving import move_clock, start_clock
 from tests.run.crew import Crew, a_crew
 from tests.run.hanging import BANK_AT, Swallower
-from tests.waiting import until
 
 pytestmark = [pytest.mark.kills, pytest.mark.django_db(transaction=True)]
 HANGS = "tests.run.hanging.HangingBank"
@@ -67,12 +66,12 @@ def test_the_task_of_a_killed_worker_goes_to_another(crew: Crew, bank: Swallower
     first = crew.worker("payments", PAYMENT_GATEWAY=HANGS)
     crew.wait_for_workers(1)
     period = charged(claims=2)
-    until(lambda: bank.has_somebody, "a payment is under way")
+    crew.until(lambda: bank.has_somebody, "a payment is under way")
     crew.kill(first)
     assert not is_settled(period)
 
     crew.worker("payments", PAYMENT_GATEWAY=ANSWERS)
-    until(lambda: is_settled(period), "another worker has made the payments")
+    crew.until(lambda: is_settled(period), "another worker has made the payments")
     assert_paid_once(period)
 
 
@@ -81,11 +80,11 @@ def test_the_task_of_a_killed_pool_process_is_done_again(crew: Crew, bank: Swall
     worker = crew.worker("payments", PAYMENT_GATEWAY=HANGS)
     crew.wait_for_workers(1)
     period = charged()
-    until(lambda: bank.has_somebody, "a payment is under way")
+    crew.until(lambda: bank.has_somebody, "a payment is under way")
     [child] = [int(pid) for pid in Path(f"/proc/{worker.pid}/task/{worker.pid}/children").read_text().split()]
     bank.let_go()
     os.kill(child, signal.SIGKILL)
-    until(lambda: is_settled(period), "the worker has made the payments with a new process")
+    crew.until(lambda: is_settled(period), "the worker has made the payments with a new process")
     assert_paid_once(period)
 
 
@@ -95,22 +94,22 @@ def test_a_killed_sweep_leaves_no_lock_and_the_next_goes_on_behind_its_row(crew:
     first = crew.worker("payments", PAYMENT_GATEWAY=HANGS)
     crew.wait_for_workers(1)
     app.send_task(SWEEP)
-    until(lambda: bank.has_somebody, "the first sweep waits for the bank")
+    crew.until(lambda: bank.has_somebody, "the first sweep waits for the bank")
 
     second = crew.worker("payments", PAYMENT_GATEWAY=ANSWERS)
     crew.wait_for_workers(2)
     app.send_task(SWEEP)
-    until(lambda: "sweep.runs_already" in crew.log_of(second), "the second sweep says that one is running")
+    crew.until(lambda: "sweep.runs_already" in crew.log_of(second), "the second sweep says that one is running")
     assert not BankOrder.objects.exists()
     at = SweepRun.objects.get(task=SWEEP)
     assert (at.is_running, at.at_part, at.at_row) == (True, "collections", Collection.objects.get().pk)
 
     crew.kill(first)
     app.send_task(SWEEP)
-    until(lambda: BankOrder.objects.filter(key__in=Payout.objects.values("key")).count() == 3, "the rest is paid")
-    until(lambda: not SweepRun.objects.get(task=SWEEP).is_running, "the sweep has ended")
-    until(lambda: "sweep.was_cut_off" in crew.log_of(second), "the row that was cut off is named")
+    crew.until(lambda: BankOrder.objects.filter(key__in=Payout.objects.values("key")).count() == 3, "the rest is paid")
+    crew.until(lambda: not SweepRun.objects.get(task=SWEEP).is_running, "the sweep has ended")
+    crew.until(lambda: "sweep.was_cut_off" in crew.log_of(second), "the row that was cut off is named")
     move_clock(minutes=2)  # nobody knows how the exchange ended that was cut off: it is due again after three time-outs
     app.send_task(SWEEP)
-    until(lambda: is_settled(period), "the row that was cut off is paid in the run after that")
+    crew.until(lambda: is_settled(period), "the row that was cut off is paid in the run after that")
     assert_paid_once(period)

@@ -25,7 +25,7 @@ def test_a_reviewer_places_renews_and_lifts_one(client: Client, cast: Cast) -> N
     again = client.post(LIST, {"claim": claim.ref, "reason": "Once more."}, content_type="application/json")
     assert (again.status_code, again.json()["code"]) == (409, "ClaimOnHold")
     [found] = client.get(LIST).json()["results"]
-    assert found == placed.json() == client.get(f"{LIST}{claim.ref}/").json()
+    assert found == placed.json()
 
     renewed = client.post(f"{LIST}{claim.ref}/renew/", {"reason": "No answer."}, content_type="application/json")
     assert (renewed.status_code, renewed.json()["reason"]) == (200, "No answer.")
