@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
@@ -52,10 +52,11 @@ ONLY_READ = frozenset(
 """The tables that migrations alone write."""
 
 _TABLES = """
-    SELECT c.relname, coalesce(bool_or(t.tgname = %s), false), coalesce(bool_or(t.tgname LIKE %s), false)
+    SELECT c.relname, coalesce(bool_or(t.tgname = %s), false), coalesce(bool_or(t.tgname LIKE %s), false),
+           ARRAY(SELECT attname::text FROM pg_attribute WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped)
       FROM pg_class c LEFT JOIN pg_trigger t ON t.tgrelid = c.oid AND NOT t.tgisinternal
      WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p')
-     GROUP BY c.relname ORDER BY c.relname
+     GROUP BY c.oid, c.relname ORDER BY c.relname
 """
 _FUNCTIONS = """
     SELECT p.oid::regprocedure::text FROM pg_proc p
@@ -84,6 +85,7 @@ class Table:
     name: str
     is_append_only: bool
     has_machine: bool
+    columns: list[str] = field(default_factory=list)
 
     @property
     def privileges(self) -> tuple[str, ...]:
@@ -167,13 +169,16 @@ def _statements(role: str, found: Iterable[Table], database: str) -> Iterator[Co
 
 
 def _rights(table: Table) -> Iterator[Composable]:
-    """Its privileges, that to update limited to the columns that some service changes."""
+    """Its privileges, that to update limited to the columns that some service changes.
+
+    Of those that are there: whoever migrates one app after the other has columns that come later.
+    """
     for one in table.privileges:
         columns = updatable_columns(table.name) if one == "UPDATE" else None
         if columns is None:
             yield SQL(one)
-        elif columns:
-            yield SQL("UPDATE ({})").format(SQL(", ").join(Identifier(column) for column in columns))
+        elif there := [column for column in columns if column in table.columns]:
+            yield SQL("UPDATE ({})").format(SQL(", ").join(Identifier(column) for column in there))
 
 
 def _pin_functions(cursor: CursorWrapper) -> None:

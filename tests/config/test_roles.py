@@ -195,6 +195,22 @@ def test_granting_again_takes_back_what_somebody_added(role: str) -> None:
         assert "permission denied" in refused("update audit_entry set kind = 'x'")
 
 
+def test_a_column_that_a_later_migration_makes_is_granted_after_it(role: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`migrate audit` alone grants, too, while the tables of other rooms are those of an older release."""
+    declared = roles.updatable_columns
+    with_it = {"jury_seat": [*(declared("jury_seat") or []), "made_later"]}
+    monkeypatch.setattr(roles, "updatable_columns", lambda table: with_it.get(table, declared(table)))
+
+    roles.grant_runtime(role)
+    run("alter table jury_seat add made_later text")
+    asked = f"select has_column_privilege('{role}', 'jury_seat', 'status', 'UPDATE'), " + (
+        f"has_column_privilege('{role}', 'jury_seat', 'made_later', 'UPDATE')"
+    )
+    assert run(asked) == [(True, False)]
+    roles.grant_runtime(role)
+    assert run(asked) == [(True, True)]
+
+
 @pytest.mark.parametrize(
     ("act", "told"),
     [
