@@ -16,9 +16,12 @@ Bent = TypeVar("Bent", bound=Model)
 def unguarded() -> Iterator[None]:
     """Fire no trigger, as the owner of the database can who is a superuser; neither do references hold."""
     with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("show session_replication_role")
+        (before,) = cursor.fetchone()
         cursor.execute("set local session_replication_role = replica")
         yield
-        cursor.execute("set local session_replication_role = origin")
+        # One inside another leaves the outer one as it was.
+        cursor.execute(f"set local session_replication_role = {before}")
 
 
 def bend(row: Bent, **values: Any) -> Bent:
