@@ -40,9 +40,10 @@ ACCOUNT = Columns("adjudication_account", is_append_only=True)
 INVESTIGATION = Columns(
     "adjudication_investigation",
     machine=machines.INVESTIGATION,
-    at_insert="id claim_id round reason for_clauses opened_at due_at",
+    at_insert="id claim_id round reason for_clauses opened_at",
     moved=(
-        Moved("investigator_id taken_at", ("take",)),
+        # Who is given what nobody took has the whole time again.
+        Moved("investigator_id taken_at due_at", ("take",)),
         Moved(
             "recommendation reason_codes report jury_summary account_id jury_account signed_at manifest "
             "manifest_digest",

@@ -140,7 +140,8 @@ def begin_work(investigation: Investigation, investigator: User) -> None:
     claim, now = investigation.claim, clock.now()
     investigation.take()
     investigation.investigator, investigation.taken_at = investigator, now
-    investigation.save(update_fields=["status", "investigator", "taken_at"])
+    # Where nobody took it in time, it was given a new time before this.
+    investigation.save(update_fields=["status", "investigator", "taken_at", "due_at"])
     if claim.status == Claim.Status.SUBMITTED:
         enter(claim, claim.begin_investigation, due_at=investigation.due_at, at=now)
 
