@@ -171,7 +171,7 @@ def _statements(role: str, found: Iterable[Table], database: str) -> Iterator[Co
 def _rights(table: Table) -> Iterator[Composable]:
     """Its privileges, that to update limited to the columns that some service changes.
 
-    Of those that are there: whoever migrates one app after the other has columns that come later.
+    Of those that are there: while apps are migrated one after the other, some columns are still to come.
     """
     for one in table.privileges:
         columns = updatable_columns(table.name) if one == "UPDATE" else None
