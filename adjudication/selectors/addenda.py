@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Max
 
-from adjudication.models import Claim
+from adjudication.models import Claim, Evidence
+from adjudication.selectors.evidence import papers_for_addendum
 from adjudication.selectors.facts import counting_facts
 from adjudication.selectors.findings import late_findings
 from adjudication.selectors.latest import latest_hearing
-from adjudication.selectors.readable_files import ReadableFact, readable_fact
+from adjudication.selectors.readable_files import ReadableFact, ReadablePaper, papers_in, readable_fact
 from jury.models import Addendum, OpinionRequest, Panel, Seat
 from jury.selectors.panels import rules_of
 from members.rules.plans import PlanRules
@@ -29,10 +30,13 @@ class ReadableAddendum:
     released_at: dt.datetime
     closes_at: dt.datetime
     content: Mapping[str, Any]
+    papers: tuple[ReadablePaper, ...] = ()
 
 
-def addendum_content(claim: Claim, text: str) -> dict[str, Any]:
-    """What jurors read of the late findings that wait: values, sources and confidence, no name."""
+def addendum_content(claim: Claim, text: str, papers: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """What jurors read of the late findings that wait: values, sources and confidence, no name; with the papers that
+    are given to them.
+    """
     stated = counting_facts(claim)
     return {
         "text": text,
@@ -48,6 +52,7 @@ def addendum_content(claim: Claim, text: str) -> dict[str, Any]:
             }
             for one in late_findings(claim)
         ],
+        "papers": list(papers),
     }
 
 
@@ -58,7 +63,12 @@ def addendum_of(panel: Panel) -> ReadableAddendum | None:
     addendum = Addendum.objects.get(panel=panel)
     content = addendum.content
     return ReadableAddendum(
-        content["text"], facts_in(content, rules_of(panel)), addendum.released_at, addendum.closes_at, content
+        text=content["text"],
+        facts=facts_in(content, rules_of(panel)),
+        released_at=addendum.released_at,
+        closes_at=addendum.closes_at,
+        content=content,
+        papers=papers_in(content),
     )
 
 
@@ -96,6 +106,16 @@ def addendum_on(claim: Claim) -> ReadableAddendum | None:
     """The addendum that the last panel on a claim was given."""
     hearing = latest_hearing(claim)
     return addendum_of(hearing.panel) if hearing else None
+
+
+def papers_to_choose(claim: Claim) -> list[tuple[str, str]]:
+    """The papers of a claim that jurors may still be given, by number, with title and kind."""
+    return [(str(one.pk), _title_of(one)) for one in papers_for_addendum(claim)]
+
+
+def _title_of(paper: Evidence) -> str:
+    kind = str(paper.get_kind_display())
+    return f"{paper.title} ({kind})" if paper.title else kind
 
 
 def addendum_as_data(addendum: ReadableAddendum | None) -> dict[str, Any] | None:

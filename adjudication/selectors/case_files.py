@@ -67,7 +67,8 @@ def masked_case_file(
         },
         "evidence": [
             {"id": item.pk, "kind": item.kind, "content_type": item.content_type, "size_bytes": item.size_bytes}
-            for item in Evidence.objects.filter(claim=claim, is_for_jury=True)
+            # A paper of an earlier addendum stands with it.
+            for item in Evidence.objects.filter(claim=claim, is_for_jury=True, addendum_paper=None)
         ],
         "account": _account(investigation),
         "addenda": _earlier_addenda(claim),
@@ -85,7 +86,7 @@ def _earlier_addenda(claim: Claim) -> list[dict[str, Any]]:
     """What the jurors of earlier rounds were given while they voted: the next ones have it from the beginning."""
     found = Addendum.objects.filter(panel__case_ref=claim.ref).order_by("panel__round")
     return [
-        {"round": round_, "text": content["text"], "facts": content["facts"]}
+        {"round": round_, "text": content["text"], "facts": content["facts"], "papers": content.get("papers", [])}
         for round_, content in found.values_list("panel__round", "content")
     ]
 

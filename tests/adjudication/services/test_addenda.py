@@ -287,7 +287,7 @@ def test_the_next_jury_has_it_from_the_beginning(client: Client) -> None:
     )
     assert trial.opine("no") == "jury_review"
     panel = trial.hearing.panel
-    assert panel.case_file["addenda"] == [{"round": 1, "text": content["text"], "facts": content["facts"]}]
+    assert panel.case_file["addenda"] == [{"round": 1, **content}]
     assert Panel.objects.get(round=1).case_file["addenda"] == []
     move_clock(hours=2)
     trial.advance()
