@@ -9,7 +9,8 @@ from typing import Any
 
 from django.db.models import Max
 
-from adjudication.models import Claim, Evidence
+from adjudication.models import Claim, Dismissal, Evidence, Finding
+from adjudication.rules.facts import DISMISSED, REPLACED, WITHDRAWN, Standing
 from adjudication.selectors.evidence import papers_for_addendum
 from adjudication.selectors.facts import counting_facts
 from adjudication.selectors.findings import late_findings
@@ -17,6 +18,7 @@ from adjudication.selectors.latest import latest_hearing
 from adjudication.selectors.readable_files import ReadableFact, ReadablePaper, papers_in, readable_fact
 from jury.models import Addendum, OpinionRequest, Panel, Seat
 from jury.selectors.panels import rules_of
+from members.rules.dates import local_day
 from members.rules.plans import PlanRules
 from pages.moments import page_now
 
@@ -54,6 +56,64 @@ def addendum_content(claim: Claim, text: str, papers: Sequence[Mapping[str, Any]
         ],
         "papers": list(papers),
     }
+
+
+def earlier_addenda(claim: Claim) -> list[dict[str, Any]]:
+    """What the jurors of earlier rounds were given while they voted: the next ones read it from the beginning, and
+    beside each fact what became of its finding since.
+    """
+    findings = list(claim.findings.select_related("dismissal").order_by("pk"))
+    addenda = Addendum.objects.filter(panel__case_ref=claim.ref).select_related("panel").order_by("panel__round")
+    zone = claim.plan_version.rules.timezone
+    return [
+        {
+            "round": one.panel.round,
+            "text": one.content["text"],
+            "facts": [
+                fact | {"since": _since(_finding_given(fact, one.released_at, findings), findings, zone)}
+                for fact in one.content["facts"]
+            ],
+            "papers": one.content.get("papers", []),
+        }
+        for one in addenda
+    ]
+
+
+def _finding_given(fact: Mapping[str, Any], released_at: dt.datetime, findings: Sequence[Finding]) -> Finding | None:
+    """The late finding that an addendum shows as this fact: of equal ones the last before its release."""
+    said = tuple(fact[name] for name in ("fact", "standing", "value", "source", "note"))
+    equal = [
+        one
+        for one in findings
+        if one.is_late
+        and one.found_at <= released_at
+        and (one.fact, one.standing.value, one.value, one.source.value, one.jury_note) == said
+    ]
+    return equal[-1] if equal else None
+
+
+def _since(given: Finding | None, findings: Sequence[Finding], zone: str) -> list[dict[str, str]]:
+    """Whether a finding, and what took its place, was dismissed, withdrawn or replaced, each with its day.
+
+    Without the reviewer's reason, which is not written for jurors.
+    """
+    replaced_by = {one.replaces_id: one for one in findings if one.replaces_id}
+    happened: list[dict[str, str]] = []
+    while given is not None:
+        dismissal: Dismissal | None = getattr(given, "dismissal", None)
+        if dismissal is not None:
+            happened.append({"kind": DISMISSED, "on": local_day(dismissal.dismissed_at, zone).isoformat()})
+        given = replaced_by.get(given.pk)
+        if given is not None:
+            happened.append(_replacement(given, zone))
+    return happened
+
+
+def _replacement(later: Finding, zone: str) -> dict[str, str]:
+    on = local_day(later.found_at, zone).isoformat()
+    if later.standing is Standing.WITHDRAWN:
+        return {"kind": WITHDRAWN, "on": on}
+    return {"kind": REPLACED, "on": on, "standing": later.standing.value, "value": later.value}
 
 
 def addendum_of(panel: Panel) -> ReadableAddendum | None:

@@ -74,6 +74,17 @@ class ReadableOpinion:
 
 
 @dataclass(frozen=True)
+class ReadableFate:
+    """What became of a finding after jurors had been given it, and when."""
+
+    kind: str
+    """`dismissed`, `withdrawn`, `replaced`, or a word of another release."""
+    on: dt.date
+    says: Words = ""
+    """What took its place, where something did."""
+
+
+@dataclass(frozen=True)
 class ReadableFact:
     """One fact as the jury reads it: stated, found, by whom, and how sure."""
 
@@ -84,6 +95,8 @@ class ReadableFact:
     source: Source | str
     confidence: Confidence | str
     note: str
+    since: tuple[ReadableFate, ...] = ()
+    """Only of what jurors of an earlier round were given."""
 
 
 @dataclass(frozen=True)
@@ -198,7 +211,15 @@ def readable_fact(entry: Mapping[str, Any], rules: PlanRules) -> ReadableFact:
         source=member(Source, "source"),
         confidence=member(Confidence, "confidence"),
         note=entry["note"],
+        since=tuple(_fate(entry["fact"], one, rules) for one in entry.get("since", [])),
     )
+
+
+def _fate(fact: str, stored: Mapping[str, Any], rules: PlanRules) -> ReadableFate:
+    standing = stored.get("standing", "")
+    without_value = Standing(standing).label if standing in Standing.values else standing
+    instead = value_in_words(fact, stored.get("value", ""), rules) or without_value
+    return ReadableFate(stored["kind"], dt.date.fromisoformat(stored["on"]), instead)
 
 
 def value_in_words(fact: str, value: str, rules: PlanRules | None) -> str:
