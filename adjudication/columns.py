@@ -36,6 +36,7 @@ EVIDENCE = Columns(
     once="claim_id",
     free={"draft_id": "Emptied when the draft is sent and its files become the claim's; a constraint allows one."},
 )
+ADDENDUM_PAPER = Columns("adjudication_addendumpaper", is_append_only=True)
 ACCOUNT = Columns("adjudication_account", is_append_only=True)
 INVESTIGATION = Columns(
     "adjudication_investigation",
@@ -106,6 +107,7 @@ COLUMNS = (
     CLAIM,
     CLAIM_DRAFT,
     EVIDENCE,
+    ADDENDUM_PAPER,
     ACCOUNT,
     INVESTIGATION,
     DUTY_RECORD,

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from adjudication.selectors import wait_rows as rows
 from adjudication.selectors.reminders import HOLD_NEAR, TAKE_OFF_NEAR, UNTAKEN_NEAR
 from audit.waits import Doer, Wait
+from members.rules.plan_waits import HOLD_DAYS
 
 DAILY = "reviewers every day, once the time is over"
 DAILY_AT_ONCE = "reviewers every day, from the second day on"
@@ -296,7 +297,7 @@ HELD = Wait(
     who=Doer.REVIEWERS,
     since="the hold",
     keys=("waits.hold_days",),
-    without=NONE_SAID,
+    without=f"{HOLD_DAYS} days, also where it is “none”",
     reminds="reviewers, in the last quarter of the time",
     then=_("The hold lifts by itself, and the claim goes on where it stopped."),
     repeats="as often as a reviewer renews it, each time with a reason that the applicant reads",

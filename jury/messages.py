@@ -69,7 +69,7 @@ MESSAGE_KINDS: dict[str, MessageKind] = {
         body=(
             _(
                 "Something was found on case %(case)s after the file was frozen. You read it on the page of your seat, "
-                "marked as new. The vote now closes at %(closes_at)s."
+                "marked as new, with any papers that came with it. The vote now closes at %(closes_at)s."
             ),
             _("If you have voted, your ballot counts as you cast it, unless you change it by then."),
         ),

@@ -19,7 +19,7 @@ from adjudication.forms.opinions import question_text
 from adjudication.models import ClaimDraft
 from adjudication.selectors.addenda import facts_in
 from adjudication.selectors.decisions import readable_basis
-from adjudication.selectors.readable_files import readable_file
+from adjudication.selectors.readable_files import papers_in, readable_file
 from adjudication.services.drafts import missing_steps
 from allocation.models import Period
 from allocation.selectors.statements import _shares
@@ -158,7 +158,7 @@ READ: dict[str, tuple[Any, Callable[[Any], Any]]] = {
                 }
             ],
         },
-        lambda stored: facts_in(stored, XHB_2020),
+        lambda stored: (facts_in(stored, XHB_2020), papers_in(stored)),
     ),
     "adjudication.EligibilityCheck.trace": (TRACE, of_trace),
     "adjudication.Decision.basis": (
@@ -250,6 +250,14 @@ def test_a_kind_of_paper_or_duty_that_this_release_does_not_know_is_shown_as_it_
     stored["investigation"]["duties"][0]["kind"] = "seance"
     found = readable_file(stored, XHB_2020)
     assert (found.papers[0].kind, found.duties[0].label) == ("hologram", "seance")
+
+
+def test_an_addendum_of_a_release_that_gave_jurors_no_papers_has_none() -> None:
+    stored, _read = READ["jury.Addendum.content"]
+    assert papers_in(stored) == ()
+    assert papers_in(stored | {"papers": CASE_FILE["evidence"]})[0].pk == 7
+    [earlier] = readable_file(CASE_FILE | {"addenda": [{"round": 1, **stored}]}, XHB_2020).addenda
+    assert (earlier.papers, len(earlier.facts)) == ((), 1)
 
 
 def unpacks_json(code: str) -> list[int]:

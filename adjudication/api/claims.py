@@ -12,8 +12,11 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
+from rest_framework.throttling import BaseThrottle
 from rest_framework.viewsets import GenericViewSet
 
+from adjudication.api.addenda import AddendumSerializer
+from adjudication.api.evidence import UploadThrottle
 from adjudication.api.facts import FactSerializer
 from adjudication.errors.claims import NotYourClaim
 from adjudication.models import Claim, Decision
@@ -30,7 +33,6 @@ from adjudication.selectors.findings import fact_rows
 from adjudication.selectors.latest import latest_check, latest_decision
 from adjudication.selectors.timelines import next_step, timeline
 from adjudication.services.accounts import write_account
-from adjudication.services.addenda import LONGEST_TEXT as LONGEST_ADDENDUM
 from adjudication.services.addenda import release_addendum
 from adjudication.services.answers import CHOICES, HEARD, LONGEST_WORDS, answer_report
 from adjudication.services.claim_checks import LONGEST_ACCOUNT, LONGEST_GIVEN_CODE, LONGEST_HOSPITAL
@@ -246,12 +248,6 @@ class LateFindingsSerializer(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=LONGEST_REASON)
 
 
-class AddendumSerializer(serializers.Serializer[Any]):
-    """What is new, for the jurors, without names."""
-
-    text = serializers.CharField(max_length=LONGEST_ADDENDUM)
-
-
 class ReportAnswerSerializer(serializers.Serializer[Any]):
     """The applicant's answer: `jury` or `accepted`; on a rejection by clause `heard`, with words, or `accepted`."""
 
@@ -286,6 +282,10 @@ class ClaimViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericView
 
     def get_serializer_class(self) -> type[serializers.BaseSerializer[Any]]:
         return ClaimSerializer if self.action == "list" else ClaimDetailSerializer
+
+    def get_throttles(self) -> list[BaseThrottle]:
+        """An addendum can bring files, so it has the limit of uploads as well."""
+        return [*super().get_throttles(), *([UploadThrottle()] if self.action == "addendum" else [])]
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """One claim. Reviewers and auditors open it with the member's identity, which is recorded in the audit log."""
@@ -371,11 +371,14 @@ class ClaimViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericView
     @extend_schema(request=AddendumSerializer, responses=ClaimDetailSerializer)
     @action(detail=True, methods=["post"], permission_classes=[allow(is_reviewer, is_investigator)])
     def addendum(self, request: Request, ref: str) -> Response:
-        """Give the jurors who are voting what was found after the report; once a vote, which then closes later."""
+        """Give the jurors who are voting what was found after the report, with papers that show it; once a vote, which
+        then closes later.
+        """
         claim = self.get_object()
         given = AddendumSerializer(data=request.data)
         given.is_valid(raise_exception=True)
-        release_addendum(claim_ref=claim.ref, text=given.validated_data["text"], by=_user(request))
+        text = given.validated_data["text"]
+        release_addendum(claim_ref=claim.ref, text=text, papers=given.given, by=_user(request))
         return self._shown(claim.ref, status.HTTP_200_OK)
 
     def _shown(self, ref: str, code: int) -> Response:

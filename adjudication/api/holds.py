@@ -22,7 +22,7 @@ from members.models import User
 
 
 class HoldSerializer(serializers.ModelSerializer[Claim]):
-    """A hold: on which claim, why, since when and until when; `until` is null where the plan sets no end."""
+    """A hold: on which claim, why, since when and until when."""
 
     claim = serializers.CharField(source="ref", read_only=True)
     reason = serializers.CharField(source="hold_reason", read_only=True)

@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy as _
 
 from adjudication.rules.facts import Confidence, FactName, Standing
 from adjudication.selectors.findings import FactRow
-from adjudication.services.addenda import LONGEST_TEXT as LONGEST_ADDENDUM
 from adjudication.services.findings import LONGEST_JURY_NOTE, LONGEST_NOTE, LONGEST_REASON, LONGEST_REMARK
 from pages.forms import ChoiceList, DayField, PageForm, TextArea
 
@@ -115,16 +114,6 @@ class RemarkForBoth(RemarkForm):
 
     is_for_jury = forms.BooleanField(
         label=_("Let the jury read it too, with names, phone numbers and addresses replaced"), required=False
-    )
-
-
-class AddendumForm(PageForm):
-    text = forms.CharField(
-        label=_("What is new, for the jurors"),
-        help_text=_("In a few sentences: what was found, where it comes from. Without names."),
-        max_length=LONGEST_ADDENDUM,
-        widget=TextArea,
-        error_messages={"required": _("Write for the jurors what is new.")},
     )
 
 

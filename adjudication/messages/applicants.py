@@ -189,7 +189,7 @@ FOR_APPLICANTS: dict[str, MessageKind] = {
             _("The jury was given what was found since: claim %(ref)s"),
             _(
                 "Something was found on claim %(ref)s after the report was signed. The jurors have it as an addendum "
-                "to their file, and vote until %(closes_at)s."
+                "to their file, with any papers that show it without names, and vote until %(closes_at)s."
             ),
             _("What was found is on the page of the facts. You can say what you think of it before the decision."),
         ),

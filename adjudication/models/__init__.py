@@ -1,6 +1,7 @@
 """Tables of claims and all that belongs to them, from the draft to the decision, with what is imported and declared."""
 
 from adjudication.models.accounts import Account
+from adjudication.models.addenda import AddendumPaper
 from adjudication.models.answers import Answer
 from adjudication.models.claims import Claim, ClaimDraft, EligibilityCheck
 from adjudication.models.decisions import Decision
@@ -13,6 +14,7 @@ from adjudication.models.relations import DeclaredRelation
 
 __all__ = [
     "Account",
+    "AddendumPaper",
     "Answer",
     "Claim",
     "ClaimDraft",

@@ -80,7 +80,7 @@ class Claim(ConcurrentTransitionMixin, Row):
     hold_reason = models.CharField(_("on hold because"), max_length=200, blank=True)
     held_since = models.DateTimeField(_("on hold since"), null=True, blank=True)
     hold_until = models.DateTimeField(_("on hold until"), null=True, blank=True)
-    """When the hold lifts by itself; empty where the plan version sets no end."""
+    """When the hold lifts by itself; empty without a hold."""
     released_at = models.DateTimeField(_("last hold lifted"), null=True, blank=True)
     """No clock runs during a hold; those that start again with its end start here."""
     lacking = models.CharField(

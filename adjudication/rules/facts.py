@@ -100,6 +100,10 @@ class Standing(StateChoices):
     WITHDRAWN = "withdrawn", Shape.CLOSED, _("Withdrawn")
 
 
+DISMISSED, WITHDRAWN, REPLACED = "dismissed", "withdrawn", "replaced"
+"""What can become of a finding after it was given to jurors."""
+
+
 class Source(StateChoices):
     """Where a fact comes from."""
 

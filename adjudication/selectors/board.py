@@ -199,7 +199,7 @@ def whole_claim(claim: Claim, user: AnyUser) -> WholeClaim:
         investigations=tuple(
             (one, reason_texts(rules, one.reason_codes)) for one in investigations.prefetch_related(in_order)
         ),
-        evidence=tuple(claim.evidence.select_related("duty").order_by("pk")),
+        evidence=tuple(claim.evidence.select_related("duty", "addendum_paper").order_by("pk")),
         hearings=_hearings(claim, user),
         decisions=tuple(
             WholeDecision(decision, reason_texts(rules, decision.reason_codes), readable_basis(decision.basis))

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from adjudication.models import Claim, EligibilityCheck, Evidence, Investigation
+from adjudication.selectors.addenda import earlier_addenda
 from adjudication.selectors.facts import age_of, aid_band, counting_facts
 from adjudication.selectors.findings import facts_for_jury
 from adjudication.selectors.latest import latest_check
 from adjudication.selectors.relations import relations_at
 from audit.rules.canonical import ascii_digest
-from jury.models import Addendum, OpinionRequest, Seat
+from jury.models import OpinionRequest, Seat
 from jury.rules.verdicts import question_opinion
 from members.codes import icd10
 from members.digests import hospital_digest, household_digest, payer_digest, person_digest
@@ -67,10 +68,11 @@ def masked_case_file(
         },
         "evidence": [
             {"id": item.pk, "kind": item.kind, "content_type": item.content_type, "size_bytes": item.size_bytes}
-            for item in Evidence.objects.filter(claim=claim, is_for_jury=True)
+            # A paper of an earlier addendum stands with it.
+            for item in Evidence.objects.filter(claim=claim, is_for_jury=True, addendum_paper=None)
         ],
         "account": _account(investigation),
-        "addenda": _earlier_addenda(claim),
+        "addenda": earlier_addenda(claim),
         "earlier_opinion": opinion_summary(earlier_request) if earlier_request else None,
     }
 
@@ -79,15 +81,6 @@ def _account(investigation: Investigation) -> dict[str, Any] | None:
     """The applicant's account by its digest in the manifest: the text itself stays encrypted in the report."""
     found = next((entry for entry in investigation.manifest if "account" in entry), None)
     return {"investigation": investigation.pk, "digest": found["digest"]} if found else None
-
-
-def _earlier_addenda(claim: Claim) -> list[dict[str, Any]]:
-    """What the jurors of earlier rounds were given while they voted: the next ones have it from the beginning."""
-    found = Addendum.objects.filter(panel__case_ref=claim.ref).order_by("panel__round")
-    return [
-        {"round": round_, "text": content["text"], "facts": content["facts"]}
-        for round_, content in found.values_list("panel__round", "content")
-    ]
 
 
 def file_digest(case_file: dict[str, Any]) -> str:

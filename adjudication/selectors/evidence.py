@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db.models import Q, QuerySet
 
-from adjudication.models import Claim, ClaimDraft, DutyRecord, Evidence, Hearing, Investigation
+from adjudication.models import AddendumPaper, Claim, ClaimDraft, DutyRecord, Evidence, Hearing, Investigation
 from adjudication.selectors.claims import own_claims
 from jury.models import Opinion, Seat
 from members.access import AnyUser, is_auditor, is_investigator, is_professional, is_reviewer
@@ -18,8 +18,8 @@ def evidence_visible_to(user: AnyUser) -> QuerySet[Evidence]:
     """Each way to a file on its own line; drafts belong to their writer alone.
 
     Members: what their side brought, not what the investigator found. Assigned investigator, reviewer, auditor: all of
-    the claim. Jurors seated on its open panel and professionals who are asked: only what is for the jury, and
-    professionals the medical papers as well, where the plan says so.
+    the claim. Jurors seated on its open panel and professionals who are asked: only what is for the jury, given with
+    the file or with an addendum, and professionals the medical papers as well, where the plan says so.
     """
     if not isinstance(user, User) or not user.is_active:
         return Evidence.objects.none()
@@ -28,11 +28,25 @@ def evidence_visible_to(user: AnyUser) -> QuerySet[Evidence]:
         seen |= Q(claim__in=_investigated_by(user))
     if is_reviewer(user) or is_auditor(user):
         seen |= Q(claim__isnull=False)
-    seen |= Q(claim__in=_seated_on(user), is_for_jury=True)
+    seen |= Q(claim__in=_seated_on(user)) & _for_jury()
     if is_professional(user):
-        seen |= Q(claim__in=_asked_about(user), is_for_jury=True)
+        seen |= Q(claim__in=_asked_about(user)) & _for_jury()
         seen |= Q(claim__in=_open_to_professionals(user), kind__in=MEDICAL_PAPERS)
     return Evidence.objects.filter(seen).select_related("claim", "draft").order_by("pk")
+
+
+def is_shown_to_jurors(paper: Evidence) -> bool:
+    """Whether jurors have it: in the frozen file, or with an addendum of this or an earlier round."""
+    return Evidence.objects.filter(_for_jury(), pk=paper.pk).exists()
+
+
+def papers_for_addendum(claim: Claim) -> QuerySet[Evidence]:
+    """The papers of a claim that jurors don't have yet and may be given, once no name stands in them."""
+    return claim.evidence.exclude(_for_jury()).exclude(kind=Evidence.Kind.IDENTITY).order_by("pk")
+
+
+def _for_jury() -> Q:
+    return Q(is_for_jury=True) | Q(pk__in=AddendumPaper.objects.values("evidence_id"))
 
 
 def _investigated_by(user: User) -> QuerySet[Investigation, dict[str, int]]:

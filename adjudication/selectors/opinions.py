@@ -118,7 +118,8 @@ def papers_for_professional(opinion: Opinion) -> list[Evidence]:
         return []
     if not claim.plan_version.rules.opinions.sees_papers:
         return []
-    return list(claim.evidence.filter(kind__in=MEDICAL_PAPERS, is_for_jury=False).order_by("pk"))
+    unseen = claim.evidence.filter(kind__in=MEDICAL_PAPERS, is_for_jury=False, addendum_paper=None)
+    return list(unseen.order_by("pk"))
 
 
 def claim_id_of_opinion(opinion: Opinion) -> int | None:

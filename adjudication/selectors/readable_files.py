@@ -74,6 +74,17 @@ class ReadableOpinion:
 
 
 @dataclass(frozen=True)
+class ReadableFate:
+    """What became of a finding after jurors had been given it, and when."""
+
+    kind: str
+    """`dismissed`, `withdrawn`, `replaced`, or a word of another release."""
+    on: dt.date
+    says: Words = ""
+    """What took its place, where something did."""
+
+
+@dataclass(frozen=True)
 class ReadableFact:
     """One fact as the jury reads it: stated, found, by whom, and how sure."""
 
@@ -84,6 +95,8 @@ class ReadableFact:
     source: Source | str
     confidence: Confidence | str
     note: str
+    since: tuple[ReadableFate, ...] = ()
+    """Only of what jurors of an earlier round were given."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +106,7 @@ class EarlierAddendum:
     round: int
     text: str
     facts: tuple[ReadableFact, ...]
+    papers: tuple[ReadablePaper, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -169,19 +183,18 @@ def readable_file(case_file: Mapping[str, Any], rules: PlanRules) -> ReadableFil
             ReadableDuty(_label(DutyKind, duty["kind"]), _duty_result(duty["result"]), duty["summary"])
             for duty in report["duties"]
         ),
-        papers=tuple(
-            ReadablePaper(item["id"], _label(EvidenceKind, item["kind"]), item["content_type"], item["size_bytes"])
-            for item in case_file["evidence"]
-        ),
+        papers=_papers(case_file["evidence"]),
         earlier_opinion=_opinion(earlier) if earlier else None,
         binding=tuple(clause_title(one).in_language(get_language()) for one in case_file.get("binding", [])),
         facts=tuple(readable_fact(entry, rules) for entry in case_file.get("facts", [])),
         account=account_in(case_file),
-        addenda=tuple(
-            EarlierAddendum(one["round"], one["text"], tuple(readable_fact(entry, rules) for entry in one["facts"]))
-            for one in case_file.get("addenda", [])
-        ),
+        addenda=tuple(_earlier_addendum(one, rules) for one in case_file.get("addenda", [])),
     )
+
+
+def papers_in(content: Mapping[str, Any]) -> tuple[ReadablePaper, ...]:
+    """The papers of an addendum's content; none in one of a release that gave jurors no papers."""
+    return _papers(content.get("papers", []))
 
 
 def readable_fact(entry: Mapping[str, Any], rules: PlanRules) -> ReadableFact:
@@ -198,7 +211,15 @@ def readable_fact(entry: Mapping[str, Any], rules: PlanRules) -> ReadableFact:
         source=member(Source, "source"),
         confidence=member(Confidence, "confidence"),
         note=entry["note"],
+        since=tuple(_fate(entry["fact"], one, rules) for one in entry.get("since", [])),
     )
+
+
+def _fate(fact: str, stored: Mapping[str, Any], rules: PlanRules) -> ReadableFate:
+    standing = stored.get("standing", "")
+    without_value = Standing(standing).label if standing in Standing.values else standing
+    instead = value_in_words(fact, stored.get("value", ""), rules) or without_value
+    return ReadableFate(stored["kind"], dt.date.fromisoformat(stored["on"]), instead)
 
 
 def value_in_words(fact: str, value: str, rules: PlanRules | None) -> str:
@@ -236,6 +257,18 @@ def reason_texts(rules: PlanRules, codes: Iterable[str]) -> tuple[str, ...]:
     """The plan's words for reason codes; a code that this version does not have is shown unchanged."""
     words = {reason.code: reason.text.in_language(get_language()) for reason in rules.reason_codes}
     return tuple(words.get(code, code) for code in codes)
+
+
+def _papers(listed: Iterable[Mapping[str, Any]]) -> tuple[ReadablePaper, ...]:
+    return tuple(
+        ReadablePaper(item["id"], _label(EvidenceKind, item["kind"]), item["content_type"], item["size_bytes"])
+        for item in listed
+    )
+
+
+def _earlier_addendum(stored: Mapping[str, Any], rules: PlanRules) -> EarlierAddendum:
+    facts = tuple(readable_fact(entry, rules) for entry in stored["facts"])
+    return EarlierAddendum(stored["round"], stored["text"], facts, papers_in(stored))
 
 
 def _clause(entry: Mapping[str, Any]) -> ReadableClause:

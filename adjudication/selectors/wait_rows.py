@@ -201,6 +201,10 @@ def opinions(_terms: Terms) -> Rows:
 
 
 def holds(_terms: Terms) -> Rows:
-    """Claims on hold. An approved one that rests on a withdrawn record stays so until somebody has noted it."""
+    """Claims on hold. An approved one that rests on a withdrawn record stays so until somebody has noted it.
+
+    One of a release that gave it no end is over at once: the sweep then gives it one.
+    """
     found = Claim.objects.filter(status__in=OPEN_STATUSES).exclude(hold_reason="")
-    return running(found, claim="pk", since=Coalesce(F("held_since"), F("status_since")), until=F("hold_until"))
+    since = Coalesce(F("held_since"), F("status_since"))
+    return running(found, claim="pk", since=since, until=Coalesce(F("hold_until"), since))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Sequence
+from typing import Any
 
 import structlog
 from cryptography.fernet import InvalidToken
@@ -15,6 +16,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from adjudication import files
+from adjudication.errors.addenda import NamesInPaper
 from adjudication.errors.claims import TextTooLong
 from adjudication.errors.drafts import DraftAlreadySent, DraftUnknown
 from adjudication.errors.evidence import (
@@ -33,6 +35,7 @@ from adjudication.errors.evidence import (
     TooManyFiles,
 )
 from adjudication.errors.findings import EvidenceReliedOn
+from adjudication.errors.investigations import NamesInSummary
 from adjudication.files import Upload
 from adjudication.models import Claim, ClaimDraft, DutyRecord, Evidence
 from adjudication.rules.inside_files import tells_maker, without_traces
@@ -107,23 +110,33 @@ def add_evidence(
         raise TextTooLong(what=_("The title"), limit=LONGEST_TITLE)
     if is_for_jury and target.claim is not None:
         _check_masked(title, upload, content_type, target.claim)
-    # `_target` has locked the user's draft or claim: two uploads at once can't both be the last one allowed.
+    facts: dict[str, Any] = {
+        "kind": Evidence.Kind(kind),
+        "title": title,
+        "is_for_jury": is_for_jury,
+        "import_key": import_key,
+    }
+    return _file(target, upload, content_type, by, uploaded_by=uploaded_by, **facts)
+
+
+def _file(
+    target: _Target, upload: Upload, content_type: str, by: Actor, *, uploaded_by: User | None = None, **facts: Any
+) -> Evidence:
+    """Store what is checked, with its entry."""
+    # The user's draft or claim is locked: two uploads at once can't both be the last one allowed.
     if target.siblings().count() >= MOST_FILES:
         raise TooManyFiles(limit=MOST_FILES)
     evidence = Evidence(
         claim=target.claim,
         draft=target.draft,
         duty=target.duty,
-        kind=Evidence.Kind(kind),
-        title=title,
         content_type=content_type,
-        size_bytes=len(content),
-        sha256=hashlib.sha256(content).hexdigest(),
+        size_bytes=len(upload.content),
+        sha256=hashlib.sha256(upload.content).hexdigest(),
         salt=secrets.token_hex(32),
-        is_for_jury=is_for_jury,
         uploaded_by=uploaded_by or (by if isinstance(by, User) else None),
         uploaded_at=clock.now(),
-        import_key=import_key,
+        **facts,
     )
     _store(evidence, upload, files.EXTENSION_OF[content_type])
     append(kind="evidence.added", stream=target.stream, by=by, body=_facts(evidence))
@@ -158,6 +171,33 @@ def add_files(
         )
         for upload in uploads
     ]
+
+
+@transaction.atomic
+@removed_if_refused()
+def file_for_addendum(*, uploads: Sequence[Upload], duty: DutyRecord, by: User) -> list[Evidence]:
+    """File what came in after the report, for the jurors who are voting: only with an addendum, as part of its act.
+
+    The caller has locked the claim and checked who may. Raises what `checked_content_type` raises, NamesInPaper,
+    FileTellsMaker, TooManyFiles, FileNotStored.
+    """
+    claim = duty.investigation.claim
+    filed = []
+    for upload in uploads:
+        content_type = checked_content_type(upload)
+        _check_given(upload.filename, upload, content_type, claim)
+        facts: dict[str, Any] = {"kind": Evidence.Kind.FINDING, "title": upload.filename, "is_for_jury": True}
+        filed.append(_file(_Target(claim=claim, duty=duty), upload, content_type, by, **facts))
+    return filed
+
+
+def check_masked(evidence: Evidence) -> None:
+    """Ask of a paper that is filed already what is asked of one that is uploaded for jurors.
+
+    Raises EvidenceUnreadable, NamesInPaper, FileTellsMaker.
+    """
+    assert evidence.claim is not None
+    _check_given(evidence.title, Upload(_content_of(evidence), evidence.title), evidence.content_type, evidence.claim)
 
 
 @transaction.atomic
@@ -200,6 +240,16 @@ def read_evidence(*, evidence: Evidence, by: User) -> bytes:
 
     Raises EvidenceUnreadable.
     """
+    content = _content_of(evidence)
+    # Within the read's transaction: if the entry can't be written, the content is not handed out.
+    if evidence.claim is not None and not is_own_claim(by, evidence.claim):
+        append(kind="evidence.viewed", stream=evidence.claim.stream, by=by, body={"evidence": evidence.pk})
+    # Position and author inside a file are for those who investigate and review, and for nobody else.
+    is_staff = is_investigator(by) or is_reviewer(by) or is_auditor(by)
+    return content if is_staff else without_traces(content, evidence.content_type)
+
+
+def _content_of(evidence: Evidence) -> bytes:
     try:
         with evidence.file.open("rb") as stored:
             content: bytes = stored.read()
@@ -207,12 +257,7 @@ def read_evidence(*, evidence: Evidence, by: User) -> bytes:
         raise EvidenceUnreadable(number=evidence.pk) from None
     if hashlib.sha256(content).hexdigest() != evidence.sha256:
         raise EvidenceUnreadable(number=evidence.pk)
-    # Within the read's transaction: if the entry can't be written, the content is not handed out.
-    if evidence.claim is not None and not is_own_claim(by, evidence.claim):
-        append(kind="evidence.viewed", stream=evidence.claim.stream, by=by, body={"evidence": evidence.pk})
-    # Position and author inside a file are for those who investigate and review, and for nobody else.
-    is_staff = is_investigator(by) or is_reviewer(by) or is_auditor(by)
-    return content if is_staff else without_traces(content, evidence.content_type)
+    return content
 
 
 class _Target:
@@ -269,6 +314,13 @@ def _check_masked(title: str, upload: Upload, content_type: str, claim: Claim) -
         raise FileTellsMaker(name=upload.filename)
     if content_type in {files.TEXT, files.JSON}:
         check_for_jury(upload.content.decode("utf-8-sig"), claim)
+
+
+def _check_given(title: str, upload: Upload, content_type: str, claim: Claim) -> None:
+    try:
+        _check_masked(title, upload, content_type, claim)
+    except NamesInSummary as error:
+        raise NamesInPaper(name=title, what=error.what) from None
 
 
 def _store(evidence: Evidence, upload: Upload, ending: str) -> None:

@@ -83,16 +83,16 @@ def renew_hold(*, claim_ref: str, reason: str, by: User) -> Claim:
 
 @transaction.atomic
 def lapse_hold(*, claim_id: int, by: Actor = SYSTEM) -> bool:
-    """Lift a hold whose time is over; returns whether. Safe to run twice.
+    """Lift a hold whose time is over; returns whether it did anything. Safe to run twice.
 
-    An approved claim that rests on a withdrawn record stays on hold until somebody has noted it: for as long as the
-    plan lets a note wait, and again after that.
+    A hold of a release that gave it no end runs from now for as long as others. An approved claim that rests on a
+    withdrawn record stays on hold until somebody has noted it, each time for as long again.
     """
     claim = locked_claim(pk=claim_id)
     now = clock.now()
-    if not claim.hold_reason or claim.hold_until is None or claim.hold_until > now:
+    if not claim.hold_reason or (claim.hold_until is not None and claim.hold_until > now):
         return False
-    if claim.status == Claim.Status.APPROVED and has_unnoted(claim):
+    if claim.hold_until is None or (claim.status == Claim.Status.APPROVED and has_unnoted(claim)):
         claim.hold_until = end_of_hold(claim, now)
         claim.save(update_fields=["hold_until"])
         body = {"status": claim.status, **hold_facts(claim)}

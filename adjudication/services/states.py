@@ -34,10 +34,9 @@ def begin_hold(claim: Claim, reason: str) -> None:
     claim.save(update_fields=["hold_reason", "held_since", "hold_until"])
 
 
-def end_of_hold(claim: Claim, at: dt.datetime) -> dt.datetime | None:
-    """When a hold lifts by itself that begins or is renewed at a moment; None where the plan sets no end."""
-    days = claim.plan_version.rules.waits.hold_days
-    return None if days is None else at + dt.timedelta(days=days)
+def end_of_hold(claim: Claim, at: dt.datetime) -> dt.datetime:
+    """When a hold lifts by itself that begins or is renewed at a moment: in every plan version there is such a day."""
+    return at + dt.timedelta(days=claim.plan_version.rules.waits.hold_ends_after_days)
 
 
 def hold_facts(claim: Claim) -> dict[str, str | None]:

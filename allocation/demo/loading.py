@@ -9,9 +9,10 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from adjudication.files import Upload
 from adjudication.models import Claim
 from adjudication.models.records import WithdrawalKind
-from adjudication.services.addenda import release_addendum
+from adjudication.services.addenda import Papers, release_addendum
 from adjudication.services.relations import ask_withdrawal, declare_relation
 from adjudication.services.withdrawals import learn_withdrawal
 from allocation.demo import acts, stories
@@ -230,7 +231,9 @@ class Stage:
         seats = acts.draw(claim, claimant)
         acts.vote(seats[:1], [SUPPORT])
         acts.find(claim.investigations.get(), [stories.LATE], self._investigator)
-        release_addendum(claim_ref=claim.ref, text=stories.ADDENDUM, by=self._investigator)
+        slip = Upload(stories.ADDENDUM_PAPER.encode(), "reimbursement-without-names.txt")
+        papers = Papers(uploads=[slip], duty=stories.LATE.duty, are_masked=True)
+        release_addendum(claim_ref=claim.ref, text=stories.ADDENDUM, papers=papers, by=self._investigator)
         juror = seats[-1].juror.person.user
         assert juror is not None  # every juror of the demonstration has a log-in
         hand_over(juror, login_of("juror"))

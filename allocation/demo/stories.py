@@ -104,6 +104,7 @@ LATE = StoryFact(
 )
 """What comes in about the thyroid while the jury votes."""
 ADDENDUM = "The social insurance office sent one more reimbursement: a scan, nineteen days before the diagnosis."
+ADDENDUM_PAPER = "Reimbursement slip: ultrasound scan of the neck, paid in full. Name and insurance number blacked out."
 HEART = Story(
     icd10="I21.0",
     severity="severe",

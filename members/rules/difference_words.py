@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from members.rules.plan_types import Text
+from members.rules.plan_waits import HOLD_DAYS
 
 NO_LIMIT = Text("no limit", "不限")
 NONE_SAID = Text("none", "无")
+HOLD_DAYS_UNSAID = Text(f"not said, so {HOLD_DAYS} days", f"未写明，按{HOLD_DAYS}天")
 
 FIELDS: Mapping[str, tuple[Text, str]] = MappingProxyType(
     {
@@ -67,7 +69,7 @@ FIELDS: Mapping[str, tuple[Text, str]] = MappingProxyType(
             Text("Returned reports before another investigator is needed", "须更换调查员的报告退回次数"),
             "number",
         ),
-        "waits.hold_days": (Text("Until a hold lifts by itself", "暂缓自动解除的期限"), "days_or_none"),
+        "waits.hold_days": (Text("Until a hold lifts by itself", "暂缓自动解除的期限"), "days_of_hold"),
         "waits.decide_days": (Text("Until a decision is late", "作出决定的期限"), "days_or_none"),
         "waits.note_days": (Text("Until a note or a look is late", "处理说明事项的期限"), "days_or_none"),
         "waits.no_jurors_days": (

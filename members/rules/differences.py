@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from datetime import date, datetime
 from typing import Any
 
-from members.rules.difference_words import FIELDS, LISTS, NO_LIMIT, NONE_SAID, PARTS, WORDS
+from members.rules.difference_words import FIELDS, HOLD_DAYS_UNSAID, LISTS, NO_LIMIT, NONE_SAID, PARTS, WORDS
 from members.rules.eligibility_types import clause_title
 from members.rules.money import format_minor
 from members.rules.plan_types import AidBand, Condition, DiseaseQuestion, PlanRules, Text, WayIn
@@ -128,7 +128,7 @@ class _Comparison:
     def _written(self, kind: str, value: Any, rules: PlanRules) -> Text:
         """A value in words."""
         if value is None:
-            return NO_LIMIT if kind in _LIMITS else NONE_SAID
+            return _UNSAID.get(kind, NONE_SAID)
         if isinstance(value, Text):
             return value
         if kind == "amount":
@@ -222,8 +222,8 @@ def _number(value: int) -> Text:
     return Text(f"{value:,}", f"{value:,}")
 
 
-_LIMITS = frozenset({"amount"})
-"""The kinds whose absence means that there is no limit; otherwise there is simply no such thing."""
+_UNSAID: Mapping[str, Text] = {"amount": NO_LIMIT, "days_of_hold": HOLD_DAYS_UNSAID}
+"""What the absence of a value means, by its kind; otherwise there is simply no such thing."""
 
 
 def _clauses(values: tuple[str, ...]) -> Text:
@@ -247,6 +247,7 @@ _WRITERS: Mapping[str, Any] = {
     "rate": _rate,
     "days": _counted("day", "days", "天"),
     "days_or_none": _counted("day", "days", "天"),
+    "days_of_hold": _counted("day", "days", "天"),
     "hours": _counted("hour", "hours", "小时"),
     "years": _counted("year", "years", "周岁"),
     "flag": _flag,

@@ -94,7 +94,8 @@ WAITS = (
     "no_jurors_days",
     "no_doctor_days",
 )
-"""The keys of the table of waits: without them nothing ends by itself, as before, and staff are told every day."""
+"""The keys of the table of waits: without them nothing ends by itself, as before, and staff are told every day; but a
+hold ends after `HOLD_DAYS` (decision 35)."""
 
 LATER_KEYS = (
     LaterKey(path="money.share_unit", kept_as="share_unit_minor", format=1, means=_smallest_unit),

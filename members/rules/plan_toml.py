@@ -20,6 +20,7 @@ from members.rules.plan_formats import complete, format_of
 from members.rules.plan_later_keys import CURRENT_FORMAT
 from members.rules.plan_member_keys import day_or_none, moment_or_none, past_age
 from members.rules.plan_reader import LONGEST_TITLE, Reader
+from members.rules.plan_waits import WaitRules
 from members.rules.toml_lines import key_lines, line_of
 
 __all__ = ["PlanFileInvalid", "asked_keys", "code_in", "parse_plan"]
@@ -294,8 +295,8 @@ def _claims(reader: Reader) -> types.ClaimRules:
     )
 
 
-def _waits(reader: Reader) -> types.WaitRules:
-    return types.WaitRules(
+def _waits(reader: Reader) -> WaitRules:
+    return WaitRules(
         take_days=reader.whole_or_none("take_days", 1, 365),
         overdue_days=reader.whole_or_none("overdue_days", 1, 365),
         returns_to_same=reader.whole_or_none("returns_to_same", 1, 9),

@@ -12,6 +12,7 @@ from typing import Any
 from audit.rules.canonical import canonical_json as _canonical_json
 from members.rules.plan_formats import Place, canonical_content, whole_content
 from members.rules.plan_members import FreeTime, PastAgeRules
+from members.rules.plan_waits import WaitRules
 
 SEVERITIES = ("mild", "severe")
 MOVES = ("upgrade", "transfer")
@@ -216,28 +217,6 @@ class ClaimRules:
     investigation_warning_days: int
     binding: tuple[str, ...] = ()
     """The clauses that bind: without each of them nothing is approved, whatever a jury says; the others are judged."""
-
-
-@dataclass(frozen=True, slots=True)
-class WaitRules:
-    """How long a claim may wait for somebody, in days; None: without an end, and staff are told every day."""
-
-    take_days: int | None = None
-    """Until a claim that nobody took is given to an investigator."""
-    overdue_days: int | None = None
-    """After its deadline, until an investigation is taken off its investigator and offered again."""
-    returns_to_same: int | None = None
-    """How many reports of one investigator on a claim are returned before somebody else has to investigate it."""
-    hold_days: int | None = None
-    """Until a hold lifts by itself, unless a reviewer renews it."""
-    decide_days: int | None = None
-    """Until a decision that can be issued is late."""
-    note_days: int | None = None
-    """Until what waits for a note, a look or a second person is late."""
-    no_jurors_days: int | None = None
-    """Until a jury that nobody can sit on counts as hung."""
-    no_doctor_days: int | None = None
-    """Until an opinion that nobody can give counts as inconclusive."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from adjudication.errors.holds import ClaimNotOnHold, HoldReasonUnfit
 from adjudication.errors.investigations import ReturnedTooOften
@@ -23,10 +25,11 @@ from members.models import Message
 from tests.adjudication.deciding import make_decided_claim
 from tests.adjudication.making import make_claim, make_withdrawal, record_all, signed, taken
 from tests.adjudication.trials import Trial, at_vote, make_trial, small_cast
+from tests.bent import bend
 from tests.cast import Cast
 from tests.clocks.waiting_claims import run_sweeps
 from tests.factories import make_membership, make_person, make_user, take_roles_back
-from tests.moving import move_clock, set_clock
+from tests.moving import About, move_clock, set_clock
 
 NO_WAITS = {
     "take_days = 5": 'take_days = "none"',
@@ -164,6 +167,55 @@ def test_a_hold_lifts_by_itself_unless_it_is_renewed(db: None) -> None:
     assert [entry.body["is_over"] for entry in entries(claim, "claim.released")] == [True]
     [after] = clocks_of(released, is_for_staff=True)
     assert after.until == released.released_at + dt.timedelta(days=5), "the whole time again"
+
+
+def test_a_hold_ends_also_where_the_version_sets_no_days(db: None) -> None:
+    cast = small_cast(NO_WAITS)
+    claim = filed(cast)
+    assert cast.version.rules.waits.hold_days is None
+    place_hold(claim_ref=claim.ref, reason="The hospital is asked.", by=cast.reviewer)
+    [runs] = clocks_of(Claim.objects.get(pk=claim.pk), is_for_staff=True)
+    assert runs.until == runs.since + dt.timedelta(days=30)
+    move_clock(days=30, minutes=-1)
+    run_sweeps()
+    assert Claim.objects.get(pk=claim.pk).hold_reason
+    assert told(cast.reviewer, "adjudication.hold_near") == 1
+    move_clock(minutes=2)
+    run_sweeps()
+    assert Claim.objects.get(pk=claim.pk).hold_reason == ""
+    assert [entry.body["is_over"] for entry in entries(claim, "claim.released")] == [True]
+
+
+def test_a_hold_that_was_begun_without_an_end_gets_one_and_the_applicant_is_told(db: None) -> None:
+    cast = small_cast(NO_WAITS)
+    claim = filed(cast)
+    place_hold(claim_ref=claim.ref, reason="The hospital is asked.", by=cast.reviewer)
+    bend(Claim.objects.get(pk=claim.pk), hold_until=None)
+    move_clock(days=200)
+    run_sweeps()
+    run_sweeps()
+    held = Claim.objects.get(pk=claim.pk)
+    assert held.hold_reason == "The hospital is asked.", "it does not move on the day of the upgrade"
+    assert held.hold_until is not None
+    assert held.hold_until == About(clock.now() + dt.timedelta(days=30))
+    assert [one.body["until"] for one in entries(claim, "claim.hold_renewed")] == [held.hold_until.isoformat()]
+    assert told(cast.member, "adjudication.held_longer") == 1
+    set_clock(held.hold_until)
+    run_sweeps()
+    assert Claim.objects.get(pk=claim.pk).hold_reason == ""
+
+
+def test_a_hold_that_was_begun_without_an_end_can_be_renewed_and_lifted(db: None, client: Client) -> None:
+    cast = small_cast(NO_WAITS)
+    claim = filed(cast)
+    place_hold(claim_ref=claim.ref, reason="The hospital is asked.", by=cast.reviewer)
+    bend(Claim.objects.get(pk=claim.pk), hold_until=None)
+    client.force_login(cast.reviewer)
+    address = reverse("hold_renew", args=[claim.ref])
+    assert address in client.get(reverse("board_claim", args=[claim.ref])).content.decode()
+    assert client.post(address, {"reason": "It has not answered."}).status_code == 302
+    assert Claim.objects.get(pk=claim.pk).hold_until == About(clock.now() + dt.timedelta(days=30))
+    lift_hold(claim_ref=claim.ref, by=cast.reviewer)
 
 
 def test_an_approved_claim_stays_on_hold_until_its_withdrawn_record_is_noted(db: None) -> None:

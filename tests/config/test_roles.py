@@ -33,7 +33,7 @@ WRITTEN_ONCE = {
     "adjudication_decision", "adjudication_eligibilitycheck",
     "adjudication_importedpatient", "adjudication_patientidentity",
     "adjudication_dutyrevision", "adjudication_finding", "adjudication_remark", "adjudication_dismissal",
-    "adjudication_account",
+    "adjudication_account", "adjudication_addendumpaper",
     "allocation_transaction", "allocation_posting", "allocation_cohortshare",
     "allocation_paymentattempt", "allocation_askinground",
     "allocation_bankorder",

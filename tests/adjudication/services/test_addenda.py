@@ -9,6 +9,7 @@ from threading import Barrier
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from django.urls import reverse
@@ -16,9 +17,10 @@ from django.urls import reverse
 from adjudication.errors.addenda import AddendumEmpty, NothingForJurors, NotYourAddendum
 from adjudication.errors.findings import LateFindingWaits, NoLateFinding
 from adjudication.errors.investigations import NamesInSummary
+from adjudication.selectors.readable_files import readable_file
 from adjudication.services.addenda import release_addendum
 from adjudication.services.advancing import advance_claim
-from adjudication.services.findings import dismiss_late_findings
+from adjudication.services.findings import dismiss_late_findings, order_another_look
 from audit.models import Entry
 from jury.errors.addenda import AddendumAlreadyReleased
 from jury.errors.panels import PanelClosed
@@ -26,6 +28,7 @@ from jury.models import Addendum, Panel
 from jury.selectors.panels import panel_is_due, panels_due
 from members.models import Message
 from tests.adjudication.making import found as find
+from tests.adjudication.making import record_all, signed, taken
 from tests.adjudication.trials import Trial, at_vote, juror_of, make_trial, vote
 from tests.moving import move_clock, set_clock
 
@@ -287,7 +290,9 @@ def test_the_next_jury_has_it_from_the_beginning(client: Client) -> None:
     )
     assert trial.opine("no") == "jury_review"
     panel = trial.hearing.panel
-    assert panel.case_file["addenda"] == [{"round": 1, "text": content["text"], "facts": content["facts"]}]
+    [earlier] = panel.case_file["addenda"]
+    dismissed = {"kind": "dismissed", "on": "2026-03-11"}
+    assert earlier == {"round": 1, **content, "facts": [content["facts"][0] | {"since": [dismissed]}]}
     assert Panel.objects.get(round=1).case_file["addenda"] == []
     move_clock(hours=2)
     trial.advance()
@@ -298,3 +303,71 @@ def test_the_next_jury_has_it_from_the_beginning(client: Client) -> None:
     assert TEXT in page
     assert "Stage I by pathology." in page
     assert client.get(reverse("api-seat-detail", args=[seat.pk])).json()["case_file"]["addenda"][0]["text"] == TEXT
+
+
+def test_the_next_jury_reads_that_a_finding_was_withdrawn_or_replaced_since(client: Client) -> None:
+    trial = make_trial(jurors=11)
+    trial.draw()
+    first = trial.claim.investigations.get()
+    find(first, "severity", "mild", jury_note="Stage I by pathology.")
+    find(first, "cause", "accident")
+    find(first, "identity_proved", "yes")
+    released(trial)
+    trial.vote("ssa")
+    order_another_look_at(trial)
+    second = taken(trial.claim, trial.cast.investigator)
+    move_clock(days=1)
+    find(second, "severity", standing="withdrawn")
+    find(second, "cause", "illness")
+    record_all(second, trial.cast.investigator)
+    signed(second, trial.cast.investigator)
+    trial.advance()
+    [earlier] = trial.hearing.panel.case_file["addenda"]
+    assert {fact["fact"]: fact["since"] for fact in earlier["facts"]} == {
+        "severity": [{"kind": "withdrawn", "on": "2026-03-12"}],
+        "cause": [{"kind": "replaced", "on": "2026-03-12", "standing": "found", "value": "illness"}],
+        "identity_proved": [],
+    }
+    move_clock(hours=2)
+    trial.advance()
+    seat = trial.seats[0]
+    client.force_login(juror_of(seat))
+    page = client.get(reverse("seat_detail", args=[seat.pk])).content.decode()
+    assert "It was withdrawn on 12 March 2026 and no longer counts." in page
+    assert "It was replaced on 12 March 2026: No accident." in page
+    assert page.count("Since then:") == 2
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "zh-hans"
+    page = client.get(reverse("seat_detail", args=[seat.pk])).content.decode()
+    assert "已于2026年3月12日更正为：非意外。" in page
+    assert "已于2026年3月12日撤回" in page
+
+
+def test_what_took_the_place_of_a_finding_can_be_dismissed_itself() -> None:
+    trial = make_trial(jurors=11)
+    trial.draw()
+    first = trial.claim.investigations.get()
+    find(first, "severity", "mild")
+    released(trial)
+    move_clock(days=1)
+    find(first, "severity")
+    trial.vote("ssa")
+    move_clock(days=1)
+    dismiss_late_findings(claim_ref=trial.claim.ref, reason="Zhao Claimant said so.", by=trial.cast.reviewer)
+    trial.opine("no")
+    [earlier] = trial.hearing.panel.case_file["addenda"]
+    assert [fact["since"] for fact in earlier["facts"]] == [
+        [
+            {"kind": "replaced", "on": "2026-03-12", "standing": "not_proven", "value": ""},
+            {"kind": "dismissed", "on": "2026-03-13"},
+        ]
+    ]
+    assert "Zhao" not in str(trial.hearing.panel.case_file), "the reason is not for jurors"
+    [shown] = readable_file(trial.hearing.panel.case_file, trial.version.rules).addenda
+    assert [str(one.says) for one in shown.facts[0].since] == ["Not proven", ""]
+
+
+def order_another_look_at(trial: Trial) -> None:
+    if trial.claim.status == "second_opinion":
+        trial.opine("yes")
+    order_another_look(claim_ref=trial.claim.ref, reason="The pathology says otherwise.", by=trial.cast.reviewer)
+    trial.reload()

@@ -319,6 +319,7 @@ NO_DECISION = {
     "withdrawals.learn_withdrawal": "part of an import",
     # Parts of the service's own steps and of other acts, which have locked and asked already.
     "facts.write_finding": "part of an act",
+    "evidence.file_for_addendum": "part of an act",
     "opinions.record_majority": "a step of the service",
     "serving.follow_service": "a step of the service",
     "holds.lapse_hold": "a step of the service",

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import re
 
 import pytest
 from django.test import Client
 
 from members.models import PlanVersion
+from members.rules.plan_waits import WaitRules
 from members.rules.plans import parse_plan
 from members.selectors.cover import illnesses_found
 from tests.cast import Cast
@@ -52,6 +54,16 @@ def test_how_long_a_claim_can_wait_is_said_in_words(client: Client) -> None:
     assert f"A claim that no investigator takes is given to one after {waits.take_days} days." in text
     assert f"A hold lifts by itself after {waits.hold_days} days" in text
     assert text.count("<li>", text.index('<section aria-labelledby="waits">'), text.index('id="versions"')) == 7
+
+
+def test_where_a_version_sets_no_days_a_hold_ends_all_the_same(client: Client) -> None:
+    before, waits, after = re.split(r"(\[waits\][^\[]+)", plan_file("xhb-2020-01-01"))
+    version = make_version_from(before + re.sub(r"= \d+", '= "none"', waits) + after)
+    assert version.rules.waits == WaitRules()
+    text = client.get("/plans/xhb/").content.decode()
+    assert "This version sets no end to other waits than a hold" in text
+    assert "A hold lifts by itself after 30 days" in text
+    assert text.count("<li>", text.index('<section aria-labelledby="waits">'), text.index('id="versions"')) == 1
 
 
 def test_texts_stand_in_both_languages_the_other_one_marked(client: Client, cast: Cast) -> None:

@@ -48,6 +48,14 @@ def test_the_same_rules_differ_in_nothing() -> None:
     assert differences(XHB_2020, parsed("# another comment\n" + XHB_2020.source)) == ()
 
 
+def test_a_version_that_says_nothing_of_holds_is_said_to_end_them_all_the_same() -> None:
+    silent, longer = (
+        parsed(XHB_2020.source.replace("hold_days = 30", f"hold_days = {days}")) for days in ('"none"', 45)
+    )
+    assert lines(silent, longer) == ["Until a hold lifts by itself: not said, so 30 days → 45 days"]
+    assert lines(silent, longer, "zh-hans") == ["暂缓自动解除的期限：未写明，按30天 → 45天"]
+
+
 def test_the_year_2020_in_words() -> None:
     said = lines(XHB_2019, XHB_2020)
     assert "Version: 2019-01-01 → 2020-01-01" in said

@@ -12,7 +12,7 @@ from django.utils import translation
 from members.errors.plans import PlanFileInvalid
 from members.rules.differences import differences
 from members.rules.plan_later_keys import CURRENT_FORMAT, LATER_KEYS
-from members.rules.plan_types import WaitRules
+from members.rules.plan_waits import WaitRules
 from members.rules.plans import PastAgeRules, PlanRules, parse_plan
 
 from .plan_files import FOLDER, SHIPPED, XHB_2020, changed, parsed
