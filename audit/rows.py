@@ -1,4 +1,4 @@
-"""The base of every model: whoever changes a stored row says which columns."""
+"""The base of every model: who changes a stored row says which columns."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ CHANGED = {
     "character varying": "CASE WHEN \"{0}\" = 'x' THEN 'y' ELSE 'x' END",
     "text": "CASE WHEN \"{0}\" = 'x' THEN 'y' ELSE 'x' END",
     "date": 'coalesce("{0}", current_date) + 1',
-    "timestamp with time zone": "coalesce(\"{0}\", now()) + interval '1 day'",
+    "timestamp with time zone": "coalesce(\"{0}\", assize_now()) + interval '1 day'",
     "uuid": "gen_random_uuid()",
     "jsonb": "CASE WHEN \"{0}\" = '[1]' THEN '[2]'::jsonb ELSE '[1]'::jsonb END",
     "bytea": "coalesce(\"{0}\", '') || '\\x00'::bytea",

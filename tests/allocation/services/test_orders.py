@@ -10,6 +10,7 @@ from pytest_django.fixtures import Settings
 
 from allocation.gateways import Answer, GatewayUnreachable
 from allocation.models import Asked, PaymentAttempt, PaymentService
+from allocation.models.asking import EXCHANGED
 from allocation.services.orders import ASKED, NO_ANSWER, ORDERED, Order, Payments, fulfil
 from audit import clock
 from tests.moving import set_clock
@@ -54,7 +55,8 @@ class Row:
         self.next_attempt_at: dt.datetime | None = None
         self.escalated_at: dt.datetime | None = None
 
-    def save(self) -> None:
+    def save(self, *, update_fields: list[str]) -> None:
+        assert set(update_fields) == {*EXCHANGED, "status"}
         self.done.append("saved")
 
 
