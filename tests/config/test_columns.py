@@ -30,7 +30,7 @@ CHANGED = {
     "boolean": 'NOT coalesce("{0}", false)',
     "character varying": "CASE WHEN \"{0}\" = 'x' THEN 'y' ELSE 'x' END",
     "text": "CASE WHEN \"{0}\" = 'x' THEN 'y' ELSE 'x' END",
-    "date": 'coalesce("{0}", current_date) + 1',
+    "date": "coalesce(\"{0}\", '2026-01-31') + 1",
     "timestamp with time zone": "coalesce(\"{0}\", assize_now()) + interval '1 day'",
     "uuid": "gen_random_uuid()",
     "jsonb": "CASE WHEN \"{0}\" = '[1]' THEN '[2]'::jsonb ELSE '[1]'::jsonb END",
