@@ -51,19 +51,6 @@ from members.rules.masking import masked_name
 from members.rules.plans import condition_for
 from members.services.messages import tell, tell_members
 
-_OF_THE_CHARGE = (
-    "aid_minor",
-    "fee_minor",
-    "case_cap_excess_minor",
-    "billed_minor",
-    "per_head_minor",
-    "surplus_out_minor",
-    "collected_minor",
-    "gifts_minor",
-    "year_cap_excess_minor",
-)
-"""The sums that the charge fixes; what a period takes over from the one before it stands since its notice."""
-
 
 def publish_notice(*, plan: Plan, notice_on: dt.date, by: Actor) -> Period:
     """Publish a period's notice: count the members, take in every approved claim, compute the shares.
@@ -142,12 +129,14 @@ def charge_period(*, period_id: int, by: Actor) -> Period:
         allocation = allocation_of(period)
         # Again, though `allocate` has checked: what is stored must add up to the unit, or nothing is charged.
         allocation.check()
-        for name, amount_minor in _totals(allocation).items():
+        # What it takes over from the period before stands since its notice.
+        fixed = {name: amount for name, amount in _totals(allocation).items() if name != "surplus_in_minor"}
+        for name, amount_minor in fixed.items():
             setattr(period, name, amount_minor)
         period.charged_at = now
         period.charged_by = by if isinstance(by, User) else None
         period.charge()
-        period.save(update_fields=["status", "charged_at", "charged_by", *_OF_THE_CHARGE])
+        period.save(update_fields=["status", "charged_at", "charged_by", *fixed])
         shares = _write_shares(period, allocation)
         corrected = correct_carried(period=period, shares=shares)
         collections, payouts = _order_payments(period, shares)
